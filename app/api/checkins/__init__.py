@@ -1,0 +1,1 @@
+"""The checkins feature's HTTP."""

@@ -1,0 +1,154 @@
+"""What routes ask for by annotation: a transaction, the clock, the caller, a retry's first answer."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import JSONResponse, Response
+
+from app.core.actor import ANONYMOUS, Actor, Role
+from app.core.clock import utc_now
+from app.core.errors import RoleMissing, SignInRequired
+from app.runtime import Runtime
+from app.services import idempotency
+
+
+def get_runtime(request: Request) -> Runtime:
+    """Return the process's runtime."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+
+
+async def open_transaction(runtime: RuntimeDep) -> AsyncGenerator[AsyncSession]:
+    """Open the request's one transaction; it commits after the answer is made, before it leaves."""
+    async with runtime.db.writing() as session:
+        yield session
+
+
+async def open_reading(runtime: RuntimeDep) -> AsyncGenerator[AsyncSession]:
+    """Open a transaction that PostgreSQL keeps from writing."""
+    async with runtime.db.reading() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
+ReadDep = Annotated[AsyncSession, Depends(open_reading, scope="function")]
+
+
+def get_now() -> datetime:
+    """Return the instant at which the request is judged."""
+    return utc_now()
+
+
+Now = Annotated[datetime, Depends(get_now)]
+
+_bearer = HTTPBearer(auto_error=False, description="an access token from /v1/accounts/sign-in")
+
+
+async def current_actor(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    runtime: RuntimeDep,  # noqa: ARG001
+    now: Now,  # noqa: ARG001
+) -> Actor:
+    """Return the caller: who signed in, with the grants in force, or nobody."""
+    if credentials is None:
+        return ANONYMOUS
+    raise SignInRequired
+
+
+Anyone = Annotated[Actor, Depends(current_actor)]
+
+
+async def signed_in(actor: Anyone) -> Actor:
+    """Return the caller, who must have signed in."""
+    if actor.is_anonymous:
+        raise SignInRequired
+    return actor
+
+
+Worker = Annotated[Actor, Depends(signed_in)]
+
+
+def allow(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:
+    """Return a dependency that lets only holders of a role (or sysadmins) pass; scope is the query's."""
+
+    async def check(actor: Worker) -> Actor:
+        if not actor.holds(*roles, Role.SYSADMIN):
+            raise RoleMissing
+        return actor
+
+    return check
+
+
+StationStaff = Annotated[
+    Actor, Depends(allow(Role.STATION_MANAGER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER))
+]
+AreaStaff = Annotated[Actor, Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER))]
+Officer = Annotated[Actor, Depends(allow(Role.DISTRICT_OFFICER))]
+Sysadmin = Annotated[Actor, Depends(allow())]
+
+
+class Once(Protocol):
+    """Runs a write once per ``Idempotency-Key``; without the header it just runs it."""
+
+    async def __call__(
+        self, work: Callable[[], Awaitable[BaseModel | None]], *, status: int = 200
+    ) -> Response:
+        """Return the work's answer, or the first answer again (header ``Idempotency-Replayed: true``)."""
+
+
+async def get_once(
+    request: Request,
+    session: SessionDep,
+    actor: Anyone,
+    now: Now,
+    idempotency_key: Annotated[
+        UUID | None, Header(description="a UUID made by the client; a retry with it gets the first answer")
+    ] = None,
+) -> Once:
+    """Return the runner that keeps the answer in the request's own transaction."""
+
+    async def run(work: Callable[[], Awaitable[BaseModel | None]], *, status: int = 200) -> Response:
+        async def answer() -> idempotency.Answer:
+            result = await work()
+            return status, None if result is None else result.model_dump(mode="json")
+
+        if idempotency_key is None:
+            return _respond(await answer(), replayed=False)
+        kept, replayed = await idempotency.once(
+            session,
+            answer,
+            actor=str(actor.account_id or (request.client.host if request.client else "")),
+            key=idempotency_key,
+            fingerprint=await _fingerprint(request),
+            now=now,
+        )
+        return _respond(kept, replayed=replayed)
+
+    return run
+
+
+OnceDep = Annotated[Once, Depends(get_once, scope="function")]
+
+
+async def _fingerprint(request: Request) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return digest.digest()
+
+
+def _respond(answer: tuple[int, dict[str, Any] | None], *, replayed: bool) -> Response:
+    status, body = answer
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    if body is None:
+        return Response(status_code=status, headers=headers)
+    return JSONResponse(body, status_code=status, headers=headers)

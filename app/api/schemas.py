@@ -1,0 +1,61 @@
+"""Types that every request and answer shares; strict, so that nothing is guessed from a wrong type."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.core.geo import CoordType
+
+T = TypeVar("T")
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+def _in_range(at: datetime) -> datetime:
+    # PostgreSQL and JSON clients disagree outside these years; no phone means them.
+    if not 2000 <= at.year <= 2100:  # noqa: PLR2004 - years
+        raise ValueError("year must be 2000 to 2100")
+    return at
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+ShortText = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
+LongText = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]
+AreaCodeText = Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[Text | None, Query(max_length=500)]
+
+
+class In(BaseModel):
+    """What a client sends: unknown members are refused, so that a typo is not lost silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """What the server answers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Position(In):
+    """A position with its declared datum; there is no default, because a guess is a wrong street."""
+
+    lat: Lat
+    lon: Lon
+    coord_type: CoordType
+
+
+class PageOut(Out):
+    """A page's tail: the cursor of the next page, or null at the end."""
+
+    next_cursor: str | None

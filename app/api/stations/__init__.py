@@ -1,0 +1,1 @@
+"""The stations feature's HTTP."""

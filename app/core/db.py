@@ -1,0 +1,71 @@
+"""The database: one engine, and the only places that begin and end a transaction."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+STATEMENT_TIMEOUT_MS = 5000
+
+
+def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """Return an engine that notices dead connections and never waits long.
+
+    Several hosts with ``target_session_attrs=read-write`` in the address make it follow a fail-over.
+    """
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=3,
+        connect_args={
+            "timeout": 2,
+            "command_timeout": 6,
+            "server_settings": {
+                "application_name": "nuanfeng",
+                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "timezone": "UTC",
+            },
+        },
+    )
+
+
+class Database:
+    """Opens sessions; a request, a job and a command each get one transaction."""
+
+    def __init__(self, engine: AsyncEngine, **session_options: Any) -> None:
+        """Take the engine; ``session_options`` let tests join an outer transaction."""
+        self.engine = engine
+        self._sessions = async_sessionmaker(**{"bind": engine, "expire_on_commit": False, **session_options})
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncSession]:
+        """Open a session whose work commits when the block ends and vanishes when it raises."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """Open a session in which PostgreSQL itself refuses to write."""
+        async with self._sessions() as session, session.begin():
+            await session.execute(text("SET LOCAL transaction_read_only = on"))
+            yield session
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[AsyncConnection]:
+        """Open one transaction on a bare connection, for set-wise work without the ORM."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()

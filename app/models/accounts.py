@@ -1,0 +1,124 @@
+"""People who signed in, their tokens and grants, and who read personal data."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.actor import Role
+from app.models.base import PII, AreaCode, Base, Id
+
+
+class WorkerKind(StrEnum):
+    """What a worker (新就业群体) does for a living, as they say themselves."""
+
+    FOOD_RIDER = "food_rider"
+    COURIER = "courier"
+    TRUCK_DRIVER = "truck_driver"
+    RIDE_HAIL_DRIVER = "ride_hail_driver"
+    OTHER = "other"
+
+
+class AccountStatus(StrEnum):
+    """Whether an account may act."""
+
+    ACTIVE = "active"
+    BANNED = "banned"
+    DELETED = "deleted"
+
+
+class Account(Base):
+    """One person. No real name is needed; the number is kept encrypted, found by a keyed hash."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[Id]
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True, info=PII)
+    phone_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
+    display_name: Mapped[str] = mapped_column(info=PII)
+    worker_kind: Mapped[WorkerKind | None] = mapped_column(info=PII)
+    area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), info=PII)
+    status: Mapped[AccountStatus] = mapped_column(default=AccountStatus.ACTIVE)
+    created_at: Mapped[datetime]
+    last_seen_on: Mapped[date]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class SignInCode(Base):
+    """A code that was sent to a number: hashed, five minutes, five tries, one use."""
+
+    __tablename__ = "sign_in_codes"
+
+    id: Mapped[Id]
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True, info=PII)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    used_at: Mapped[datetime | None]
+
+
+class RefreshToken(Base):
+    """One link of a rotating chain; a second use of a link revokes its whole family."""
+
+    __tablename__ = "refresh_tokens"
+
+    id: Mapped[Id]
+    family_id: Mapped[UUID] = mapped_column(index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    device_id: Mapped[UUID | None] = mapped_column(info=PII)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class RoleGrant(Base):
+    """A role given to a person for an area or a station, with dates and who gave it."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint("area_code IS NULL OR station_id IS NULL", name="one_scope"),
+        CheckConstraint(
+            "role = 'sysadmin' OR area_code IS NOT NULL OR station_id IS NOT NULL", name="has_scope"
+        ),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[Role]
+    area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
+    station_id: Mapped[UUID | None] = mapped_column(index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship(lazy="raise", foreign_keys=[account_id])
+
+
+class RateCounter(Base):
+    """How often a key (a hashed number, device or address) was used in a window of time."""
+
+    __tablename__ = "rate_counters"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class PersonalDataRead(Base):
+    """Who read whose personal data, what, and why; kept at least six months."""
+
+    __tablename__ = "personal_data_reads"
+    __table_args__ = (Index("ix_personal_data_reads_subject_at", "subject_id", "read_at"),)
+
+    id: Mapped[Id]
+    reader_id: Mapped[UUID]
+    subject_id: Mapped[UUID]
+    what: Mapped[str]
+    reason: Mapped[str]
+    read_at: Mapped[datetime]

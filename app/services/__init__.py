@@ -1,0 +1,1 @@
+"""The business: no web framework, no vendor, no commit."""

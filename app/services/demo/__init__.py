@@ -1,0 +1,1 @@
+"""Invented data for a demonstration, marked as invented."""

@@ -1,0 +1,1 @@
+"""The worker process: scheduled jobs and reactions to events, without HTTP."""

@@ -1,0 +1,49 @@
+"""Alembic's entry: one transaction a revision, one migrator at a time."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+from app.core.db import create_engine
+from app.models import Base
+
+MIGRATION_LOCK = 0x6E75616E  # "nuan": any number no other advisory lock uses
+
+OPTIONS = {
+    "target_metadata": Base.metadata,
+    "compare_type": True,
+    "compare_server_default": True,
+    "transaction_per_migration": True,
+    # The job library owns its own tables; its revisions carry them.
+    "include_name": lambda name, kind, _: not (kind == "table" and (name or "").startswith("pgqueuer")),
+}
+
+
+def run_offline() -> None:
+    context.configure(dialect_name="postgresql", literal_binds=True, **OPTIONS)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_on(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    connection.commit()
+    context.configure(connection=connection, **OPTIONS)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
+    connection.commit()
+
+
+async def run_online() -> None:
+    engine = create_engine(context.config.get_main_option("sqlalchemy.url"), pool_size=1)
+    async with engine.connect() as connection:
+        await connection.run_sync(run_on)
+    await engine.dispose()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    asyncio.run(run_online())
