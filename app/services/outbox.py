@@ -1,10 +1,13 @@
 """Facts leave through the outbox: recorded with the change that made them true, delivered after it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import OutboxEvent
@@ -28,6 +31,30 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return value
+
+
+class Channel(StrEnum):
+    """What PostgreSQL tells every process about, by NOTIFY, once a transaction has committed."""
+
+    STATIONS = "nuanfeng_stations"  # a station's facts changed: hours, closure, amenities, …
+    OCCUPANCY = "nuanfeng_occupancy"  # how many are inside changed
+    GRIDS = "nuanfeng_grids"
+    CALENDAR = "nuanfeng_calendar"
+    GRANTS = "nuanfeng_grants"
+
+
+# A notice holds 8000 bytes; past this many ids it says "everything" instead.
+_MOST_IDS = 150
+EVERYTHING = "*"
+
+
+async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID] = ()) -> None:
+    """Tell every process, after commit, which rows changed; without ids: all of them.
+
+    A notice may get lost with a connection, so readers also poll; it is speed, not truth.
+    """
+    said = ",".join(map(str, ids)) if 0 < len(ids) <= _MOST_IDS else EVERYTHING
+    await session.execute(select(func.pg_notify(channel.value, said)))
 
 
 def record(session: AsyncSession, event: Event, *, now: datetime, area_code: str | None = None) -> None:

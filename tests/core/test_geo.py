@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.core.geo import CoordType, Point, from_wgs84, looks_swapped, plausible_in_china, to_wgs84
 
-# (lng, lat) pairs (the last: one step back, a decimetre off the iterated result) on which independent open implementations agree; not surveyed points.
+# (lng, lat) pairs on which independent open implementations agree; not surveyed points.
+# The last is one step back, a decimetre off the iterated result.
 AGREED = [
     (CoordType.WGS84, (121.5272106, 31.1774276), CoordType.GCJ02, (121.531541859215, 31.17530398364597)),
     (CoordType.WGS84, (113.912316, 22.543847), CoordType.GCJ02, (113.9171764808363, 22.540796131694766)),
