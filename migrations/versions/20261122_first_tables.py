@@ -1,13 +1,13 @@
 """first tables.
 
-Revision: ba737979e677, after .
+Revision: 20261122first, after .
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "ba737979e677"
+revision = "20261122first"
 down_revision = None
 branch_labels = None
 depends_on = None
