@@ -5,6 +5,8 @@ from app.core.db import Database, create_engine
 from app.core.settings import Settings
 from app.ports import Outside, SmsSender
 from app.runtime import Runtime
+from app.services.accounts.callers import Callers
+from app.services.accounts.tokens import AccessTokens
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -12,7 +14,19 @@ def build_runtime(settings: Settings) -> Runtime:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
-    return Runtime(settings=settings, db=Database(engine), outside=Outside(sms=_sms(settings)))
+    return assemble(settings, Database(engine), Outside(sms=_sms(settings)))
+
+
+def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
+    """Return a runtime over a database and adapters that somebody else picked."""
+    secret = settings.secret_key.get_secret_value()
+    return Runtime(
+        settings=settings,
+        db=db,
+        outside=outside,
+        tokens=AccessTokens(secret, minutes=settings.access_token_minutes),
+        callers=Callers(db),
+    )
 
 
 def _sms(_settings: Settings) -> SmsSender:

@@ -22,6 +22,7 @@ from app.core.settings import Settings
 from app.main import create_app
 from app.ports import Outside
 from app.runtime import Runtime
+from app.wiring import assemble
 from tests.clients import ClientFor, TestClock
 
 TEMPLATE = "nuanfeng_template"
@@ -101,7 +102,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def make_runtime(settings: Settings, db: Database) -> Runtime:
-    return Runtime(settings=settings, db=db, outside=Outside(sms=MemorySms()))
+    return assemble(settings, db, Outside(sms=MemorySms()))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from app.core.clock import utc_now
 from app.core.errors import RoleMissing, SignInRequired
 from app.runtime import Runtime
 from app.services import idempotency
+from app.services.accounts import AccountBanned
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -56,26 +57,40 @@ _bearer = HTTPBearer(auto_error=False, description="an access token from /v1/acc
 
 async def current_actor(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    runtime: RuntimeDep,  # noqa: ARG001
-    now: Now,  # noqa: ARG001
+    runtime: RuntimeDep,
+    now: Now,
 ) -> Actor:
-    """Return the caller: who signed in, with the grants in force, or nobody."""
+    """Return the caller: who signed in, with the grants in force, or nobody.
+
+    Ask for the caller before asking for a ``ReadDep``: what this reads must not wait for a connection
+    while the request already holds one.
+    """
     if credentials is None:
         return ANONYMOUS
-    raise SignInRequired
+    return await runtime.callers.actor(runtime.tokens.read(credentials.credentials, now=now), now=now)
 
 
 Anyone = Annotated[Actor, Depends(current_actor)]
 
 
 async def signed_in(actor: Anyone) -> Actor:
-    """Return the caller, who must have signed in."""
+    """Return the caller, who must have signed in; a banned account may still look after its own data."""
     if actor.is_anonymous:
         raise SignInRequired
     return actor
 
 
-Worker = Annotated[Actor, Depends(signed_in)]
+Person = Annotated[Actor, Depends(signed_in)]
+
+
+async def allowed_to_act(actor: Person) -> Actor:
+    """Return the caller, who must have signed in and must not be banned."""
+    if actor.is_banned:
+        raise AccountBanned
+    return actor
+
+
+Worker = Annotated[Actor, Depends(allowed_to_act)]
 
 
 def allow(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:

@@ -93,7 +93,11 @@ def language_of(request: Request) -> str:
 
 async def on_app_error(request: Request, error: AppError) -> ProblemResponse:
     """Answer a refusal of the business."""
-    headers = {"Retry-After": str(error.facts["retry_after_s"])} if isinstance(error, TooMany) else None
+    headers = {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.facts["retry_after_s"])
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     sentence = error.sentence(language_of(request))
     return problem(error.status, error.code, sentence, headers=headers, **error.facts)
 

@@ -30,10 +30,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The caller of one request: an account with its grants, or nobody."""
+    """The caller of one request: an account with its grants, or nobody.
+
+    Who is banned keeps the rights to their own data and holds no grants. ``session_id`` is the sign-in
+    that the caller's token belongs to.
+    """
 
     account_id: UUID | None
     grants: tuple[Grant, ...] = field(default=())
+    is_banned: bool = False
+    session_id: UUID | None = None
 
     @property
     def is_anonymous(self) -> bool:

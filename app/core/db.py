@@ -1,6 +1,6 @@
 """The database: one engine, and the only places that begin and end a transaction."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,7 +13,10 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from app.core.errors import AppError
+
 STATEMENT_TIMEOUT_MS = 5000
+_AFTER_COMMIT = "after_commit"
 
 
 def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
@@ -39,6 +42,11 @@ def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
     )
 
 
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Have a function called once this session's work is committed, before the answer leaves."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(call)
+
+
 class Database:
     """Opens sessions; a request, a job and a command each get one transaction."""
 
@@ -49,9 +57,23 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncSession]:
-        """Open a session whose work commits when the block ends and vanishes when it raises."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        """Open a session whose work commits when the block ends and vanishes when it raises.
+
+        One kind of error commits all the same and is then raised: a refusal that ``keeps_writes``.
+        """
+        refusal: AppError | None = None
+        async with self._sessions() as session:
+            async with session.begin():
+                try:
+                    yield session
+                except AppError as error:
+                    if not error.keeps_writes:
+                        raise
+                    refusal = error
+            for call in session.info.pop(_AFTER_COMMIT, ()):
+                call()
+        if refusal is not None:
+            raise refusal
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:

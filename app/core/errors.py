@@ -7,13 +7,15 @@ class AppError(Exception):
     """A refusal with a stable code, an HTTP status and a sentence in Chinese and English.
 
     Facts given as keywords fill the sentences' placeholders and travel as members of the problem
-    document (RFC 9457), so they must hold nothing personal.
+    document (RFC 9457), so they must hold nothing personal. A refusal undoes what the request wrote,
+    unless it ``keeps_writes``: a wrong code stays counted, a stolen token's family stays revoked.
     """
 
     code: ClassVar[str]
     status: ClassVar[int]
     zh: ClassVar[str]
     en: ClassVar[str]
+    keeps_writes: ClassVar[bool] = False
 
     def __init__(self, **facts: Any) -> None:
         """Keep the facts that tell the caller what to do next."""

@@ -7,8 +7,9 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.keys import MIN_SECRET_LENGTH
+
 DEMO_SECRET = "demo-secret-that-production-refuses-to-start-with"  # noqa: S105 - refused below
-MIN_SECRET_LENGTH = 32
 
 
 class Environment(StrEnum):
@@ -36,8 +37,17 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     public_url: str = "http://127.0.0.1:8000"
 
-    secret_key: SecretStr = SecretStr(DEMO_SECRET)
-    phone_keys: list[SecretStr] = [SecretStr(DEMO_SECRET)]
+    secret_key: SecretStr = Field(
+        default=SecretStr(DEMO_SECRET), description="signs access tokens and sign-in codes; may change"
+    )
+    phone_keys: list[SecretStr] = Field(
+        default=[SecretStr(DEMO_SECRET)],
+        min_length=1,
+        description="encrypt phone numbers; put a new one first, keep the old until `rotate-phones` ran",
+    )
+    phone_hash_key: SecretStr = Field(
+        default=SecretStr(DEMO_SECRET), description="finds an account by its number; must never change"
+    )
     access_token_minutes: int = Field(default=15, ge=1, le=60)
     refresh_token_days: int = Field(default=30, ge=1, le=365)
 
@@ -54,20 +64,29 @@ class Settings(BaseSettings):
     trace: bool = Field(default=False, description="send OpenTelemetry spans")
 
     @model_validator(mode="after")
+    def _secrets_are_long(self) -> Self:
+        """Refuse short keys everywhere: a demo becomes a service sooner than one thinks."""
+        if short := [name for name, secret in self._secrets() if len(secret) < MIN_SECRET_LENGTH]:
+            raise ValueError(f"secrets need {MIN_SECRET_LENGTH}+ characters: {short}")
+        return self
+
+    @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         """Refuse to start for people with what is only fit for a demo."""
         if self.environment is not Environment.PRODUCTION:
             return self
-        weak = [
-            name
-            for name, secrets in (("secret_key", [self.secret_key]), ("phone_keys", self.phone_keys))
-            for secret in (each.get_secret_value() for each in secrets)
-            if secret == DEMO_SECRET or len(secret) < MIN_SECRET_LENGTH
-        ]
-        if weak:
-            raise ValueError(f"production needs its own secrets of {MIN_SECRET_LENGTH}+ characters: {weak}")
+        if weak := [name for name, secret in self._secrets() if secret == DEMO_SECRET]:
+            raise ValueError(f"production needs its own secrets: {weak}")
+        values = [secret for _, secret in self._secrets()]
+        if len(set(values)) < len(values):
+            raise ValueError("production needs a different secret for each purpose")
         if self.sms_provider is SmsProvider.CONSOLE:
             raise ValueError("production cannot print sign-in codes: set NUANFENG_SMS_PROVIDER")
         if self.database_url is None:
             raise ValueError("production needs DATABASE_URL")
         return self
+
+    def _secrets(self) -> list[tuple[str, str]]:
+        named = [("secret_key", self.secret_key), ("phone_hash_key", self.phone_hash_key)]
+        named += [("phone_keys", key) for key in self.phone_keys]
+        return [(name, secret.get_secret_value()) for name, secret in named]

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInt
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.actor import Role
-from app.models.base import PII, AreaCode, Base, Id
+from app.models.base import PII, AreaCode, Base, Id, OnErasure, subject
 
 
 class WorkerKind(StrEnum):
@@ -67,8 +67,10 @@ class RefreshToken(Base):
 
     id: Mapped[Id]
     family_id: Mapped[UUID] = mapped_column(index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    device_id: Mapped[UUID | None] = mapped_column(info=PII)
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.DROP)
+    )
+    device_id: Mapped[UUID] = mapped_column(index=True, info=PII)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -88,7 +90,9 @@ class RoleGrant(Base):
     )
 
     id: Mapped[Id]
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.KEEP)
+    )
     role: Mapped[Role]
     area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
     station_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -118,7 +122,7 @@ class PersonalDataRead(Base):
 
     id: Mapped[Id]
     reader_id: Mapped[UUID]
-    subject_id: Mapped[UUID]
+    subject_id: Mapped[UUID] = mapped_column(info=subject(OnErasure.KEEP))
     what: Mapped[str]
     reason: Mapped[str]
     read_at: Mapped[datetime]

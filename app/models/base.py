@@ -16,8 +16,25 @@ from app.core.ids import new_id
 AreaCode = Annotated[str, mapped_column(Text(collation="C"))]
 Id = Annotated[UUID, mapped_column(primary_key=True, default=new_id)]
 
-# Marks a column that holds personal data; tests walk these for logs, exports and deletion.
+# Marks a column that holds personal data; exports and deletion walk these, and tests see that they do.
 PII = {"pii": True}
+
+
+class OnErasure(enum.StrEnum):
+    """What becomes of a row about a person who has their account deleted."""
+
+    CUT = "cut"  # it stays as a fact that names nobody
+    DROP = "drop"  # it goes
+    KEEP = "keep"  # it stays and points to an account that no longer says whose it was
+
+
+def subject(on_erasure: OnErasure) -> dict[str, Any]:
+    """Return the mark of the column that names the person whom a row is about.
+
+    All columns of such a row are the person's to export, bytes excepted; its other columns marked
+    ``PII`` are emptied when it stays.
+    """
+    return {**PII, "on_erasure": on_erasure}
 
 
 def text_enum(members: type[enum.Enum], *, name: str | None = None) -> Enum:

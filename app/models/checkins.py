@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.geo import CoordType
-from app.models.base import PII, AreaCode, Base, Id, text_enum
+from app.models.base import PII, AreaCode, Base, Id, OnErasure, subject, text_enum
 
 
 class EvidenceGrade(StrEnum):
@@ -57,7 +57,8 @@ class Visit(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), info=PII)
+    # Null once the person had their account deleted: the visit counts, and names nobody.
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.CUT))
     area_code: Mapped[AreaCode]
     captured_at: Mapped[datetime]
     received_at: Mapped[datetime]

@@ -1,0 +1,87 @@
+"""Who is calling, and what they may do right now: read from the database, kept for a few seconds."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.core.actor import Actor, Grant
+from app.core.db import Database
+from app.core.errors import SignInRequired
+from app.models import AccountStatus
+from app.services.accounts import queries
+from app.services.accounts.tokens import Claims
+
+FRESH_FOR = timedelta(seconds=5)
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database said of an account a moment ago."""
+
+    status: AccountStatus
+    grants: tuple[Grant, ...]
+    session_ids: frozenset[UUID]
+    read_at: datetime
+
+
+class Callers:
+    """The process's memory of who may do what; at most five seconds old.
+
+    What this process changes it forgets at once (:meth:`forget` after commit); what others change
+    reaches it by notice, and by age when the notice was lost.
+    """
+
+    def __init__(self, db: Database) -> None:
+        """Take the database to ask; nothing is known yet."""
+        self._db = db
+        self._known: dict[UUID, Standing] = {}
+        self._forgotten = 0
+
+    async def actor(self, claims: Claims, *, now: datetime) -> Actor:
+        """Return the caller whom a token names.
+
+        Raises:
+            SignInRequired: they signed out since, or the account is gone.
+        """
+        standing = self._known.get(claims.account_id)
+        if standing is None or not timedelta() <= now - standing.read_at < FRESH_FOR:
+            standing = await self._read(claims.account_id, now)
+        if standing.status is AccountStatus.DELETED or claims.session_id not in standing.session_ids:
+            raise SignInRequired
+        is_banned = standing.status is AccountStatus.BANNED
+        grants = () if is_banned else standing.grants
+        return Actor(claims.account_id, grants, is_banned=is_banned, session_id=claims.session_id)
+
+    def forget(self, account_ids: Collection[UUID] | None = None) -> None:
+        """Ask the database again about some accounts, or about all."""
+        self._forgotten += 1
+        if account_ids is None:
+            self._known.clear()
+        else:
+            for account_id in account_ids:
+                self._known.pop(account_id, None)
+
+    async def _read(self, account_id: UUID, now: datetime) -> Standing:
+        forgotten = self._forgotten
+        async with self._db.reading() as session:
+            status = await queries.status_of(session, account_id)
+            if status is None:
+                raise SignInRequired
+            standing = Standing(
+                status=status,
+                grants=await queries.grants_in_force(session, account_id, now=now),
+                session_ids=await queries.live_sessions(session, account_id, now=now),
+                read_at=now,
+            )
+        # What was read while somebody changed it may be the state before the change.
+        if forgotten == self._forgotten:
+            self._keep(account_id, standing)
+        return standing
+
+    def _keep(self, account_id: UUID, standing: Standing) -> None:
+        self._known.pop(account_id, None)
+        self._known[account_id] = standing
+        if len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]

@@ -1,0 +1,71 @@
+"""Accounts, sign-ins and grants, as plain functions."""
+
+import hashlib
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Role
+from app.core.clock import local_day
+from app.core.ids import new_id
+from app.models import Account, RefreshToken, RoleGrant
+
+
+async def make_account(session: AsyncSession, **given) -> Account:
+    """Make a rider who was here today."""
+    now = datetime.now(UTC)
+    account = Account(
+        **{"id": new_id(), "display_name": "小蜂", "created_at": now, "last_seen_on": local_day(now), **given}
+    )
+    session.add(account)
+    await session.flush()
+    return account
+
+
+async def make_session(session: AsyncSession, account: Account, **given) -> RefreshToken:
+    """Make a sign-in that lasts a month."""
+    now = given.pop("issued_at", datetime.now(UTC))
+    token = RefreshToken(
+        **{
+            "id": new_id(),
+            "family_id": uuid4(),
+            "account_id": account.id,
+            "device_id": uuid4(),
+            "token_hash": hashlib.sha256(secrets.token_bytes()).digest(),
+            "issued_at": now,
+            "expires_at": now + timedelta(days=30),
+            **given,
+        }
+    )
+    session.add(token)
+    await session.flush()
+    return token
+
+
+async def make_grant(
+    session: AsyncSession,
+    account: Account,
+    role: Role = Role.SYSADMIN,
+    *,
+    area_code: str | None = None,
+    station_id: UUID | None = None,
+    **given,
+) -> RoleGrant:
+    """Make a grant in force since 2020."""
+    grant = RoleGrant(
+        **{
+            "id": new_id(),
+            "account_id": account.id,
+            "role": role,
+            "area_code": area_code,
+            "station_id": station_id,
+            "valid_from": date(2020, 1, 1),
+            "granted_at": datetime.now(UTC),
+            **given,
+        }
+    )
+    session.add(grant)
+    await session.flush()
+    return grant
