@@ -5,9 +5,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.api import ROUTERS
+from app import __version__
+from app.api import ROUTERS, health
 from app.api.errors import install_error_handlers
+from app.core.logs import configure_logs
+from app.core.settings import Settings
 from app.runtime import Runtime
+from app.wiring import build_runtime
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -20,7 +24,7 @@ def create_app(runtime: Runtime) -> FastAPI:
 
     app = FastAPI(
         title="Nuanfeng 暖蜂",
-        version="0.1.0",
+        version=__version__,
         summary="Warm stations for riders, couriers and drivers.",
         lifespan=lifespan,
         max_body_size=runtime.settings.max_body_bytes,
@@ -28,6 +32,14 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     install_error_handlers(app)
+    app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     return app
+
+
+def from_environment() -> FastAPI:
+    """Return the API as the environment's settings say: what a server process imports."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    return create_app(build_runtime(settings))

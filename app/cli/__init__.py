@@ -2,9 +2,9 @@
 
 import typer
 
+from app.cli import operate, serve
+
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
-
-
-@main.callback()
-def _about() -> None:
-    """Keep subcommands even while there is only one."""
+main.command()(serve.serve)
+main.command()(operate.migrate)
+main.command()(operate.openapi)

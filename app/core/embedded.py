@@ -86,14 +86,12 @@ class EmbeddedPostgres:
         """Start the server and wait until it answers."""
         self._programs = find_programs()
         self._prefix = _as_ordinary_user()
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.socket_dir.mkdir(exist_ok=True, mode=0o700)
-        if self._prefix[:1] == ["setpriv"]:
-            for folder in {self.data, self.socket_dir}:
-                shutil.chown(folder, "nobody", "nogroup")
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self._wait_for_predecessor()
         if not (self.data / "PG_VERSION").exists():
             self._init()
+        self.socket_dir.mkdir(exist_ok=True, mode=0o700)
+        self._give_away(self.socket_dir)
         self._start()
         return self
 
@@ -120,16 +118,29 @@ class EmbeddedPostgres:
             else:
                 return
 
+    def _give_away(self, folder: Path) -> None:
+        if self._prefix[:1] == ["setpriv"]:
+            shutil.chown(folder, "nobody", "nogroup")
+
     def _init(self) -> None:
+        """Make the data folder beside its place and move it there whole, so that a kill leaves no half."""
+        unfinished = self.data.with_name(f"{self.data.name}.new")
+        for folder in (unfinished, self.data):
+            shutil.rmtree(folder, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._give_away(unfinished)
         # UTF-8 character classes: trigrams of Chinese need them.
         subprocess.run(
             [
-                *self._prefix, self._programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust",
+                *self._prefix, self._programs / "initdb", "-D", unfinished, "-U", "postgres", "-A", "trust",
                 "-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),
             ],
             check=True,
             stdout=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
+            pass_fds=(self._lock.fileno(),),
         )  # fmt: skip
+        unfinished.rename(self.data)
 
     def _start(self) -> None:
         options = ["listen_addresses=", f"unix_socket_directories={self.socket_dir}", "timezone=UTC"]

@@ -1,9 +1,11 @@
 """Bring a database to the schema this code expects."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,3 +20,9 @@ def alembic_config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Run every revision that the database lacks; safe to call from several hosts at once."""
     command.upgrade(alembic_config(url), revision)
+
+
+@cache
+def head_revision() -> str | None:
+    """Return the revision that this code expects a database to be at."""
+    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()

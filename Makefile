@@ -1,0 +1,73 @@
+# Everything that one does with this repository. `make` shows it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+PORT ?= 8000
+HOST ?= 127.0.0.1
+WORKERS ?= 1
+export VENV
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: help
+help:  ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env env-dev
+env:
+	@tools/environment.sh run
+env-dev:
+	@tools/environment.sh dev
+
+.PHONY: run
+run: env  ## serve on http://127.0.0.1:8000 with a database and demo data (PORT=, HOST=, WORKERS=)
+	@exec $(BIN)/python -m app.cli serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+.PHONY: test
+test: env-dev  ## run the test suite (ARGS= for pytest)
+	@$(PYTEST) $(ARGS)
+
+.PHONY: check
+check: env-dev lint types imports rules coverage  ## the one gate: everything that must hold before a merge
+	@echo "check: all good"
+
+.PHONY: lint
+lint: env-dev  ## style, spelling, dependencies, Dockerfile
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: types
+types: env-dev  ## static types
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: env-dev  ## which layer may import which
+	@$(BIN)/lint-imports >$(VENV)/imports.log 2>&1 || { tail -40 $(VENV)/imports.log; exit 1; }
+
+.PHONY: rules
+rules: env-dev  ## house rules
+
+.PHONY: coverage
+coverage: env-dev
+	@$(PYTEST) $(ARGS)
+
+.PHONY: format
+format: env-dev  ## put every file into the house style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: openapi
+openapi: env-dev  ## write openapi.json anew
+	@$(BIN)/python -m app.cli openapi openapi.json
+
+.PHONY: lock
+lock: env-dev  ## resolve the newest allowed packages into requirements/ (needs uv)
+	@set -e; for set in "runtime" "run --extra local" "dev --extra local --extra otel --group dev"; do \
+		set -- $$set; name=$$1; shift; \
+		uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
+			--quiet --no-header --no-annotate "$$@" -o requirements/$$name.txt; \
+	done
+
+.PHONY: clean
+clean:  ## forget the environment and every cache; keeps the data in var/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -1,0 +1,94 @@
+"""``nuanfeng serve``: the whole service in one command, with its own PostgreSQL when none is given."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console
+
+from app.core import migrate
+from app.core.embedded import EmbeddedPostgres
+from app.core.settings import Environment, Settings
+
+_SHUTDOWN_S = 3  # open event streams would hold the door for ever
+
+_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="API processes that share the port.", min=1, max=64)] = 1,
+) -> None:
+    """Serve the API; without DATABASE_URL on an embedded PostgreSQL in var/pg, filled with demo data."""
+    signal.signal(signal.SIGTERM, _leave)  # so that the embedded server is stopped, not abandoned
+    _refuse_a_taken_port(host, port)
+    with database() as settings:
+        _prepare(settings)
+        _greet(settings, host, port)
+        uvicorn.run(
+            "app.main:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+
+
+@contextlib.contextmanager
+def database() -> Generator[Settings]:
+    """Give the settings with a database in them: the named one, or an embedded one while the block runs.
+
+    The embedded server lives and dies with the thread that starts it, so this runs on the main thread of
+    the process that outlives all others; API processes learn the address from the environment.
+    """
+    settings = Settings()
+    if settings.database_url is not None:
+        yield settings
+        return
+    with EmbeddedPostgres(settings.data_dir / "pg") as server:
+        os.environ["DATABASE_URL"] = server.url()
+        yield settings.model_copy(update={"database_url": SecretStr(server.url())})
+
+
+def _prepare(settings: Settings) -> None:
+    """Bring the database up to date; in a demo that is all the operator has to do."""
+    if settings.environment is Environment.DEMO and settings.database_url is not None:
+        migrate.upgrade(settings.database_url.get_secret_value())
+
+
+def _greet(settings: Settings, host: str, port: int) -> None:
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only displayed
+    _console.print(f"[bold]暖蜂 Nuanfeng[/bold]  http://{shown}:{port}")
+    _console.print(f"  docs   http://{shown}:{port}/docs")
+    _console.print(f"  ready  http://{shown}:{port}/readyz")
+    if settings.environment is Environment.DEMO:
+        _console.print("  Ctrl-C stops it; the data stays in [bold]var/[/bold].")
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            _console.print(f"[red]Cannot listen on {host}:{port}[/red]: {error.strerror}.")
+            _console.print("Choose another port: make run PORT=8001")
+            raise typer.Exit(1) from None
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
