@@ -1,5 +1,8 @@
 """The ASGI application."""
 
+import multiprocessing
+import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -8,6 +11,7 @@ from fastapi import FastAPI
 from app import __version__
 from app.api import ROUTERS, health
 from app.api.errors import install_error_handlers
+from app.core.embedded import die_with_parent
 from app.core.logs import configure_logs
 from app.core.settings import Settings
 from app.runtime import Runtime
@@ -40,6 +44,11 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """Return the API as the environment's settings say: what a server process imports."""
+    if (first := multiprocessing.parent_process()) is not None:
+        # One of several: none may hold the port after a kill of the first, not even while starting.
+        die_with_parent()
+        if os.getppid() != first.pid:
+            sys.exit(1)
     settings = Settings()
     configure_logs(settings.log_level)
     return create_app(build_runtime(settings))

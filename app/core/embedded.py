@@ -57,7 +57,8 @@ def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Ask the kernel to interrupt this process when the thread that started it ends (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
@@ -137,7 +138,7 @@ class EmbeddedPostgres:
             ],
             check=True,
             stdout=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
             pass_fds=(self._lock.fileno(),),
         )  # fmt: skip
         unfinished.rename(self.data)
@@ -158,7 +159,7 @@ class EmbeddedPostgres:
             stderr=log,
             # A Ctrl-C in the terminal is for the API; it then stops the server itself.
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - a single thread starts it
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - a single thread starts it
             pass_fds=(self._lock.fileno(),),
         )
         log.close()

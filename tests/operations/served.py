@@ -1,0 +1,63 @@
+"""The real command in a process of its own, as an operator starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx2
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Served:
+    """``nuanfeng serve`` on a folder of its own; leave the block and it is gone."""
+
+    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
+        inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        self._environment = {**inherited, "NUANFENG_DATA_DIR": str(folder), **environment}
+        self._log = folder / "serve.log"
+
+    def __enter__(self) -> Self:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(20)
+
+    def wait_until_ready(self, *, patience_s: float = 60) -> None:
+        deadline = time.monotonic() + patience_s
+        while not self._is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(self.said())
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Take the process away without a chance to tidy up."""
+        self.process.kill()
+        self.process.wait()
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz", timeout=1).status_code == 200
+        except httpx2.TransportError:
+            return False
