@@ -18,6 +18,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Served:
     """``nuanfeng serve`` on a folder of its own; leave the block and it is gone."""
 
@@ -27,6 +32,7 @@ class Served:
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         self._environment = {**inherited, "NUANFENG_DATA_DIR": str(folder), **environment}
+        self._client = httpx2.Client(base_url=self.url, verify=False, trust_env=False, timeout=2)
         self._log = folder / "serve.log"
 
     def __enter__(self) -> Self:
@@ -40,6 +46,7 @@ class Served:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(20)
+        self._client.close()
 
     def wait_until_ready(self, *, patience_s: float = 60) -> None:
         deadline = time.monotonic() + patience_s
@@ -53,11 +60,14 @@ class Served:
         self.process.kill()
         self.process.wait()
 
+    def get(self, path: str) -> httpx2.Response:
+        return self._client.get(path)
+
     def said(self) -> str:
         return self._log.read_text()
 
     def _is_ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=1).status_code == 200
+            return self.get("/readyz").status_code == 200
         except httpx2.TransportError:
             return False
