@@ -1,0 +1,66 @@
+"""The official calendar: which days the State Council's yearly notice moves out of their weekday rule.
+
+A year without a published notice is provisional: weekdays decide, and whoever shows such an answer
+says that it may change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import CalendarDay, CalendarYear, DayKind
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The notices that are known: the days they move, by kind and name, and the years they cover."""
+
+    days: Mapping[date, DayKind]
+    names: Mapping[date, str]
+    official_years: frozenset[int]
+
+    def kind_on(self, day: date) -> DayKind | None:
+        """Return what a notice makes of a day; ``None`` when its weekday decides."""
+        return self.days.get(day)
+
+    def is_provisional(self, year: int) -> bool:
+        """Tell whether a year's notice is not known yet."""
+        return year not in self.official_years
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether offices work on a day; in a provisional year by weekday alone."""
+        kind = self.days.get(day)
+        return day.weekday() < _SATURDAY if kind is None else kind is DayKind.MAKEUP_WORKDAY
+
+    def add_working_days(self, day: date, count: int) -> tuple[date, bool]:
+        """Return the day ``count`` (≥ 0) working days after one, and whether that is provisional."""
+        provisional = False
+        while count > 0:
+            day += timedelta(days=1)
+            provisional = provisional or self.is_provisional(day.year)
+            count -= self.is_working_day(day)
+        return day, provisional
+
+    def moved_between(self, first: date, last: date) -> tuple[tuple[date, DayKind], ...]:
+        """Return the moved days from ``first`` to ``last``, both included, in order."""
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return tuple((day, self.days[day]) for day in span if day in self.days)
+
+
+EMPTY = Calendar(days={}, names={}, official_years=frozenset())
+
+
+async def load_calendar(session: AsyncSession) -> Calendar:
+    """Return every notice in the database; an empty table makes every year provisional."""
+    days = (await session.execute(select(CalendarDay.on, CalendarDay.kind, CalendarDay.name))).all()
+    years = await session.scalars(select(CalendarYear.year).where(CalendarYear.is_official))
+    return Calendar(
+        days={on: kind for on, kind, _ in days},
+        names={on: name for on, _, name in days},
+        official_years=frozenset(years),
+    )
