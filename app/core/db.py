@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -86,6 +87,17 @@ class Database:
     async def connection(self) -> AsyncGenerator[AsyncConnection]:
         """Open one transaction on a bare connection, for set-wise work without the ORM."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncGenerator[asyncpg.Connection]:
+        """Lend the driver's own connection, on which each statement is a transaction of its own.
+
+        For the rare writer that puts its whole work into one statement: it commits when it returns.
+        """
+        async with self.writing() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            connection: asyncpg.Connection = raw.driver_connection
             yield connection
 
     async def close(self) -> None:

@@ -421,6 +421,7 @@ def upgrade() -> None:
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("open_visits", sa.BigInteger(), nullable=False),
         sa.Column("correction", sa.BigInteger(), nullable=False),
+        sa.Column("peak", sa.BigInteger(), nullable=False),
         sa.Column("headcount_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("headcount_by", sa.Uuid(), nullable=True),
         sa.Column("observed_at", sa.DateTime(timezone=True), nullable=True),
@@ -432,8 +433,8 @@ def upgrade() -> None:
             ["station_id"], ["stations.id"], name=op.f("fk_occupancies_station_id_stations")
         ),
         sa.PrimaryKeyConstraint("station_id", name=op.f("pk_occupancies")),
+        postgresql_with={"fillfactor": 50},
     )
-    op.create_index(op.f("ix_occupancies_changed_at"), "occupancies", ["changed_at"], unique=False)
     op.create_table(
         "occupancy_corrections",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -465,7 +466,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_occupancy_corrections_station_at",
         "occupancy_corrections",
-        ["station_id", "received_at"],
+        ["station_id", "captured_at"],
         unique=False,
     )
     op.create_table(
@@ -679,6 +680,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("end_received_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "ended_at IS NULL OR end_reason IS NOT NULL", name=op.f("ck_visits_end_has_reason")
         ),
@@ -717,7 +719,6 @@ def downgrade() -> None:
     op.drop_table("occupancy_quarters")
     op.drop_index("ix_occupancy_corrections_station_at", table_name="occupancy_corrections")
     op.drop_table("occupancy_corrections")
-    op.drop_index(op.f("ix_occupancies_changed_at"), table_name="occupancies")
     op.drop_table("occupancies")
     op.drop_index(op.f("ix_hours_exceptions_station_id"), table_name="hours_exceptions")
     op.drop_table("hours_exceptions")

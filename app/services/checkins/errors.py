@@ -1,0 +1,72 @@
+"""Why a check-in, a check-out or a tap on the counter is refused; each has a sentence for the app."""
+
+from app.core.errors import AppError, NotFound, Unavailable
+
+
+class TooOld(AppError):
+    """It waited in the phone's queue for more than a day."""
+
+    code = "checkin.too_old"
+    status = 409
+    zh = "这条记录已超过24小时,不再受理"
+    en = "This was recorded more than 24 hours ago and is no longer accepted"
+
+
+class InTheFuture(AppError):
+    """The phone's clock is more than five minutes ahead of the server's."""
+
+    code = "checkin.in_the_future"
+    status = 409
+    zh = "手机时间比服务器快5分钟以上,请校准手机时间后再打卡"
+    en = "Your phone's clock is more than 5 minutes ahead: set it and check in again"
+
+
+class StationClosed(AppError):
+    """The station was closed at the instant of the tap; ``opens_at`` says when it opens, if known."""
+
+    code = "checkin.station_closed"
+    status = 409
+    zh = "驿站当时未开放,不能打卡"
+    en = "The station was closed at that time"
+
+
+class StationUnknown(NotFound):
+    """There is no such station."""
+
+    code = "checkin.station_unknown"
+    zh = "没有这个驿站"
+    en = "There is no such station"
+
+
+class NotInService(AppError):
+    """The station is planned, or was removed; ``moved_to`` names the one that took its place."""
+
+    code = "checkin.station_not_in_service"
+    status = 409
+    zh = "该驿站尚未启用或已停用"
+    en = "This station is not in service"
+
+
+class CodeNeeded(AppError):
+    """The position is too coarse to say anything, so the station's code must speak."""
+
+    code = "checkin.code_needed"
+    status = 409
+    zh = "定位误差太大,请扫描驿站二维码打卡"
+    en = "Your position is too imprecise: scan the code at the station"
+
+
+class VisitUnknown(NotFound):
+    """The caller has no such visit."""
+
+    code = "checkin.visit_unknown"
+    zh = "没有找到这次打卡"
+    en = "You have no such visit"
+
+
+class Busy(Unavailable):
+    """More check-ins wait than the server can promise to write soon."""
+
+    code = "checkin.busy"
+    zh = "打卡人数较多,请 {retry_after_s} 秒后重试"
+    en = "Many people are checking in: try again in {retry_after_s} s"

@@ -1,0 +1,39 @@
+"""Facts about visits and occupancy, told through the outbox; nothing personal in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from app.services.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStarted(Event):
+    """Somebody checked in."""
+
+    name: ClassVar[str] = "visit_started"
+
+    visit_id: UUID
+    station_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEnded(Event):
+    """Somebody checked out or left."""
+
+    name: ClassVar[str] = "visit_ended"
+
+    visit_id: UUID
+    station_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OccupantsTold(Event):
+    """A station closes while people are inside: they are to be told, their visits end at ``ends_at``."""
+
+    name: ClassVar[str] = "occupants_told"
+
+    station_id: UUID
+    visits: int
+    ends_at: datetime
