@@ -10,3 +10,67 @@ class AccountBanned(AppError):
     status = 403
     zh = "此账号已被停用,如有疑问请联系所在社区"
     en = "This account is suspended: ask your community about it"
+
+
+class SmsUnavailable(AppError):
+    """The text message could not be sent; nothing was counted against the limits."""
+
+    code = "accounts.sms_unavailable"
+    status = 503
+    zh = "短信暂时发不出去,请稍后再试"
+    en = "The text message could not be sent: try again in a moment"
+
+
+class CodeWrong(AppError):
+    """The code is not the one that was sent; so many tries are left."""
+
+    code = "accounts.code_wrong"
+    status = 403
+    zh = "验证码不对,还可以再试 {tries_left} 次"
+    en = "The code is wrong: {tries_left} tries left"
+    keeps_writes = True
+
+
+class CodeSpent(AppError):
+    """No code of this number can still be right: none sent, too old, used, or tried too often."""
+
+    code = "accounts.code_spent"
+    status = 403
+    zh = "验证码已失效,请重新获取"
+    en = "The code is no longer valid: ask for a new one"
+    keeps_writes = True
+
+
+class AccountIdle(AppError):
+    """The number's account slept over 90 days, so that the number may be somebody else's by now."""
+
+    code = "accounts.idle"
+    status = 409
+    zh = (
+        "这个号码的账号已超过 90 天没有使用。如果是您本人的账号,请用原来的手机登录,或到所在区县请工作人员核实恢复;"
+        "如果是新领的号码,请选择重新开始(start_fresh)"
+    )
+    en = (
+        "The account of this number was idle for more than 90 days. If it is yours, sign in on the phone you "
+        "used before or ask the district's officer to reopen it; if the number is new to you, start_fresh"
+    )
+    keeps_writes = True
+
+
+class SessionEnded(AppError):
+    """The refresh token opens nothing: signed out, expired, or used twice, which ends its sign-in."""
+
+    code = "accounts.session_ended"
+    status = 401
+    zh = "登录已失效,请重新登录"
+    en = "This sign-in has ended: sign in again"
+    keeps_writes = True
+
+
+class PhoneTaken(AppError):
+    """Another account in use has this number."""
+
+    code = "accounts.phone_taken"
+    status = 409
+    zh = "这个号码已有账号在使用"
+    en = "Another account uses this number"

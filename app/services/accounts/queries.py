@@ -1,14 +1,85 @@
-"""Selects over accounts, their sessions and grants."""
+"""Selects over accounts, their sign-ins, codes and grants."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Grant
+from app.core.actor import Actor, Grant
 from app.core.clock import local_day
-from app.models import Account, AccountStatus, RefreshToken, RoleGrant
+from app.core.errors import NotFound
+from app.models import Account, AccountStatus, RefreshToken, RoleGrant, SignInCode
+
+
+async def get_own(session: AsyncSession, *, by: Actor) -> Account:
+    """Return the caller's own account."""
+    account = await session.scalar(select(Account).where(Account.id == by.account_id))
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def by_phone(session: AsyncSession, phone_hash: bytes) -> Account | None:
+    """Return the account of a number."""
+    return await session.scalar(select(Account).where(Account.phone_hash == phone_hash))
+
+
+async def lock_accounts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Account]:
+    """Lock accounts, in one order for everybody, and return them as they are now.
+
+    Writers who only refer to an account, as visits do, do not wait for it.
+    """
+    query = (
+        select(Account)
+        .where(Account.id.in_(ids))
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    await session.flush()
+    return (await session.scalars(query)).all()
+
+
+async def newest_code_id(session: AsyncSession, phone_hash: bytes) -> UUID | None:
+    """Return the code that was sent to a number last."""
+    newest_first = (SignInCode.sent_at.desc(), SignInCode.id.desc())
+    query = select(SignInCode.id).where(SignInCode.phone_hash == phone_hash).order_by(*newest_first)
+    return await session.scalar(query.limit(1))
+
+
+async def get_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
+    """Return the link of a chain that a token names."""
+    query = select(RefreshToken).where(RefreshToken.token_hash == token_hash)
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+async def account_of_token(session: AsyncSession, token_hash: bytes) -> UUID | None:
+    """Return whose a refresh token is."""
+    return await session.scalar(
+        select(RefreshToken.account_id).where(RefreshToken.token_hash == token_hash)
+    )
+
+
+async def accounts_on_device(session: AsyncSession, device_id: UUID) -> set[UUID]:
+    """Return who is signed in on a device."""
+    query = select(RefreshToken.account_id).where(
+        RefreshToken.device_id == device_id, RefreshToken.revoked_at.is_(None)
+    )
+    return set(await session.scalars(query))
+
+
+async def knows_device(session: AsyncSession, account_id: UUID, device_id: UUID) -> bool:
+    """Tell whether an account was once signed in on a device and never signed out of it."""
+    query = select(
+        exists().where(
+            RefreshToken.account_id == account_id,
+            RefreshToken.device_id == device_id,
+            RefreshToken.revoked_at.is_(None),
+        )
+    )
+    return bool(await session.scalar(query))
 
 
 async def status_of(session: AsyncSession, account_id: UUID) -> AccountStatus | None:
