@@ -7,6 +7,7 @@ from app.core.settings import Settings
 from app.ports import Outside
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
+from app.services.accounts.vault import Vault
 
 
 @dataclass(slots=True)
@@ -18,3 +19,4 @@ class Runtime:
     outside: Outside
     tokens: AccessTokens
     callers: Callers
+    vault: Vault

@@ -7,6 +7,7 @@ from app.ports import Outside, SmsSender
 from app.runtime import Runtime
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
+from app.services.accounts.vault import Vault
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -26,6 +27,15 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         outside=outside,
         tokens=AccessTokens(secret, minutes=settings.access_token_minutes),
         callers=Callers(db),
+        vault=_vault(settings),
+    )
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(
+        secret_key=settings.secret_key.get_secret_value(),
+        phone_keys=[key.get_secret_value() for key in settings.phone_keys],
+        phone_hash_key=settings.phone_hash_key.get_secret_value(),
     )
 
 

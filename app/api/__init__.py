@@ -2,4 +2,7 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from app.api.accounts.grants import router as grants
+from app.api.accounts.routes import router as accounts
+
+ROUTERS: tuple[APIRouter, ...] = (accounts, grants)

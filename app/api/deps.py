@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 
 from app.core.actor import ANONYMOUS, Actor, Role
 from app.core.clock import utc_now
+from app.core.db import after_commit
 from app.core.errors import RoleMissing, SignInRequired
 from app.runtime import Runtime
-from app.services import idempotency
+from app.services import idempotency, outbox
 from app.services.accounts import AccountBanned
+from app.services.outbox import Channel
 
 
 def get_runtime(request: Request) -> Runtime:
@@ -32,6 +34,8 @@ RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 async def open_transaction(runtime: RuntimeDep) -> AsyncGenerator[AsyncSession]:
     """Open the request's one transaction; it commits after the answer is made, before it leaves."""
     async with runtime.db.writing() as session:
+        # What this request changes about callers counts for the next one, notice or not.
+        after_commit(session, lambda: runtime.callers.forget(outbox.announced(session, Channel.GRANTS)))
         yield session
 
 

@@ -8,12 +8,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.actor import Actor, Grant, Role
 
+AreaColumn = InstrumentedAttribute[str] | ColumnElement[str]
+
 
 def covers(
     by: Actor,
     *,
     roles: Iterable[Role],
-    area: InstrumentedAttribute[str],
+    area: AreaColumn,
     station: InstrumentedAttribute[UUID] | None = None,
 ) -> ColumnElement[bool]:
     """Return the WHERE condition of what the caller's grants of some roles reach.
@@ -35,7 +37,7 @@ def covers(
 
 
 def _conditions(
-    grant: Grant, area: InstrumentedAttribute[str], station: InstrumentedAttribute[UUID] | None
+    grant: Grant, area: AreaColumn, station: InstrumentedAttribute[UUID] | None
 ) -> list[ColumnElement[bool]]:
     if grant.station_id is not None:
         return [] if station is None else [station == grant.station_id]

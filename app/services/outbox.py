@@ -40,12 +40,13 @@ class Channel(StrEnum):
     OCCUPANCY = "nuanfeng_occupancy"  # how many are inside changed
     GRIDS = "nuanfeng_grids"
     CALENDAR = "nuanfeng_calendar"
-    GRANTS = "nuanfeng_grants"
+    GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
 
 
 # A notice holds 8000 bytes; past this many ids it says "everything" instead.
 _MOST_IDS = 150
 EVERYTHING = "*"
+_ANNOUNCED = "announced"
 
 
 async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID] = ()) -> None:
@@ -53,8 +54,18 @@ async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID
 
     A notice may get lost with a connection, so readers also poll; it is speed, not truth.
     """
+    session.info.setdefault(_ANNOUNCED, {}).setdefault(channel, []).append(frozenset(ids))
     said = ",".join(map(str, ids)) if 0 < len(ids) <= _MOST_IDS else EVERYTHING
     await session.execute(select(func.pg_notify(channel.value, said)))
+
+
+def announced(session: AsyncSession, channel: Channel) -> frozenset[UUID] | None:
+    """Return the rows that this session's transaction announced, or ``None`` for all of them.
+
+    The process that made the change need not wait for its own notice.
+    """
+    said: list[frozenset[UUID]] = session.info.get(_ANNOUNCED, {}).get(channel, [])
+    return None if frozenset() in said else frozenset().union(*said)
 
 
 def record(session: AsyncSession, event: Event, *, now: datetime, area_code: str | None = None) -> None:

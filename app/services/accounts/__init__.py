@@ -5,15 +5,22 @@ from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
 from app.services.accounts.errors import (
     AccountBanned,
     AccountIdle,
+    AlreadyGranted,
     CodeSpent,
     CodeWrong,
+    LastSysadmin,
     PhoneTaken,
+    RoleOutOfReach,
     SessionEnded,
     SmsUnavailable,
 )
+from app.services.accounts.grants import NewGrant, give_role, list_grants, take_role
+from app.services.accounts.personal import PersonalData, erase, export, log_read
 from app.services.accounts.phones import parse_phone
+from app.services.accounts.profile import edit
 from app.services.accounts.queries import get_own
-from app.services.accounts.sessions import end, end_all, renew
+from app.services.accounts.rebind import Rebinding, change_number, rebind
+from app.services.accounts.sessions import renew, sign_out
 from app.services.accounts.sign_in import SignedIn, SignIn, sign_in
 
 __all__ = [
@@ -21,19 +28,33 @@ __all__ = [
     "RESEND_AFTER",
     "AccountBanned",
     "AccountIdle",
+    "AlreadyGranted",
     "Asker",
     "CodeSpent",
     "CodeWrong",
+    "LastSysadmin",
+    "NewGrant",
+    "PersonalData",
     "PhoneTaken",
+    "Rebinding",
+    "RoleOutOfReach",
     "SessionEnded",
     "SignIn",
     "SignedIn",
     "SmsUnavailable",
-    "end",
-    "end_all",
+    "change_number",
+    "edit",
+    "erase",
+    "export",
     "get_own",
+    "give_role",
+    "list_grants",
+    "log_read",
     "parse_phone",
+    "rebind",
     "renew",
     "send_code",
     "sign_in",
+    "sign_out",
+    "take_role",
 ]

@@ -54,8 +54,10 @@ class Callers:
         grants = () if is_banned else standing.grants
         return Actor(claims.account_id, grants, is_banned=is_banned, session_id=claims.session_id)
 
-    def forget(self, account_ids: Collection[UUID] | None = None) -> None:
-        """Ask the database again about some accounts, or about all."""
+    def forget(self, account_ids: Collection[UUID] | None) -> None:
+        """Ask the database again about some accounts, or, given ``None``, about all."""
+        if account_ids is not None and not account_ids:
+            return
         self._forgotten += 1
         if account_ids is None:
             self._known.clear()

@@ -47,7 +47,8 @@ class AccountIdle(AppError):
     code = "accounts.idle"
     status = 409
     zh = (
-        "这个号码的账号已超过 90 天没有使用。如果是您本人的账号,请用原来的手机登录,或到所在区县请工作人员核实恢复;"
+        "这个号码的账号已超过 90 天没有使用。如果是您本人的账号,请用原来的手机登录,"
+        "或到所在区县请工作人员核实恢复;"
         "如果是新领的号码,请选择重新开始(start_fresh)"
     )
     en = (
@@ -74,3 +75,30 @@ class PhoneTaken(AppError):
     status = 409
     zh = "这个号码已有账号在使用"
     en = "Another account uses this number"
+
+
+class AlreadyGranted(AppError):
+    """The person holds this very role here already."""
+
+    code = "accounts.already_granted"
+    status = 409
+    zh = "此人已有该权限"
+    en = "This person holds the role already"
+
+
+class RoleOutOfReach(AppError):
+    """The caller may not give this role there."""
+
+    code = "accounts.role_out_of_reach"
+    status = 403
+    zh = "您不能在这里授予此角色"
+    en = "You may not give this role here"
+
+
+class LastSysadmin(AppError):
+    """Taking this grant would leave nobody who can give roles."""
+
+    code = "accounts.last_sysadmin"
+    status = 409
+    zh = "这是最后一位系统管理员,请先授权他人"
+    en = "This is the last sysadmin: grant another one first"

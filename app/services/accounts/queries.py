@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
-from app.core.actor import Actor, Grant
+from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
 from app.core.errors import NotFound
-from app.models import Account, AccountStatus, RefreshToken, RoleGrant, SignInCode
+from app.models import Account, AccountStatus, Area, RefreshToken, RoleGrant, SignInCode, Station
+from app.services.accounts import granting
 
 
 async def get_own(session: AsyncSession, *, by: Actor) -> Account:
@@ -57,9 +59,7 @@ async def get_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | 
 
 async def account_of_token(session: AsyncSession, token_hash: bytes) -> UUID | None:
     """Return whose a refresh token is."""
-    return await session.scalar(
-        select(RefreshToken.account_id).where(RefreshToken.token_hash == token_hash)
-    )
+    return await session.scalar(select(RefreshToken.account_id).where(RefreshToken.token_hash == token_hash))
 
 
 async def accounts_on_device(session: AsyncSession, device_id: UUID) -> set[UUID]:
@@ -99,14 +99,99 @@ async def live_sessions(session: AsyncSession, account_id: UUID, *, now: datetim
 
 async def grants_in_force(session: AsyncSession, account_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
     """Return the grants of an account that count on the Chinese day of ``now``, both ends included."""
-    today = local_day(now)
-    query = select(RoleGrant).where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.valid_from <= today,
-        (RoleGrant.valid_to >= today) | RoleGrant.valid_to.is_(None),
-    )
+    query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
     return tuple([_grant(row) for row in await session.scalars(query)])
+
+
+async def is_area(session: AsyncSession, code: str) -> bool:
+    """Tell whether there is an area of a code."""
+    return bool(await session.scalar(select(exists().where(Area.code == code))))
+
+
+async def area_of_station(session: AsyncSession, station_id: UUID) -> str | None:
+    """Return where a station lies."""
+    return await session.scalar(select(Station.area_code).where(Station.id == station_id))
+
+
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    today = local_day(now)
+    ends_later = (RoleGrant.valid_to >= today) | RoleGrant.valid_to.is_(None)
+    return RoleGrant.revoked_at.is_(None) & (RoleGrant.valid_from <= today) & ends_later
+
+
+async def places_of_grants(
+    session: AsyncSession, account_id: UUID, *, now: datetime
+) -> list[tuple[Role, str | None]]:
+    """Return the roles an account holds today, each with the area it lies in (``None``: everywhere)."""
+    place = func.coalesce(RoleGrant.area_code, Station.area_code)
+    query = (
+        select(RoleGrant.role, place)
+        .outerjoin(Station, Station.id == RoleGrant.station_id)
+        .where(RoleGrant.account_id == account_id, _in_force(now))
+    )
+    return [(role, found) for role, found in await session.execute(query)]
+
+
+async def same_grant_exists(
+    session: AsyncSession,
+    account_id: UUID,
+    role: Role,
+    area_code: str | None,
+    station_id: UUID | None,
+    *,
+    now: datetime,
+) -> bool:
+    """Tell whether an account holds a role over exactly this scope today."""
+    query = exists().where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.role == role,
+        RoleGrant.area_code.is_not_distinct_from(area_code),
+        RoleGrant.station_id.is_not_distinct_from(station_id),
+        _in_force(now),
+    )
+    return bool(await session.scalar(select(query)))
+
+
+async def is_last_sysadmin(session: AsyncSession, grant_id: UUID, *, now: datetime) -> bool:
+    """Tell whether no other sysadmin's grant counts today; holds all of them until the commit."""
+    query = select(RoleGrant.id).where(RoleGrant.role == Role.SYSADMIN, _in_force(now))
+    held = await session.scalars(query.order_by(RoleGrant.id).with_for_update())
+    return not set(held) - {grant_id}
+
+
+async def get_grant(session: AsyncSession, grant_id: UUID, *, by: Actor) -> tuple[RoleGrant, str | None]:
+    """Return a grant that the caller could have given, and where it lies."""
+    row = (await session.execute(_grants(by).where(RoleGrant.id == grant_id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+async def list_grants(
+    session: AsyncSession, *, by: Actor, after: UUID | None, limit: int, now: datetime
+) -> tuple[Sequence[RoleGrant], bool]:
+    """Return the grants, past ones left out, that the caller could have given; and whether more follow."""
+    today = local_day(now)
+    query = (
+        _grants(by)
+        .where(RoleGrant.revoked_at.is_(None), RoleGrant.valid_to.is_(None) | (RoleGrant.valid_to >= today))
+        .order_by(RoleGrant.id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(RoleGrant.id > after)
+    rows = [row[0] for row in await session.execute(query)]
+    return rows[:limit], len(rows) > limit
+
+
+def _grants(by: Actor) -> Select[RoleGrant, str]:
+    place = func.coalesce(RoleGrant.area_code, Station.area_code)
+    return (
+        select(RoleGrant, place)
+        .outerjoin(Station, Station.id == RoleGrant.station_id)
+        .where(granting.within_reach(by))
+        .options(joinedload(RoleGrant.account))
+    )
 
 
 def _grant(row: RoleGrant) -> Grant:

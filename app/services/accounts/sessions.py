@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.actor import Actor
 from app.core.clock import local_day
 from app.core.ids import new_id
 from app.models import RefreshToken
@@ -43,10 +44,10 @@ async def start(
     if others:
         await _revoke(session, RefreshToken.device_id == device_id, now=now)
         await outbox.announce(session, Channel.GRANTS, others)
-    token = secrets.token_urlsafe(32)
-    link = _link(token, uuid_of_family := new_id(), account_id, device_id, now=now, lifetime=lifetime)
+    token, session_id = secrets.token_urlsafe(32), new_id()
+    link = _link(token, session_id, account_id, device_id, now=now, lifetime=lifetime)
     session.add(link)
-    return Session(uuid_of_family, account_id, token, link.expires_at)
+    return Session(session_id, account_id, token, link.expires_at)
 
 
 async def renew(
@@ -103,6 +104,16 @@ async def end_all(session: AsyncSession, account_id: UUID, *, now: datetime) -> 
     await queries.lock_accounts(session, {account_id})
     await _revoke(session, RefreshToken.account_id == account_id, now=now)
     await outbox.announce(session, Channel.GRANTS, [account_id])
+
+
+async def sign_out(session: AsyncSession, *, everywhere: bool, by: Actor, now: datetime) -> None:
+    """Sign the caller out, of this sign-in or of all."""
+    if by.account_id is None:
+        return
+    if everywhere:
+        await end_all(session, by.account_id, now=now)
+    elif by.session_id is not None:
+        await end(session, by.account_id, by.session_id, now=now)
 
 
 async def _revoke(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> None:

@@ -1,0 +1,176 @@
+"""What phones and staff send and get around accounts."""
+
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StrictBool, model_validator
+
+from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText
+from app.core.actor import Role
+from app.models import AccountStatus, WorkerKind
+from app.services import accounts
+
+_ZERO_WIDTH_JOINER = "\u200d"  # family emoji are joined by it
+
+
+def _visible(name: str) -> str:
+    """Refuse what would not show, or show as somebody else's text: control and direction characters."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name.replace(_ZERO_WIDTH_JOINER, ""):
+        raise ValueError("must not be blank")
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"} for char in name if char != "\u200d"):
+        raise ValueError("must be one line of visible characters")
+    return name
+
+
+Phone = Annotated[
+    str,
+    Field(max_length=30, description="a mainland mobile number", examples=["13812345678"]),
+    AfterValidator(accounts.parse_phone),
+]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+DisplayName = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_visible)]
+Version = Annotated[int, Field(ge=1, le=2**53, strict=True)]
+
+
+class CodeIn(In):
+    """A request for a sign-in code."""
+
+    phone: Phone
+    device_id: UUID
+
+
+class CodeOut(Out):
+    """The same answer for every number."""
+
+    expires_in_s: int
+    resend_after_s: int
+
+
+class SignInIn(In):
+    """A number and the code that was sent to it.
+
+    ``start_fresh`` leaves an account behind that slept over 90 days; without it such an account opens
+    only on a device it was used on.
+    """
+
+    phone: Phone
+    code: Code
+    device_id: UUID
+    display_name: DisplayName | None = None
+    start_fresh: StrictBool = False
+
+
+class RefreshIn(In):
+    """A refresh token, good for one use on the device that it was given to."""
+
+    refresh_token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    device_id: UUID
+
+
+class SignOutIn(In):
+    """Here, or on every device."""
+
+    everywhere: StrictBool = False
+
+
+class TokensOut(Out):
+    """An access token for requests and the refresh token for the next pair."""
+
+    access_token: str
+    token_type: str
+    expires_in_s: int
+    refresh_token: str
+    refresh_expires_at: datetime
+
+
+class AccountOut(Out):
+    """A person's own account."""
+
+    id: UUID
+    display_name: str
+    worker_kind: WorkerKind | None
+    area_code: str | None
+    status: AccountStatus
+    created_at: datetime
+    version: int
+
+
+class SignInOut(TokensOut):
+    """Tokens, and whose account they open."""
+
+    is_new: bool
+    account: AccountOut
+
+
+class ProfilePatch(In):
+    """Changes to one's profile; members left out stay, ``null`` empties."""
+
+    version: Version
+    display_name: DisplayName | None = None
+    worker_kind: WorkerKind | None = None
+    area_code: AreaCodeText | None = None
+
+    @model_validator(mode="after")
+    def _keeps_a_name(self) -> Self:
+        if "display_name" in self.model_fields_set and self.display_name is None:
+            raise ValueError("display_name cannot be emptied")
+        return self
+
+
+class NumberIn(In):
+    """A new number for one's account, with a code sent to each of the two."""
+
+    old_code: Code
+    new_phone: Phone
+    new_code: Code
+
+
+class RebindingIn(In):
+    """An officer binds a person's account to another number; the same number twice reopens it."""
+
+    phone: Phone
+    new_phone: Phone
+    code: Code
+    reason: Annotated[ShortText, Field(min_length=4)]
+
+
+class ExportOut(Out):
+    """Everything held about the caller, by table."""
+
+    phone: str | None
+    records: dict[str, list[dict[str, Any]]]
+
+
+class GrantIn(In):
+    """A role for the owner of a number, both days included; without an account one is made."""
+
+    phone: Phone
+    role: Role
+    area_code: AreaCodeText | None = None
+    station_id: UUID | None = None
+    valid_from: date | None = Field(default=None, description="today when left out")
+    valid_to: date | None = None
+    display_name: DisplayName | None = None
+
+
+class GrantOut(Out):
+    """A grant; of the person only the name they show."""
+
+    id: UUID
+    account_id: UUID
+    display_name: str
+    role: Role
+    area_code: str | None
+    station_id: UUID | None
+    valid_from: date
+    valid_to: date | None
+    granted_at: datetime
+
+
+class GrantPage(PageOut):
+    """One page of grants."""
+
+    items: list[GrantOut]

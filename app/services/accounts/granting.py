@@ -1,0 +1,52 @@
+"""Who may give which role, and over what: pure rules, and their form as a WHERE condition."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, and_, func, or_
+
+from app.core.actor import Actor, Role
+from app.models import RoleGrant, Station
+from app.services import authority
+
+# Each role, and who may give and take it inside their own area. Sysadmins give all of them.
+GIVEN_BY: Mapping[Role, tuple[Role, ...]] = {
+    Role.STATION_MANAGER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.COMMUNITY_STAFF: (Role.DISTRICT_OFFICER,),
+    Role.DISTRICT_OFFICER: (),
+    Role.SYSADMIN: (),
+}
+# The digits of an area code that a role may be granted for; a station manager is granted stations.
+LEVELS: Mapping[Role, tuple[int, ...]] = {
+    Role.COMMUNITY_STAFF: (9, 12),
+    Role.DISTRICT_OFFICER: (2, 4, 6, 9),
+}
+
+
+def may_give(by: Actor, role: Role, *, area_code: str | None) -> bool:
+    """Tell whether the caller may give or take a role over a place, ``None`` being everywhere."""
+    if area_code is None:
+        return by.holds(Role.SYSADMIN)
+    return authority.may(by, roles=GIVEN_BY[role], area_code=area_code)
+
+
+def within_reach(by: Actor) -> ColumnElement[bool]:
+    """Return :func:`may_give` as the condition of a select over grants outer-joined with stations."""
+    if by.holds(Role.SYSADMIN):
+        return RoleGrant.id.is_not(None)
+    place = func.coalesce(RoleGrant.area_code, Station.area_code)
+    return or_(
+        *(
+            and_(RoleGrant.role == role, authority.covers(by, roles=givers, area=place))
+            for role, givers in GIVEN_BY.items()
+            if givers
+        )
+    )
+
+
+def fits(role: Role, *, area_code: str | None, has_station: bool) -> bool:
+    """Tell whether a role is granted over this sort of scope."""
+    if role is Role.STATION_MANAGER:
+        return has_station and area_code is None
+    if role is Role.SYSADMIN:
+        return not has_station and area_code is None
+    return not has_station and area_code is not None and len(area_code) in LEVELS.get(role, ())

@@ -1,0 +1,128 @@
+"""The rights over one's own data: to have a copy, and to have it gone; and who read whose data.
+
+Both walk the tables: a column marked :func:`~app.models.base.subject` makes its rows the person's. A
+feature takes part by its marks alone, and a test sees that no column marked personal is left out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, Table, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.models import (
+    Account,
+    AccountStatus,
+    Base,
+    IdempotencyKey,
+    PersonalDataRead,
+    RoleGrant,
+    SignInCode,
+)
+from app.models.base import OnErasure
+from app.services import outbox
+from app.services.accounts import queries
+from app.services.accounts.events import AccountErased
+from app.services.accounts.vault import Vault
+from app.services.outbox import Channel
+
+ERASED_NAME = "已注销用户"
+
+
+def subject_columns() -> list[Column[Any]]:
+    """Return the columns that say whom a row is about."""
+    return [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if "on_erasure" in column.info
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Everything held about one person: the number, and the rows of each table."""
+
+    phone: str | None
+    records: dict[str, list[dict[str, Any]]]
+
+
+async def export(session: AsyncSession, *, by: Actor, vault: Vault) -> PersonalData:
+    """Return everything held about the caller; hashes and keys excepted."""
+    account = await queries.get_own(session, by=by)
+    columns = [Base.metadata.tables[Account.__tablename__].c.id, *subject_columns()]
+    return PersonalData(
+        phone=None if account.phone_encrypted is None else vault.decrypt_phone(account.phone_encrypted),
+        records={column.table.name: await _rows(session, column, account.id) for column in columns},
+    )
+
+
+async def _rows(session: AsyncSession, whose: Column[Any], account_id: UUID) -> list[dict[str, Any]]:
+    shown = [column for column in whose.table.columns if not isinstance(column.type, LargeBinary)]
+    query = select(*shown).where(whose == account_id).order_by(*whose.table.primary_key)
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
+    """Delete the caller's account: the person is wiped, facts stay and name nobody.
+
+    The account's row stays as the name of past acts of office ("who closed this station"), without
+    number, name or anything else of the person. Doing it twice changes nothing.
+    """
+    if by.account_id is None:
+        return
+    [account] = await queries.lock_accounts(session, {by.account_id})
+    if account.status is AccountStatus.DELETED:
+        return
+    if account.phone_hash is not None:
+        await session.execute(delete(SignInCode).where(SignInCode.phone_hash == account.phone_hash))
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor == str(account.id)))
+    await session.execute(
+        update(RoleGrant)
+        .where(RoleGrant.account_id == account.id, RoleGrant.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    for column in subject_columns():
+        await _erase_rows(session, column, account.id)
+    _wipe(account)
+    await outbox.announce(session, Channel.GRANTS, [account.id])
+    outbox.record(session, AccountErased(account.id), now=now)
+
+
+async def _erase_rows(session: AsyncSession, whose: Column[Any], account_id: UUID) -> None:
+    table = whose.table
+    if not isinstance(table, Table):
+        raise TypeError(f"{whose} is in no table")
+    rule = OnErasure(whose.info["on_erasure"])
+    if rule is OnErasure.DROP:
+        await session.execute(delete(table).where(whose == account_id))
+        return
+    emptied = {column: None for column in table.columns if column.info.get("pii") and column is not whose}
+    if rule is OnErasure.CUT:
+        emptied[whose] = None
+    if emptied:
+        await session.execute(update(table).where(whose == account_id).values(emptied))
+
+
+def _wipe(account: Account) -> None:
+    account.phone_hash = account.phone_encrypted = None
+    account.display_name = ERASED_NAME
+    account.worker_kind = account.area_code = None
+    account.status = AccountStatus.DELETED
+    account.version += 1
+
+
+def log_read(
+    session: AsyncSession, subject_id: UUID, *, by: Actor, what: str, reason: str, now: datetime
+) -> None:
+    """Keep that somebody read another person's data; reading one's own needs no entry."""
+    if by.account_id is None or by.account_id == subject_id:
+        return
+    session.add(
+        PersonalDataRead(
+            reader_id=by.account_id, subject_id=subject_id, what=what, reason=reason, read_at=now
+        )
+    )
