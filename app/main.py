@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import ROUTERS, health
+from app.api import ROUTERS, health, web
 from app.api.errors import install_error_handlers
 from app.core.embedded import die_with_parent
 from app.core.logs import configure_logs
@@ -39,6 +39,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
+    app.include_router(web.router)
     return app
 
 

@@ -1,0 +1,97 @@
+"""The faces for browsers: the rider's and the manager's page, plain files served from memory.
+
+No build step and nothing from elsewhere: what lies in ``app/web`` is what a phone runs, and the policy
+below lets it run nothing else. ``docs/decisions/0017-web-faces.md`` says why.
+"""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.etag import tagged, weak_tag
+from app.core.errors import NotFound
+
+FOLDER = Path(__file__).parents[1] / "web"
+_MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_VERSION_MARK = b"__VERSION__"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types nuanfeng"
+)
+# Kept, but asked for before each use: a correction reaches every phone at once.
+CACHE_CONTROL = "no-cache"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # A scanned code stands in the address; it must not travel on.
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    media_type: str
+    tag: str
+
+
+def _load(folder: Path) -> dict[str, _File]:
+    """Return every file by name; the service worker carries the digest of all, so it notices any change."""
+    bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    version = hashlib.blake2b(b"\0".join(bodies.values()), digest_size=12).hexdigest()
+    bodies["sw.js"] = bodies["sw.js"].replace(_VERSION_MARK, version.encode())
+    return {name: _File(body, _media_type(name), weak_tag(body)) for name, body in bodies.items()}
+
+
+def _media_type(name: str) -> str:
+    return _MEDIA_TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+_FILES = _load(FOLDER)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+@router.api_route("/c/{_station}/{_slot}/{_token}", methods=["GET", "HEAD"])
+async def rider(request: Request) -> Response:
+    """Show the rider's page; a scanned code's address opens it too, and the page reads the code there."""
+    return _answer(request, "index.html")
+
+
+@router.api_route("/manage", methods=["GET", "HEAD"])
+async def manager(request: Request) -> Response:
+    """Show the manager's page."""
+    return _answer(request, "manage.html")
+
+
+@router.api_route("/sw.js", methods=["GET", "HEAD"])
+async def service_worker(request: Request) -> Response:
+    """Give the service worker, from the root because it looks after every page."""
+    return _answer(request, "sw.js")
+
+
+@router.api_route("/web/{name}", methods=["GET", "HEAD"])
+async def file(request: Request, name: str) -> Response:
+    """Give one script, style or picture of the pages."""
+    return _answer(request, name)
+
+
+def _answer(request: Request, name: str) -> Response:
+    found = _FILES.get(name)
+    if found is None:
+        raise NotFound
+    response = tagged(
+        request, found.body, tag=found.tag, media_type=found.media_type, cache_control=CACHE_CONTROL
+    )
+    response.headers.update(HEADERS)
+    return response

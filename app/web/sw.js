@@ -1,0 +1,40 @@
+// Keeps the pages' shell, so that they open without a network. Data never pass here: what the phone knows of
+// stations lies in IndexedDB, and the page says how old it is.
+const CACHE = "nuanfeng-__VERSION__"; // the server writes the digest of all files here: any change is a new worker
+const FILES = [
+  "app.webmanifest", "bee.svg", "icons.svg", "style.css", "places.json",
+  "words.js", "dom.js", "store.js", "api.js", "outbox.js", "account.js", "live.js", "directory.js", "cards.js",
+  "rider.js", "manage.js",
+];
+const SHELL = ["/", "/manage", ...FILES.map((name) => `/web/${name}`)];
+
+self.addEventListener("install", (event) => {
+  const fresh = SHELL.map((path) => new Request(path, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+// A scanned code opens the rider's page; the page reads the code from its address.
+function shellPath(path) {
+  return path.startsWith("/c/") ? "/" : path;
+}
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  const path = shellPath(url.pathname);
+  if (event.request.method !== "GET" || url.origin !== location.origin || !SHELL.includes(path)) return;
+  event.respondWith(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.match(path))
+      .then((kept) => kept || fetch(event.request)),
+  );
+});

@@ -1,0 +1,97 @@
+"""The pages as a browser gets them: types, policy, caching, size."""
+
+import re
+
+import pytest
+
+from app.api.web import FOLDER, HEADERS, POLICY
+
+MOST_BYTES = 60_000
+RIDERS_OWN = {"manage.html", "manage.js", "live.js"}  # what the rider's phone never loads by itself
+
+
+@pytest.mark.parametrize("path", ["/", "/manage", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"])
+async def test_pages_come_with_the_whole_policy(client, path) -> None:
+    response = await client.get(path)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+
+
+async def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
+    assert "unsafe" not in POLICY
+    assert "http" not in POLICY
+    assert "default-src 'none'" in POLICY
+    sources = [rule.split(" ", 1)[1] for rule in POLICY.split("; ") if rule.split(" ")[0].endswith("-src")]
+    assert set(sources) == {"'none'", "'self'"}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
+async def test_every_file_is_served_with_its_type_and_revalidated(client, name) -> None:
+    path = "/sw.js" if name == "sw.js" else f"/web/{name}"
+    first = await client.get(path)
+    again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.status_code == 200
+    types = {
+        "js": "text/javascript",
+        "css": "text/css",
+        "svg": "image/svg+xml",
+        "html": "text/html",
+        "json": "application/json",
+        "webmanifest": "application/manifest+json",
+    }
+    assert first.headers["content-type"].startswith(types[name.rpartition(".")[2]])
+    assert first.headers["cache-control"] == "no-cache"
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
+async def test_head_answers_without_a_body(client) -> None:
+    response = await client.head("/")
+
+    assert response.status_code == 200
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "..%2Fmain.py", "%2e%2e", "web.py"])
+async def test_nothing_else_is_served(client, name) -> None:
+    response = await client.get(f"/web/{name}")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("page", sorted(FOLDER.glob("*.html")), ids=lambda path: path.name)
+def test_pages_hold_no_script_or_style_of_their_own(page) -> None:
+    text = page.read_text()
+
+    assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", text) == []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
+def test_nothing_is_loaded_from_elsewhere(path) -> None:
+    """An address elsewhere may be a name (an XML namespace) or a link that a person taps, no more."""
+    allowed = {"http://www.w3.org/2000/svg", "https://uri.amap.com/marker"}
+
+    found = re.findall(r"https?://[^\s\"'`?>)]+", path.read_text())
+
+    assert set(found) <= allowed
+
+
+@pytest.mark.parametrize("script", sorted(FOLDER.glob("*.js")), ids=lambda path: path.name)
+def test_no_text_becomes_markup_or_code(script) -> None:
+    text = script.read_text()
+
+    assert (
+        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text)
+        == []
+    )
+
+
+def test_the_rider_page_fits_its_budget() -> None:
+    sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir() if path.name not in RIDERS_OWN}
+
+    assert sum(sizes.values()) <= MOST_BYTES, sizes
