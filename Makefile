@@ -27,6 +27,10 @@ run: env  ## serve on http://127.0.0.1:8000 with a database and demo data (PORT=
 test: env-dev  ## run the test suite (ARGS= for pytest)
 	@$(PYTEST) $(ARGS)
 
+.PHONY: test-geodesic
+test-geodesic: env-dev  ## nearest stations against solved geodesics, ten thousand times all over the world
+	@GEODESIC_QUERIES=10000 $(PYTEST) tests/stations/test_index.py $(ARGS)
+
 .PHONY: check
 check: env-dev lint types imports rules coverage  ## the one gate: everything that must hold before a merge
 	@echo "check: all good"

@@ -1,0 +1,316 @@
+"""The nearest stations that match, in microseconds: a k-d tree for every filter that riders use (pure).
+
+A place is a vector from the earth's centre; trees of vectors know no poles and no date line, and order as
+geodesics do (``app/core/geodesy.py``). What a filter may ask is packed into one integer a station, its
+*traits*. For each filter in use there is a tree of just the stations that match, so a selective filter
+costs no more than none. Openings, closures and check-ins change who matches all day long; a tree is then
+not rebuilt but patched: who left is skipped, who came is looked through beside it. When the patches grow,
+a new tree is built elsewhere and swapped in, and until then answers stay exact.
+"""
+
+import os
+
+# One query is far too small to share among threads: starting them costs fifty times its work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pykdtree.kdtree import KDTree
+
+from app.core.geo import Point
+from app.core.geodesy import (
+    Floats,
+    doubt_m,
+    geodesic_m,
+    is_certain,
+    metres_of_chords,
+    to_ecef,
+    to_ecef_many,
+)
+from app.models import Amenity, StationKind
+
+Rows = NDArray[np.int64]
+
+LISTED = 1 << 62
+OPEN = 1 << 61
+ROUND_THE_CLOCK = 1 << 60
+_AMENITY_BIT = {amenity: 1 << number for number, amenity in enumerate(Amenity)}
+_KIND_BIT = {kind: 1 << (len(Amenity) + number) for number, kind in enumerate(StationKind)}
+UNKNOWN_FREE = -1
+
+_MOST_PATCHES = 64  # a tree with more is rebuilt
+_MOST_SKIPPED = 512  # with more than this the tree is no help: look through all
+_AT_ONCE = 4096  # trees up to this size are built while the caller waits (half a millisecond)
+_MOST_FILTERS = 256
+_MOST_POINTS = 2_000_000  # in all trees together, 35 bytes each
+_AMPLE = 8  # how many more than asked are looked at where order is in doubt
+
+
+def traits_of(amenities: Iterable[Amenity], kinds: Iterable[StationKind]) -> int:
+    """Pack amenities and kinds into traits."""
+    bits = 0
+    for amenity in amenities:
+        bits |= _AMENITY_BIT[amenity]
+    for kind in kinds:
+        bits |= _KIND_BIT[kind]
+    return bits
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a station must be: every trait of ``all_of``, one of ``any_of`` unless 0, and seats free."""
+
+    all_of: int = LISTED
+    any_of: int = 0
+    min_free: int = UNKNOWN_FREE
+
+
+@dataclass(slots=True)
+class Place:
+    """One station as the index knows it; ``free`` is the public number of free seats, -1 if unknown."""
+
+    point: Point
+    traits: int
+    free: int = UNKNOWN_FREE
+
+
+class Executor(Protocol):
+    """Whatever runs work elsewhere: a thread pool, or a test's own."""
+
+    def submit(self, work: Callable[[], KDTree], /) -> "Future[KDTree]":
+        """Run ``work`` and return its future."""
+
+
+@dataclass(slots=True)
+class _Subset:
+    """A tree of the rows that matched when it was built, and the patches since."""
+
+    rows: Rows
+    tree: KDTree | None = None
+    skipped: set[int] = field(default_factory=set)
+    added: set[int] = field(default_factory=set)
+    building: "Future[KDTree] | None" = None
+    next_rows: Rows | None = None
+    touched: list[int] = field(default_factory=list)
+    members: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def has(self, row: int) -> bool:
+        """Tell whether the tree holds a row."""
+        return row < len(self.members) and bool(self.members[row])
+
+    def patch(self, row: int, *, matches: bool) -> None:
+        """Note whether a row matches now."""
+        patches = self.skipped if self.has(row) else self.added
+        if matches is (patches is self.added):
+            patches.add(row)
+        else:
+            patches.discard(row)
+        if self.building is not None:
+            self.touched.append(row)
+
+    @property
+    def is_worn(self) -> bool:
+        """Tell whether it is time for a new tree."""
+        return self.tree is None or len(self.skipped) + len(self.added) > _MOST_PATCHES
+
+    def adopt(self, tree: KDTree, rows: Rows, rows_in_all: int) -> list[int]:
+        """Take a new tree; return the rows that changed while it was built."""
+        self.tree, self.rows = tree, rows
+        self.members = np.zeros(rows_in_all, np.bool_)
+        self.members[rows] = True
+        self.skipped.clear()
+        self.added.clear()
+        touched, self.touched, self.building, self.next_rows = self.touched, [], None, None
+        return touched
+
+
+class StationIndex:
+    """Places by row number, and the nearest of those that match a wish.
+
+    Used by one thread; with an executor large trees are built in another.
+    """
+
+    def __init__(self, places: Sequence[Place] = (), *, executor: Executor | None = None) -> None:
+        """Hold places; row numbers are their positions."""
+        self._executor = executor
+        self._size = len(places)
+        lat = np.fromiter((place.point.lat for place in places), np.float64, len(places))
+        lon = np.fromiter((place.point.lon for place in places), np.float64, len(places))
+        self._degrees: Floats = np.column_stack((lat, lon))
+        self._vectors = to_ecef_many(lat, lon)
+        self._traits = np.fromiter((place.traits for place in places), np.int64, len(places))
+        self._free = np.fromiter((place.free for place in places), np.int64, len(places))
+        self._subsets: OrderedDict[Wish, _Subset] = OrderedDict()
+        self._here = np.zeros((1, 3))
+
+    def __len__(self) -> int:
+        """Return how many rows there are, listed or not."""
+        return self._size
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """The wishes that have a tree, the most recently used last."""
+        return list(self._subsets)
+
+    def add(self, place: Place) -> int:
+        """Add a place and return its row."""
+        row = self._size
+        if row == len(self._traits):
+            self._grow()
+        self._size += 1
+        self._degrees[row] = place.point.lat, place.point.lon
+        self._vectors[row] = to_ecef(place.point.lat, place.point.lon)
+        self._traits[row] = self._free[row] = 0
+        self.change(row, traits=place.traits, free=place.free)
+        return row
+
+    def change(self, row: int, *, traits: int, free: int) -> None:
+        """Say what a row is now; traits 0 take it out of every answer."""
+        if self._traits[row] == traits and self._free[row] == free:
+            return
+        self._traits[row], self._free[row] = traits, free
+        for wish, subset in self._subsets.items():
+            subset.patch(row, matches=_matches(wish, traits, free))
+
+    def nearest(
+        self, here: Point, wish: Wish, *, limit: int, within_m: float | None = None
+    ) -> list[tuple[int, float]]:
+        """Return up to ``limit`` rows that match, nearest first, each with its geodesic distance in metres.
+
+        Places at the same distance come in the order of their rows.
+        """
+        self._here[0] = to_ecef(here.lat, here.lon)
+        subset = self._subset(wish)
+        rows, chords = self._by_chord(subset, wish, limit + 1)
+        if is_certain(chords):
+            metres = metres_of_chords(chords[:limit], here.lat)
+        else:
+            rows, metres = self._by_geodesic(here, subset, wish, limit)
+        found = list(zip(rows, metres, strict=False))
+        return found if within_m is None else [pair for pair in found if pair[1] <= within_m]
+
+    def prepare(self, wishes: Iterable[Wish]) -> None:
+        """Build the trees of wishes that will be asked; for use before the index is (in any thread)."""
+        for wish in wishes:
+            rows = np.flatnonzero(self._matching(wish))
+            subset = self._subsets[wish] = _Subset(rows)
+            subset.adopt(_tree_of(self._vectors[rows]), rows, self._size)
+
+    def _grow(self) -> None:
+        more = max(64, len(self._traits) // 2)
+        self._degrees = np.concatenate((self._degrees, np.zeros((more, 2))))
+        self._vectors = np.concatenate((self._vectors, np.zeros((more, 3))))
+        self._traits = np.concatenate((self._traits, np.zeros(more, np.int64)))
+        self._free = np.concatenate((self._free, np.zeros(more, np.int64)))
+
+    def _matching(self, wish: Wish) -> NDArray[np.bool_]:
+        traits = self._traits[: self._size]
+        mask: NDArray[np.bool_] = (traits & wish.all_of) == wish.all_of
+        if wish.any_of:
+            mask &= (traits & wish.any_of) != 0
+        if wish.min_free > UNKNOWN_FREE:
+            mask &= self._free[: self._size] >= wish.min_free
+        return mask
+
+    def _subset(self, wish: Wish) -> _Subset:
+        """Return the subset of a wish, with a tree when one is ready, and see to a new one when needed."""
+        subset = self._subsets.get(wish)
+        if subset is None:
+            subset = self._subsets[wish] = _Subset(np.zeros(0, np.int64))
+            self._forget_the_oldest()
+        else:
+            self._subsets.move_to_end(wish)
+        if subset.building is not None and subset.building.done():
+            self._adopt(wish, subset, subset.building.result())
+        elif subset.building is None and subset.is_worn:
+            self._rebuild(wish, subset)
+        return subset
+
+    def _rebuild(self, wish: Wish, subset: _Subset) -> None:
+        rows = np.flatnonzero(self._matching(wish))
+        vectors = self._vectors[rows]
+        if self._executor is None or len(rows) <= _AT_ONCE:
+            subset.adopt(_tree_of(vectors), rows, self._size)
+        else:
+            subset.next_rows = rows
+            subset.building = self._executor.submit(lambda: KDTree(vectors))
+
+    def _adopt(self, wish: Wish, subset: _Subset, tree: KDTree) -> None:
+        assert subset.next_rows is not None
+        for row in subset.adopt(tree, subset.next_rows, self._size):
+            traits, free = int(self._traits[row]), int(self._free[row])
+            subset.patch(row, matches=_matches(wish, traits, free))
+
+    def _forget_the_oldest(self) -> None:
+        while len(self._subsets) > _MOST_FILTERS or (
+            len(self._subsets) > 1 and sum(len(each.rows) for each in self._subsets.values()) > _MOST_POINTS
+        ):
+            self._subsets.popitem(last=False)
+
+    def _by_chord(self, subset: _Subset, wish: Wish, count: int) -> tuple[list[int], list[float]]:
+        """Return up to ``count`` matching rows and their chords from here, ascending."""
+        if subset.tree is None or len(subset.skipped) > _MOST_SKIPPED:
+            return self._of_rows(np.flatnonzero(self._matching(wish)), count)
+        rows, chords = self._of_tree(subset.tree, subset, count, count + min(len(subset.skipped), _AMPLE))
+        if not subset.added:
+            return rows, chords
+        more_rows, more_chords = self._of_rows(np.fromiter(subset.added, np.int64), count)
+        merged = sorted(zip(chords + more_chords, rows + more_rows, strict=True))[:count]
+        return [row for _, row in merged], [chord for chord, _ in merged]
+
+    def _of_tree(self, tree: KDTree, subset: _Subset, count: int, ask: int) -> tuple[list[int], list[float]]:
+        ask = min(ask, len(subset.rows))
+        if ask == 0:
+            return [], []
+        chords_found, at = tree.query(self._here, k=ask)
+        rows: list[int] = subset.rows[at.ravel()].tolist()
+        chords: list[float] = chords_found.ravel().tolist()
+        if not subset.skipped:
+            return rows, chords
+        kept = [pair for pair in zip(rows, chords, strict=True) if pair[0] not in subset.skipped]
+        if len(kept) < count and ask < len(subset.rows):
+            return self._of_tree(tree, subset, count, count + len(subset.skipped))
+        return [row for row, _ in kept[:count]], [chord for _, chord in kept[:count]]
+
+    def _of_rows(self, rows: Rows, count: int) -> tuple[list[int], list[float]]:
+        """Look through rows one by one, which is exact and slow."""
+        chords = np.linalg.norm(self._vectors[rows] - self._here, axis=1)
+        if len(rows) > count:
+            near = np.argpartition(chords, count - 1)[:count]
+            rows, chords = rows[near], chords[near]
+        order = np.argsort(chords, kind="stable")
+        return rows[order].tolist(), chords[order].tolist()
+
+    def _by_geodesic(
+        self, here: Point, subset: _Subset, wish: Wish, limit: int
+    ) -> tuple[list[int], list[float]]:
+        """Order by the geodesics themselves, of as many places as could be among the first ``limit``."""
+        count = limit + _AMPLE
+        while True:
+            rows, chords = self._by_chord(subset, wish, count)
+            if len(chords) < count or chords[-1] - chords[limit - 1] > doubt_m(chords[-1]):
+                break
+            count *= 2
+        there = [Point(lat, lon) for lat, lon in self._degrees[rows].tolist()]
+        metres = {point: geodesic_m(here, point) for point in set(there)}
+        ranked = sorted((metres[point], row) for point, row in zip(there, rows, strict=True))[:limit]
+        return [row for _, row in ranked], [distance for distance, _ in ranked]
+
+
+_NOTHING = KDTree(np.zeros((1, 3)))  # a tree must hold something; one without rows is never asked
+
+
+def _tree_of(vectors: Floats) -> KDTree:
+    return KDTree(vectors) if len(vectors) else _NOTHING
+
+
+def _matches(wish: Wish, traits: int, free: int) -> bool:
+    """Tell for one row what ``StationIndex._matching`` tells for all."""
+    has_all = traits & wish.all_of == wish.all_of
+    return has_all and (not wish.any_of or traits & wish.any_of != 0) and free >= wish.min_free
