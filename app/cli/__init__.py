@@ -2,9 +2,10 @@
 
 import typer
 
-from app.cli import operate, serve
+from app.cli import areas, operate, serve
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
 main.command()(operate.migrate)
 main.command()(operate.openapi)
+main.command()(areas.import_areas)

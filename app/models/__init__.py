@@ -10,7 +10,16 @@ from app.models.accounts import (
     SignInCode,
     WorkerKind,
 )
-from app.models.areas import Area, AreaAlias, AreaKind, CalendarDay, CalendarYear, DayKind, Grid
+from app.models.areas import (
+    Area,
+    AreaAlias,
+    AreaKind,
+    AreaSuccession,
+    CalendarDay,
+    CalendarYear,
+    DayKind,
+    Grid,
+)
 from app.models.base import Base
 from app.models.checkins import (
     CorrectionKind,
@@ -47,6 +56,7 @@ __all__ = [
     "Area",
     "AreaAlias",
     "AreaKind",
+    "AreaSuccession",
     "Base",
     "CalendarDay",
     "CalendarYear",

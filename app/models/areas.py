@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AreaCode, Base, Id
@@ -26,16 +26,28 @@ class Area(Base):
     """
 
     __tablename__ = "areas"
+    __table_args__ = (CheckConstraint("valid_to > valid_from", name="ends_after_start"),)
 
     code: Mapped[AreaCode] = mapped_column(primary_key=True)
     name: Mapped[str]
     level: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[AreaKind]
     parent_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    successor_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
+    valid_from: Mapped[date]  # the first edition known to hold the code
+    valid_to: Mapped[date | None]  # the edition that no longer holds it
     source: Mapped[str]
+
+
+class AreaSuccession(Base):
+    """One division that took over from another, wholly or in part: merged, split, renumbered (区划调整).
+
+    Rows keep the code that was valid when they were written; grants and figures follow the successor.
+    """
+
+    __tablename__ = "area_successions"
+
+    code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), primary_key=True)
+    successor_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), primary_key=True, index=True)
 
 
 class AreaAlias(Base):

@@ -38,16 +38,12 @@ def upgrade() -> None:
         sa.Column("parent_code", sa.Text(collation="C"), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("successor_code", sa.Text(collation="C"), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.CheckConstraint("valid_to > valid_from", name=op.f("ck_areas_ends_after_start")),
         sa.ForeignKeyConstraint(["parent_code"], ["areas.code"], name=op.f("fk_areas_parent_code_areas")),
-        sa.ForeignKeyConstraint(
-            ["successor_code"], ["areas.code"], name=op.f("fk_areas_successor_code_areas")
-        ),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_areas")),
     )
     op.create_index(op.f("ix_areas_parent_code"), "areas", ["parent_code"], unique=False)
-    op.create_index(op.f("ix_areas_successor_code"), "areas", ["successor_code"], unique=False)
     op.create_table(
         "calendar_days",
         sa.Column("on", sa.Date(), nullable=False),
@@ -186,6 +182,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scheme", "code", name=op.f("pk_area_aliases")),
     )
     op.create_index(op.f("ix_area_aliases_area_code"), "area_aliases", ["area_code"], unique=False)
+    op.create_table(
+        "area_successions",
+        sa.Column("code", sa.Text(collation="C"), nullable=False),
+        sa.Column("successor_code", sa.Text(collation="C"), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["areas.code"], name=op.f("fk_area_successions_code_areas")),
+        sa.ForeignKeyConstraint(
+            ["successor_code"], ["areas.code"], name=op.f("fk_area_successions_successor_code_areas")
+        ),
+        sa.PrimaryKeyConstraint("code", "successor_code", name=op.f("pk_area_successions")),
+    )
+    op.create_index(
+        op.f("ix_area_successions_successor_code"), "area_successions", ["successor_code"], unique=False
+    )
     op.create_table(
         "grids",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -738,6 +747,8 @@ def downgrade() -> None:
     op.drop_index("uq_grids_current", table_name="grids", postgresql_where="valid_to IS NULL")
     op.drop_index(op.f("ix_grids_community_code"), table_name="grids")
     op.drop_table("grids")
+    op.drop_index(op.f("ix_area_successions_successor_code"), table_name="area_successions")
+    op.drop_table("area_successions")
     op.drop_index(op.f("ix_area_aliases_area_code"), table_name="area_aliases")
     op.drop_table("area_aliases")
     op.drop_table("accounts")
@@ -754,7 +765,6 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("calendar_years")
     op.drop_table("calendar_days")
-    op.drop_index(op.f("ix_areas_successor_code"), table_name="areas")
     op.drop_index(op.f("ix_areas_parent_code"), table_name="areas")
     op.drop_table("areas")
     # ### end Alembic commands ###

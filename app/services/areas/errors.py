@@ -1,0 +1,21 @@
+"""Refusals of this feature."""
+
+from app.core.errors import AppError
+
+
+class OlderEdition(AppError):
+    """The list is older than what is stored for the same divisions."""
+
+    code = "area.older_edition"
+    status = 409
+    zh = "库中 {area_code} 等区划取自 {stored} 版,不能用更早的 {given} 版覆盖"
+    en = "{area_code} and others are stored from the edition of {stored}: {given} is older"
+
+
+class TooManyEndings(AppError):
+    """The list would end a large part of the divisions it is said to cover."""
+
+    code = "area.too_many_endings"
+    status = 409
+    zh = "该文件将停用 {ending} 个区划(范围内共 {total} 个);如只含部分地区,请用 --covers 说明范围"
+    en = "This would end {ending} of {total} divisions: name the covered codes, or confirm many endings"

@@ -1,0 +1,143 @@
+"""Reading divisions, their ancestors, successors and other authorities' codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core.errors import NotFound
+from app.core.pages import Page, decode_cursor, encode_cursor, page_of
+from app.models import Area, AreaAlias, AreaSuccession
+from app.services.areas.tree import LENGTHS, significant
+
+
+async def get(session: AsyncSession, code: str) -> Area:
+    """Return a division, in force or ended, by its code; filling zeros are understood.
+
+    Raises:
+        NotFound: there is no such code.
+    """
+    found = {area.code: area for area in await session.scalars(_by_code({code, significant(code)}))}
+    area = found.get(code) or found.get(significant(code))
+    if area is None:
+        raise NotFound
+    return area
+
+
+def _by_code(codes: set[str]) -> Select[Area]:
+    return select(Area).where(Area.code.in_(codes))
+
+
+async def exists(session: AsyncSession, code: str) -> bool:
+    """Tell whether a significant code is in force."""
+    query = select(Area.code).where(Area.code == code, Area.valid_to.is_(None))
+    return (await session.scalar(query)) is not None
+
+
+async def ancestors(session: AsyncSession, area: Area) -> list[Area]:
+    """Return the authorities above a division, the province first."""
+    chain = select(Area.code, Area.parent_code).where(Area.code == area.parent_code).cte(recursive=True)
+    above = aliased(Area)
+    chain = chain.union(select(above.code, above.parent_code).where(above.code == chain.c.parent_code))
+    found = await session.scalars(select(Area).join(chain, chain.c.code == Area.code).order_by(Area.level))
+    return list(found)
+
+
+async def successors(session: AsyncSession, code: str) -> list[str]:
+    """Return the divisions that directly took over from one."""
+    query = select(AreaSuccession.successor_code).where(AreaSuccession.code == code)
+    return list(await session.scalars(query.order_by(AreaSuccession.successor_code)))
+
+
+async def codes_in_force(session: AsyncSession, code: str) -> tuple[str, ...]:
+    """Return a code and all that followed it, so that a grant reaches old rows and new ones.
+
+    The code itself comes first, ended or not: rows keep the code that was valid when they were written.
+    """
+    followed = select(AreaSuccession.successor_code).where(AreaSuccession.code == code).cte(recursive=True)
+    onward = aliased(AreaSuccession)
+    followed = followed.union(select(onward.successor_code).where(onward.code == followed.c.successor_code))
+    later = await session.scalars(select(followed.c.successor_code).order_by(followed.c.successor_code))
+    return (code, *(each for each in later if each != code))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDetail:
+    """A division with what stands above it, what followed it, and its names elsewhere."""
+
+    area: Area
+    ancestors: list[Area]
+    successors: list[str]
+    aliases: Sequence[AreaAlias]
+
+
+async def detail(session: AsyncSession, area: Area) -> AreaDetail:
+    """Return a division with its surroundings."""
+    return AreaDetail(
+        area,
+        await ancestors(session, area),
+        await successors(session, area.code),
+        await aliases(session, area.code),
+    )
+
+
+async def by_alias(session: AsyncSession, scheme: str, code: str) -> Area:
+    """Return the division that another authority knows by a code.
+
+    Raises:
+        NotFound: no such code in that scheme.
+    """
+    query = select(Area).join(AreaAlias, AreaAlias.area_code == Area.code)
+    area = await session.scalar(query.where(AreaAlias.scheme == scheme, AreaAlias.code == code))
+    if area is None:
+        raise NotFound
+    return area
+
+
+async def aliases(session: AsyncSession, area_code: str) -> Sequence[AreaAlias]:
+    """Return the codes that other authorities use for a division."""
+    query = select(AreaAlias).where(AreaAlias.area_code == area_code)
+    return (await session.scalars(query.order_by(AreaAlias.scheme, AreaAlias.code))).all()
+
+
+async def search(
+    session: AsyncSession,
+    *,
+    parent: str | None,
+    level: int | None,
+    text: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Area]:
+    """Return a page of divisions in force, by code.
+
+    Args:
+        session: the transaction.
+        parent: only what answers to this division: directly, or at any depth when a level or text is given.
+        level: only this level, 1 (province) to 5 (community).
+        text: only names that contain it.
+        cursor: the page before's.
+        limit: the most rows.
+    """
+    query = select(Area).where(Area.valid_to.is_(None))
+    if parent is not None and level is None and text is None:
+        query = query.where(Area.parent_code == parent)
+    elif parent is not None:
+        query = query.where(Area.code.startswith(parent, autoescape=True), Area.code != parent)
+    if level is not None:
+        query = query.where(Area.level == level)
+    if text is not None:
+        query = query.where(Area.name.contains(text, autoescape=True))
+    if parent is None and level is None and text is None:
+        query = query.where(Area.parent_code.is_(None))
+    after = decode_cursor(cursor, size=1) if cursor else None
+    items, more = await page_of(session, query, by=[Area.code.expression], after=after, limit=limit)
+    return Page(items, encode_cursor([items[-1].code]) if more else None)
+
+
+async def communities(session: AsyncSession, codes: set[str]) -> set[str]:
+    """Return those of the codes that are communities in force."""
+    query = select(Area.code).where(Area.code.in_(codes), Area.level == len(LENGTHS), Area.valid_to.is_(None))
+    return set(await session.scalars(query))

@@ -1,0 +1,104 @@
+"""Divisions over HTTP: public, paged, with everything around them."""
+
+from datetime import date
+
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import AreaAlias
+from tests.factories.areas import make_area, make_succession
+
+
+async def test_a_division_comes_with_its_authorities_successors_and_other_codes(
+    session: AsyncSession, client: AsyncClient
+):
+    await make_area(session, "620902", "肃州区")
+    await make_area(session, "620902006", "西南街街道", valid_to=date(2025, 1, 1))
+    await make_area(session, "620902008", "新城街道")
+    await make_succession(session, "620902006", "620902008")
+    session.add(AreaAlias(scheme="mca", code="620902005", name="西南街道", area_code="620902006"))
+    await session.commit()
+
+    response = await client.get("/v1/areas/620902006")
+
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["name"], body["level"], body["valid_to"]) == ("西南街街道", 4, "2025-01-01")
+    assert [area["code"] for area in body["ancestors"]] == ["62", "6209", "620902"]
+    assert body["full_name"].endswith("肃州区西南街街道")
+    assert body["successors"] == ["620902008"]
+    assert body["aliases"] == [{"scheme": "mca", "code": "620902005", "name": "西南街道"}]
+    same = await client.get("/v1/areas/aliases/mca/620902005")
+    assert same.json() == body
+
+
+async def test_filling_zeros_are_understood(session: AsyncSession, client: AsyncClient):
+    await make_area(session, "620902", "肃州区")
+    await session.commit()
+
+    for code in ("620902000000", "620902000", "620902"):
+        assert (await client.get(f"/v1/areas/{code}")).json()["code"] == "620902"
+
+
+@pytest.mark.parametrize("path", ["629999", "aliases/mca/620902005", "aliases/police/620902"])
+async def test_an_unknown_code_is_not_found(client: AsyncClient, path):
+    response = await client.get(f"/v1/areas/{path}")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["62x", "1", "6209020060011", "٦٢", "aliases/MCA/62", "?parent=620", "?level=6", "?level=0", "?q=",
+     "?limit=0", "?limit=101", "?cursor=x", "?q=%00", "?parent=62%25"],
+)  # fmt: skip
+async def test_nonsense_is_refused(client: AsyncClient, path):
+    response = await client.get(f"/v1/areas{'' if path.startswith('?') else '/'}{path}")
+
+    assert response.status_code == 422
+
+
+async def test_children_are_those_that_answer_to_it(session: AsyncSession, client: AsyncClient):
+    await make_area(session, "6209", "酒泉市")
+    await make_area(session, "620902", "肃州区")
+    await make_area(session, "620902006", "西南街街道")
+    await make_area(session, "620999", "撤销的县", valid_to=date(2024, 1, 1))
+    await session.commit()
+
+    codes = [await listed(client, query) for query in ("", "?parent=6209", "?parent=62&level=4")]
+
+    assert codes == [["62"], ["620902"], ["620902006"]]
+
+
+async def test_names_are_searched_below_a_parent(session: AsyncSession, client: AsyncClient):
+    await make_area(session, "620902006001", "大桥社区")
+    await make_area(session, "611024100001", "大桥村")
+    await make_area(session, "620902006002", "100%社区")
+    await session.commit()
+
+    assert await listed(client, "?q=大桥") == ["611024100001", "620902006001"]
+    assert await listed(client, "?q=大桥&parent=62") == ["620902006001"]
+    assert await listed(client, "?q=%25") == ["620902006002"]
+
+
+async def test_pages_follow_each_other_without_gap(session: AsyncSession, client: AsyncClient):
+    expected = [f"6209020{number:02}" for number in range(1, 8)]
+    for code in expected:
+        await make_area(session, code)
+    await session.commit()
+
+    found, cursor = [], ""
+    while cursor is not None:
+        query = {"parent": "620902", "limit": 3, **({"cursor": cursor} if cursor else {})}
+        page = (await client.get("/v1/areas", params=query)).json()
+        found += [area["code"] for area in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert found == expected
+
+
+async def listed(client: AsyncClient, query: str) -> list[str]:
+    response = await client.get(f"/v1/areas{query}")
+    assert response.status_code == 200, response.text
+    return [area["code"] for area in response.json()["items"]]
