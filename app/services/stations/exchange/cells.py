@@ -1,9 +1,10 @@
 """One cell: what a spreadsheet made of a value, read back only when that is certain."""
 
+import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
@@ -64,7 +65,7 @@ def text(cell: Cell) -> str:
     if isinstance(cell, int | float):
         return _restored(float(cell))
     said = (cell or "").strip()
-    if len(said) > 1 and said[0] == "'" and said[1] in RISKY:
+    if said.startswith("'") and said.lstrip("'").startswith(RISKY):
         said = said[1:]
     elif said.startswith(("=", "@")):
         raise BadCell(f"内容以“{said[0]}”开头,像公式", "改成普通文字")
@@ -73,6 +74,11 @@ def text(cell: Cell) -> str:
     if len(said) > MAX_TEXT:
         raise BadCell(f"超过 {MAX_TEXT} 个字", "缩短内容")
     return said
+
+
+def guarded(said: str, risky: tuple[str, ...]) -> str:
+    """Return a text with the apostrophe that keeps a spreadsheet from running it; ``text`` undoes it."""
+    return f"'{said}" if said.lstrip("'").startswith(risky) else said
 
 
 def _restored(number: float) -> str:
@@ -193,9 +199,26 @@ def some_of(vocabulary: words.Words[words.E]) -> Callable[[Cell], tuple[words.E,
 
 
 def parts(cell: Cell) -> tuple[str, ...]:
-    """Read a list of words that 、 or a comma divides."""
-    said = cell if isinstance(cell, list) else _LIST.split(text(cell))
-    return tuple(text(part) for part in said if part.strip())
+    """Read a list of words that 、 or a comma divides, or a JSON list where a word holds one of these."""
+    if isinstance(cell, list):
+        return tuple(text(part) for part in cell if part.strip())
+    said = text(cell)
+    return _json_list(said) or tuple(part.strip() for part in _LIST.split(said) if part.strip())
+
+
+def _json_list(said: str) -> tuple[str, ...]:
+    try:
+        found = json.loads(said) if said.startswith('["') else None
+    except ValueError as error:
+        raise BadCell("列表的写法看不懂", "各项之间用顿号隔开") from error
+    return tuple(text(part) for part in found if isinstance(part, str)) if isinstance(found, list) else ()
+
+
+def joined(said: Sequence[str]) -> str:
+    """Return a list as an office reads it; ``parts`` reads it back."""
+    plain = all(part == part.strip() and part and not _LIST.search(part) for part in said)
+    together = "、".join(said)
+    return together if plain and not together.startswith('["') else json.dumps(said, ensure_ascii=False)
 
 
 def urls(cell: Cell) -> tuple[str, ...]:

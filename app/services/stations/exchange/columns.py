@@ -14,7 +14,8 @@ Written: TypeAlias = str | float | int
 
 
 def _plain(value: Any) -> Written:
-    return value if isinstance(value, str | float | int) else ""
+    said: Written = "" if value is None else value
+    return said
 
 
 def _word(vocabulary: words.Words[Any]) -> Callable[[Any], Written]:
@@ -23,10 +24,6 @@ def _word(vocabulary: words.Words[Any]) -> Callable[[Any], Written]:
 
 def _words(vocabulary: words.Words[Any]) -> Callable[[Any], Written]:
     return lambda values: "、".join(words.write_word(vocabulary, value) for value in values)
-
-
-def _joined(values: Any) -> Written:
-    return "、".join(values)
 
 
 def _day(value: date | None) -> Written:
@@ -94,13 +91,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("entry_requirements", "进入方式", cells.some_of(words.ENTRY), _words(words.ENTRY),
            ("进门方式", "进入要求"), blank=(),
            advice=f"不填为直接进入。可填:{words.all_words(words.ENTRY)}"),
-    Column("accessibility", "无障碍", cells.parts, _joined, ("无障碍设施",), blank=(),
+    Column("accessibility", "无障碍", cells.parts, cells.joined, ("无障碍设施",), blank=(),
            advice="用顿号隔开,例如 坡道、低位服务台"),
-    Column("operators", "运营单位", cells.parts, _joined, ("建设单位", "管理单位", "主管单位", "挂牌单位"),
+    Column("operators", "运营单位", cells.parts, cells.joined, ("建设单位", "管理单位", "主管单位", "挂牌单位"),
            blank=(), advice="多个单位共用时用顿号隔开"),
-    Column("service_items", "服务事项", cells.parts, _joined, ("服务项目", "服务内容"), blank=(),
+    Column("service_items", "服务事项", cells.parts, cells.joined, ("服务项目", "服务内容"), blank=(),
            advice="用顿号隔开"),
-    Column("photo_urls", "照片", cells.urls, _joined, ("图片", "照片地址"), blank=(), advice="图片网址"),
+    Column("photo_urls", "照片", cells.urls, cells.joined, ("图片", "照片地址"), blank=(), advice="图片网址"),
     Column("geofence_m", "签到半径", cells.count, synonyms=("签到半径米", "围栏半径"), blank=None,
            advice="单位米;不填为120"),
     Column("confirmed_on", "核实日期", cells.day, _day, ("更新日期", "核对日期"), blank=None,

@@ -18,14 +18,20 @@ _OUTCOMES = {
     RowAction.UNCHANGED: "无变化",
     RowAction.REFUSED: "有错误",
 }
+# Texts stay texts: nothing that a stranger wrote becomes a formula or a link.
+WORKBOOK_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _WIDTH, _WIDE = 16, 70
 
 
 def mark(table: Table, report: ImportReport) -> bytes:
     """Return a workbook with every row, its outcome, and a comment on each bad cell."""
     buffer = io.BytesIO()
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, **safe}) as workbook:
+    with xlsxwriter.Workbook(buffer, WORKBOOK_OPTIONS) as workbook:
         sheet = workbook.add_worksheet("检查结果")
         bold = workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         bad = workbook.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
