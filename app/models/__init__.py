@@ -29,6 +29,7 @@ from app.models.checkins import (
     OccupancyCorrection,
     OccupancyQuarter,
     PrintedCode,
+    Screen,
     Visit,
 )
 from app.models.outbox import IdempotencyKey, OutboxEvent
@@ -80,6 +81,7 @@ __all__ = [
     "RateCounter",
     "RefreshToken",
     "RoleGrant",
+    "Screen",
     "SignInCode",
     "Station",
     "StationAmenity",

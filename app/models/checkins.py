@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.geo import CoordType
@@ -134,6 +134,20 @@ class PrintedCode(Base):
 
     id: Mapped[Id]
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    revoked_at: Mapped[datetime | None]
+
+
+class Screen(Base):
+    """A station's own tablet, which may show the rotating code; its link's secret is kept as a digest."""
+
+    __tablename__ = "screens"
+
+    id: Mapped[Id]
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    label: Mapped[str]
     issued_at: Mapped[datetime]
     issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     revoked_at: Mapped[datetime | None]
