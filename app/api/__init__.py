@@ -5,5 +5,6 @@ from fastapi import APIRouter
 from app.api.accounts.grants import router as grants
 from app.api.accounts.routes import router as accounts
 from app.api.areas.routes import router as areas
+from app.api.screens.routes import router as screens
 
-ROUTERS: tuple[APIRouter, ...] = (areas, accounts, grants)
+ROUTERS: tuple[APIRouter, ...] = (areas, accounts, grants, screens)

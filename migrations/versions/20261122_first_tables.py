@@ -507,6 +507,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_printed_codes_station_id"), "printed_codes", ["station_id"], unique=False)
     op.create_table(
+        "screens",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["issued_by"], ["accounts.id"], name=op.f("fk_screens_issued_by_accounts")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_screens_station_id_stations")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screens")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_screens_secret_hash")),
+    )
+    op.create_index(op.f("ix_screens_station_id"), "screens", ["station_id"], unique=False)
+    op.create_table(
         "station_amenities",
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -723,6 +738,8 @@ def downgrade() -> None:
     op.drop_index("ix_station_closures_station_ends", table_name="station_closures")
     op.drop_table("station_closures")
     op.drop_table("station_amenities")
+    op.drop_index(op.f("ix_screens_station_id"), table_name="screens")
+    op.drop_table("screens")
     op.drop_index(op.f("ix_printed_codes_station_id"), table_name="printed_codes")
     op.drop_table("printed_codes")
     op.drop_table("occupancy_quarters")

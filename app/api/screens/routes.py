@@ -73,11 +73,16 @@ async def show_rotating_code(
 @router.post(
     "/stations/{station_id}/screens",
     status_code=201,
-    response_model=IssuedScreenOut,
     responses=_STAFF_PROBLEMS,
 )
 async def issue_screen(
-    station_id: UUID, given: ScreenIn, by: StationStaff, session: SessionDep, now: Now, runtime: RuntimeDep
+    station_id: UUID,
+    given: ScreenIn,
+    *,
+    by: StationStaff,
+    session: SessionDep,
+    now: Now,
+    runtime: RuntimeDep,
 ) -> IssuedScreenOut:
     """Let a tablet show the rotating code; its link is told this once."""
     screen, secret = await screens.issue_screen(session, station_id, label=given.label, by=by, now=now)
@@ -150,6 +155,7 @@ async def print_code(
     station_id: UUID,
     printed_id: UUID,
     kind: PosterFormat,
+    *,
     by: StationStaff,
     session: ReadDep,
     runtime: RuntimeDep,

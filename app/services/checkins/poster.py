@@ -63,16 +63,14 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
         "name": name, "code": code, "address": address, "serial": serial, "issued_on": issued_on,
         "qr": code_svg.getvalue().decode(),
     }  # fmt: skip
-    compiled = typst.compile(
+    return typst.compile(
         _POSTER.encode(),
-        font_paths=[_fonts()],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
     )
-    return bytes(compiled)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> str:
-    return str(sans_path().parent)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(sans_path().parent)])

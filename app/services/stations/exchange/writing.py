@@ -83,7 +83,7 @@ def to_features(stations: Iterable[tuple[Point, Values]]) -> Iterator[str]:
         properties = {
             column.heading: _guarded(cell, ("=", "@"))
             for column, cell in zip(COLUMNS, cells, strict=True)
-            if cell != ""  # noqa: PLC1901 - zero seats are said, an empty text is not
+            if cell != ""
         }
         feature = {
             "type": "Feature",
