@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import BadCursor
 
@@ -50,7 +51,7 @@ async def page_of(
     session: AsyncSession,
     query: Select[T],
     *,
-    by: Sequence[ColumnElement[Any]],
+    by: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     after: Sequence[Any] | None,
     limit: int,
 ) -> tuple[Sequence[T], bool]:

@@ -34,6 +34,7 @@ from app.models.checkins import (
 )
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.stations import (
+    Accessibility,
     Amenity,
     AmenityState,
     EntryRequirement,
@@ -44,12 +45,14 @@ from app.models.stations import (
     Station,
     StationAmenity,
     StationClosure,
+    StationDeparture,
     StationFlag,
     StationKind,
     StationStatus,
 )
 
 __all__ = [
+    "Accessibility",
     "Account",
     "AccountStatus",
     "Amenity",
@@ -86,6 +89,7 @@ __all__ = [
     "Station",
     "StationAmenity",
     "StationClosure",
+    "StationDeparture",
     "StationFlag",
     "StationKind",
     "StationStatus",

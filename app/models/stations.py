@@ -86,6 +86,17 @@ class EntryRequirement(StrEnum):
     PURCHASE = "purchase"
 
 
+class Accessibility(StrEnum):
+    """What makes a station usable with a wheelchair, a cane or a pram."""
+
+    STEP_FREE = "step_free"
+    LIFT = "lift"
+    WIDE_DOOR = "wide_door"
+    ACCESSIBLE_TOILET = "accessible_toilet"
+    TACTILE_PAVING = "tactile_paving"
+    SIGN_LANGUAGE = "sign_language"
+
+
 class HolidayPolicy(StrEnum):
     """What a public holiday does to the weekly hours."""
 
@@ -231,3 +242,16 @@ class StationFlag(Base):
     kind: Mapped[FlagKind]
     flagged_at: Mapped[datetime]
     sender_hash: Mapped[bytes] = mapped_column(LargeBinary, info=PII)  # tells two senders apart, no more
+    raised_alarm: Mapped[bool] = mapped_column(default=False)  # the tap that told the manager
+
+
+class StationDeparture(Base):
+    """A station left an area for another; phones that keep the old area's directory must hear of it."""
+
+    __tablename__ = "station_departures"
+    __table_args__ = (Index("ix_station_departures_left", "left_at", "area_code"),)
+
+    id: Mapped[Id]
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    area_code: Mapped[AreaCode]
+    left_at: Mapped[datetime]

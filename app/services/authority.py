@@ -58,3 +58,8 @@ def _reaches(grant: Grant, area_code: str, station_id: UUID | None) -> bool:
     if not grant.area_codes:
         return grant.role is Role.SYSADMIN
     return any(area_code.startswith(code) for code in grant.area_codes)
+
+
+def within(area: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
+    """Return the WHERE condition of rows that lie in a division, whoever asks."""
+    return area.startswith(code, autoescape=True)

@@ -28,3 +28,102 @@ class HoursCutShort(AppError):
     status = 422
     zh = "{day} 的时段会截断前一晚的开放时间,请把分号改为逗号或写全凌晨时段"
     en = "The rule for {day} cuts off the night before it: join it by a comma, or spell out the small hours"
+
+
+class PositionSwapped(AppError):
+    """The position lies in China only when latitude and longitude change places."""
+
+    code = "position.swapped"
+    status = 422
+    zh = "经纬度似乎填反了:纬度 {lat},经度 {lon}"
+    en = "Latitude and longitude seem to be swapped: lat {lat}, lon {lon}"
+
+
+class PositionOutside(AppError):
+    """The position cannot lie in China."""
+
+    code = "position.outside_china"
+    status = 422
+    zh = "坐标不在中国境内:纬度 {lat},经度 {lon}"
+    en = "The position is not in China: lat {lat}, lon {lon}"
+
+
+class AreaUnknown(AppError):
+    """No division with this code is in force."""
+
+    code = "station.area_unknown"
+    status = 422
+    zh = "区划代码 {area_code} 不存在或已撤销"
+    en = "There is no area {area_code} in force"
+
+
+class CodeTaken(AppError):
+    """Another station has this code."""
+
+    code = "station.code_taken"
+    status = 409
+    zh = "编号 {station_code} 已被其他驿站使用"
+    en = "Another station has the code {station_code}"
+
+
+class HolidayHoursMissing(AppError):
+    """The policy is to have own hours on holidays, but none are given."""
+
+    code = "hours.holiday_hours_missing"
+    status = 422
+    zh = "请填写节假日的开放时间"
+    en = "Say what the hours on holidays are"
+
+
+class PeriodInvalid(AppError):
+    """A period ends before it begins, is over already, or is too long."""
+
+    code = "station.period_invalid"
+    status = 422
+    zh = "起止时间有误:{hint}"
+    en = "The period cannot be right: {hint}"
+
+
+class NoSuchAmenity(AppError):
+    """The station does not have this amenity, so it can neither work nor be broken."""
+
+    code = "station.no_such_amenity"
+    status = 409
+    zh = "该驿站没有登记此设施"
+    en = "The station does not have this amenity"
+
+
+class ClosedNow(AppError):
+    """The station is closed by its staff; reopen it first."""
+
+    code = "station.closed_now"
+    status = 409
+    zh = "驿站处于临时关闭状态,请先恢复开放"
+    en = "The station is closed by its staff: reopen it first"
+
+
+class StationGone(AppError):
+    """The station was removed and nothing took its place."""
+
+    code = "station.gone"
+    status = 410
+    zh = "该驿站已撤销"
+    en = "This station was removed"
+
+
+class MergeImpossible(AppError):
+    """A station cannot be merged into itself or into one that is gone."""
+
+    code = "station.merge_impossible"
+    status = 409
+    zh = "不能并入自身或已撤销的驿站"
+    en = "A station cannot be merged into itself or into one that is gone"
+
+
+class StationMoved(AppError):
+    """Another station took this one's place; the answer's ``Location`` names it."""
+
+    code = "station.moved"
+    status = 308
+    zh = "该驿站已迁移或合并"
+    en = "This station moved or was merged"

@@ -1,6 +1,6 @@
 """What a list row, a map pin or a feed needs of a station, read set-wise for any number of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -41,7 +41,7 @@ Amenities = tuple[tuple[Amenity, AmenityState], ...]
 class StationFacts:
     """One station as riders see it; the position is WGS-84.
 
-    ``seats`` are a shelter's while one is declared. ``timetable`` was compiled for the day of loading
+    ``seats`` are a shelter's while one is declared; ``closures`` are those in force or to come. ``timetable`` was compiled for the day of loading
     and the 400 days after it: load again at least daily.
     """
 
@@ -63,6 +63,7 @@ class StationFacts:
     geofence_m: int
     opening_hours: str
     timetable: Timetable
+    closures: tuple[Closed, ...]
     is_invented: bool
     version: int
     changed_at: datetime
@@ -142,7 +143,7 @@ _COLUMNS: Select[*tuple[Any, ...]] = select(
 def _facts(
     row: Row[Any],
     amenities: Amenities,
-    closures: Sequence[Closed],
+    closures: tuple[Closed, ...],
     schedule: Schedule,
     now: datetime,
 ) -> StationFacts:
@@ -167,6 +168,7 @@ def _facts(
         geofence_m=row.geofence_m,
         opening_hours=row.opening_hours,
         timetable=own if closures or shelters else schedule,
+        closures=closures,
         is_invented=row.is_invented,
         version=row.version,
         changed_at=row.changed_at,
