@@ -611,6 +611,23 @@ def upgrade() -> None:
         "ix_station_closures_station_ends", "station_closures", ["station_id", "ends_at"], unique=False
     )
     op.create_table(
+        "station_departures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Uuid(), nullable=False),
+        sa.Column("area_code", sa.Text(collation="C"), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["stations.id"], name=op.f("fk_station_departures_station_id_stations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_station_departures")),
+    )
+    op.create_index(
+        "ix_station_departures_left", "station_departures", ["left_at", "area_code"], unique=False
+    )
+    op.create_index(
+        op.f("ix_station_departures_station_id"), "station_departures", ["station_id"], unique=False
+    )
+    op.create_table(
         "station_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
@@ -629,6 +646,7 @@ def upgrade() -> None:
         ),
         sa.Column("flagged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sender_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raised_alarm", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["station_id"], ["stations.id"], name=op.f("fk_station_flags_station_id_stations")
         ),
@@ -735,6 +753,9 @@ def downgrade() -> None:
     op.drop_table("visits")
     op.drop_index("ix_station_flags_station_at", table_name="station_flags")
     op.drop_table("station_flags")
+    op.drop_index(op.f("ix_station_departures_station_id"), table_name="station_departures")
+    op.drop_index("ix_station_departures_left", table_name="station_departures")
+    op.drop_table("station_departures")
     op.drop_index("ix_station_closures_station_ends", table_name="station_closures")
     op.drop_table("station_closures")
     op.drop_table("station_amenities")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.actor import Actor, Grant, Role
 from app.core.geo import CoordType, Point, from_wgs84
 from app.core.ids import new_id
 from app.models import (
@@ -21,6 +22,7 @@ from app.models import (
     StationClosure,
     StationKind,
 )
+from tests.factories.accounts import make_account
 
 COMMUNITY = "620902006001"  # in 肃州区; the last three digits are invented
 SUZHOU = Point(39.7431, 98.5083)
@@ -104,3 +106,11 @@ async def make_exception(
     session.add(exception)
     await session.flush()
     return exception
+
+
+async def make_staff(
+    session: AsyncSession, role: Role, *area_codes: str, station: Station | None = None, name: str = "王站长"
+) -> Actor:
+    """Make somebody with a role over areas, or over one station."""
+    account = await make_account(session, display_name=name)
+    return Actor(account.id, (Grant(role, area_codes, station and station.id),))

@@ -43,7 +43,7 @@ router = APIRouter(prefix="/stations/{station_id:uuid}", tags=["stations"])
     responses=problems(NotFound, PeriodInvalid, KeyReused),
 )
 async def close_station(
-    station_id: UUID, given: ClosureIn, by: StationStaff, session: SessionDep, now: Now, once: OnceDep
+    station_id: UUID, given: ClosureIn, *, by: StationStaff, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Close a station from–to; without an end, until it is reopened."""
 
@@ -80,6 +80,7 @@ async def set_amenity_state(
     station_id: UUID,
     amenity: Amenity,
     given: AmenityStateIn,
+    *,
     by: StationStaff,
     session: SessionDep,
     now: Now,
@@ -103,7 +104,7 @@ async def set_amenity_state(
     return await once(work)
 
 
-@router.post("/shelter", response_model=ShelterOut, responses=problems(NotFound, PeriodInvalid, ClosedNow))
+@router.post("/shelter", responses=problems(NotFound, PeriodInvalid, ClosedNow))
 async def declare_shelter(
     station_id: UUID, given: ShelterIn, by: StationStaff, session: SessionDep, now: Now
 ) -> ShelterOut:
@@ -127,7 +128,7 @@ async def end_shelter(station_id: UUID, by: StationStaff, session: SessionDep, n
     responses=problems(NotFound, PeriodInvalid, HoursInvalid, HoursUnsupported, HoursCutShort, KeyReused),
 )
 async def add_hours_exception(
-    station_id: UUID, given: ExceptionIn, by: StationStaff, session: SessionDep, now: Now, once: OnceDep
+    station_id: UUID, given: ExceptionIn, *, by: StationStaff, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Give other hours on some days; of two that overlap the later entry wins."""
 
@@ -149,7 +150,7 @@ async def drop_hours_exception(
     await stations.drop_exception(session, station_id, exception_id, by=by, now=now)
 
 
-@router.post("/confirm", response_model=ConfirmedOut, responses=problems(NotFound))
+@router.post("/confirm", responses=problems(NotFound))
 async def confirm_station(station_id: UUID, by: StationStaff, session: SessionDep, now: Now) -> ConfirmedOut:
     """Say that the station's data are right as of today."""
     station = await stations.confirm(session, station_id, by=by, now=now)
@@ -158,7 +159,7 @@ async def confirm_station(station_id: UUID, by: StationStaff, session: SessionDe
 
 @router.post("/flags", status_code=204, responses=problems(NotFound))
 async def flag_station(
-    station_id: UUID, given: FlagIn, by: Anyone, session: SessionDep, now: Now, runtime: RuntimeDep
+    station_id: UUID, given: FlagIn, *, by: Anyone, session: SessionDep, now: Now, runtime: RuntimeDep
 ) -> None:
     """Say in one tap what you found at the door; the same again within two hours counts once."""
     secret = runtime.settings.secret_key.get_secret_value()

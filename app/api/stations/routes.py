@@ -60,6 +60,7 @@ _DRAFT_PROBLEMS = (
 @router.get("", response_model=StationPageOut, responses=problems(BadCursor))
 async def list_stations(
     request: Request,
+    *,
     session: ReadDep,
     now: Now,
     coord_type: Coordinates,
@@ -79,6 +80,7 @@ async def list_stations(
 @router.get("/changes", response_model=ChangesOut, responses=problems(BadCursor))
 async def list_changes(
     request: Request,
+    *,
     session: ReadDep,
     now: Now,
     coord_type: Coordinates,
@@ -157,12 +159,12 @@ async def create_station(
 
 @router.patch(
     "/{station_id:uuid}",
-    response_model=StationOut,
     responses=problems(*_DRAFT_PROBLEMS, EditConflict),
 )
 async def revise_station(
     station_id: UUID,
     given: StationPatch,
+    *,
     by: StationStaff,
     session: SessionDep,
     now: Now,

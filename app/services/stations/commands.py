@@ -152,7 +152,7 @@ async def _apply(
     for name, value in different.items():
         setattr(station, name, value)
     check_holiday_hours(station.holiday_policy, station.holiday_hours)
-    changed = sorted(different)
+    changed = list(different)
     if "amenities" in changes:
         had = {each.amenity: each for each in await queries.amenities_of(session, station.id)}
         _offer(session, station, changes["amenities"], had=had, by=by, now=now)
@@ -162,7 +162,7 @@ async def _apply(
             changed.append("amenities")
     if changed:
         await touch(session, station, by=by, now=now)
-        event = StationRevised(station.id, station.version, ",".join(changed))
+        event = StationRevised(station.id, station.version, ",".join(sorted(changed)))
         record(session, event, now=now, area_code=station.area_code)
     return bool(changed)
 

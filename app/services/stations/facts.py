@@ -41,8 +41,8 @@ Amenities = tuple[tuple[Amenity, AmenityState], ...]
 class StationFacts:
     """One station as riders see it; the position is WGS-84.
 
-    ``seats`` are a shelter's while one is declared; ``closures`` are those in force or to come. ``timetable`` was compiled for the day of loading
-    and the 400 days after it: load again at least daily.
+    ``seats`` are a shelter's while one is declared; ``closures`` are those in force or to come.
+    ``timetable`` was compiled for the day of loading and the 400 days after it: load at least daily.
     """
 
     id: UUID
