@@ -5,12 +5,18 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from app import __version__
-from app.api import ROUTERS, health, web
+from app.api import ROUTERS, docs, health, metrics, web
 from app.api.errors import install_error_handlers
+from app.api.middleware import wrap
+from app.api.middleware.access_log import AccessLog
+from app.api.openapi import describe
 from app.core.embedded import die_with_parent
 from app.core.logs import configure_logs
 from app.core.settings import Settings
@@ -18,32 +24,72 @@ from app.runtime import Runtime
 from app.wiring import build_runtime
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+class Api(FastAPI):
+    """FastAPI inside the house's own middleware, which so covers its error answers as well."""
+
+    def __init__(self, runtime: Runtime, *, access_log: AccessLog | None, **options: Any) -> None:
+        """Build the app over a runtime."""
+        super().__init__(**options)
+        self.state.runtime = runtime
+        self._stack = wrap(super().__call__, runtime.settings, access_log=access_log, router=self.router)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        await self._stack(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(runtime: Runtime) -> Api:
     """Return the API over a runtime; it closes the runtime's database when it stops."""
+    settings = runtime.settings
+    access_log = AccessLog() if settings.access_log else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
         await runtime.db.close()
+        if access_log is not None:
+            access_log.flush()
 
-    app = FastAPI(
+    app = Api(
+        runtime,
+        access_log=access_log,
         title="Nuanfeng 暖蜂",
         version=__version__,
         summary="Warm stations for riders, couriers and drivers.",
         lifespan=lifespan,
-        max_body_size=runtime.settings.max_body_bytes,
+        max_body_size=settings.max_body_bytes,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={
+            "tracing": settings.trace,
+            "auto_configure": settings.trace,
+            "metrics": False,
+            "logs": False,
+        },
     )
-    app.state.runtime = runtime
     install_error_handlers(app)
-    app.include_router(health.router)
+    for router in (health.router, metrics.router, docs.router):
+        app.include_router(router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(web.router)
     return app
 
 
-def from_environment() -> FastAPI:
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation after its function: client code made from the document then reads well."""
+    return route.name
+
+
+def from_environment() -> Api:
     """Return the API as the environment's settings say: what a server process imports."""
     if (first := multiprocessing.parent_process()) is not None:
         # One of several: none may hold the port after a kill of the first, not even while starting.

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
+import structlog
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import make_url
@@ -31,6 +32,9 @@ _numbers = itertools.count()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the run's server, or take the one that DATABASE_URL names, and migrate the template once."""
+    # Plain tracebacks: the pretty ones take seconds each.
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
     if hasattr(config, "workerinput"):
         return
     if given := os.environ.get("DATABASE_URL"):
@@ -98,7 +102,7 @@ async def own_url(server_url: str) -> AsyncGenerator[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, run_worker=False, requests_per_minute=1_000_000)
+    return Settings(data_dir=tmp_path, run_worker=False, requests_per_minute=1_000_000, access_log=False)
 
 
 def make_runtime(settings: Settings, db: Database) -> Runtime:

@@ -1,24 +1,40 @@
 """Refusals become problem documents (RFC 9457) with a stable code; rejected input is never echoed."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.core.errors import AppError, InvalidInput, TooMany, Unavailable
+from app.core.errors import AppError, Conflict, InvalidInput, NotFound, TooMany, Unavailable
+from app.core.trouble import Trouble, trouble_of
 
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_ROUTER_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+# What the router and the framework refuse: code, Chinese and English.
+_ROUTER = {
+    400: ("malformed", "请求格式有误", "The request cannot be read"),
+    404: (NotFound.code, NotFound.zh, NotFound.en),
+    405: ("method_not_allowed", "不支持这种操作", "This path does not know that method"),
+    413: ("body_too_large", "提交的内容太大", "The body is too large"),
+    415: (
+        "unsupported_media_type",
+        "不支持这种内容类型",
+        "This path takes another content type",
+    ),
+}
+_MEMBER = re.compile(r"[A-Za-z_-]{1,40}")
+_REFUSED = ("refused", "请求被拒绝", "The request was refused")
 
 
 class Problem(BaseModel):
@@ -105,32 +121,54 @@ async def on_app_error(request: Request, error: AppError) -> ProblemResponse:
 async def on_invalid(request: Request, error: RequestValidationError) -> ProblemResponse:
     """Answer a payload that does not fit its schema."""
     fields = [
-        {"where": list(item["loc"]), "code": item["type"], "hint": item["msg"]} for item in error.errors()
+        {"where": _place(item["loc"]), "code": item["type"], "hint": item["msg"]} for item in error.errors()
     ]
     hint = "; ".join(f"{'.'.join(map(str, f['where']))}: {f['hint']}" for f in fields[:3])
     detail = InvalidInput(hint=hint).sentence(language_of(request))
     return problem(422, InvalidInput.code, detail, errors=fields)
 
 
-async def on_http(_: Request, error: HTTPException) -> ProblemResponse:
+def _place(steps: Sequence[str | int]) -> list[str | int]:
+    """Return where an error lies; a member that the client made up may itself be somebody's data."""
+    return [step if isinstance(step, int) or _MEMBER.fullmatch(step) else "?" for step in steps]
+
+
+async def on_http(request: Request, error: HTTPException) -> ProblemResponse:
     """Answer what the router or the framework refused."""
-    code = _ROUTER_CODES.get(error.status_code, "refused")
-    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+    code, zh, en = _ROUTER.get(error.status_code, _REFUSED)
+    return problem(error.status_code, code, en if language_of(request) == "en" else zh, headers=error.headers)
 
 
 async def on_database(request: Request, error: Exception) -> ProblemResponse:
-    """Answer a database that is away or overloaded: the same request may succeed soon."""
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
+    """Answer an error of the database, by what it means to the caller."""
+    trouble = trouble_of(error)
+    if trouble is Trouble.FAULT:
         return await on_crash(request, error)
-    log.warning("database unavailable", error=type(error).__name__)
-    return problem(
-        503, Unavailable.code, Unavailable().sentence(language_of(request)), headers={"Retry-After": "2"}
-    )
+    language = language_of(request)
+    if trouble is Trouble.AWAY:
+        log.warning("database unavailable", error=_kind(error))
+        sentence = Unavailable().sentence(language)
+        return problem(503, Unavailable.code, sentence, headers={"Retry-After": "2"})
+    # The checks in front of the database should have caught it: an operator has to hear of it.
+    log.error("database refused a value", route=_route(request), error=_kind(error))
+    if trouble is Trouble.CONFLICT:
+        return problem(409, Conflict.code, Conflict().sentence(language))
+    hint = "a value is out of range" if language == "en" else "有数值超出范围"
+    return problem(422, InvalidInput.code, InvalidInput(hint=hint).sentence(language))
+
+
+def _kind(error: Exception) -> str:
+    source = error.orig if isinstance(error, DBAPIError) else error
+    return f"{type(source).__name__} {getattr(source, 'sqlstate', None) or ''}".strip()
+
+
+def _route(request: Request) -> str | None:
+    return getattr(request.scope.get("route"), "path", None)
 
 
 async def on_crash(request: Request, error: Exception) -> ProblemResponse:
     """Answer a fault of ours without a word about its inside."""
-    log.error("unhandled", path=request.scope.get("route") and request.scope["route"].path, exc_info=error)
+    log.error("unhandled", route=_route(request), exc_info=error)
     return problem(
         500, "internal_error", "服务器出错了" if language_of(request) == "zh" else "Internal error"
     )
@@ -141,6 +179,6 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, on_http)  # type: ignore[arg-type]
-    for away in (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError):
-        app.add_exception_handler(away, on_database)
+    for below in (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        app.add_exception_handler(below, on_database)
     app.add_exception_handler(Exception, on_crash)

@@ -31,6 +31,7 @@ def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=3,
+        hide_parameters=True,  # what people typed stays out of error messages
         connect_args={
             "timeout": 2,
             "command_timeout": 6,

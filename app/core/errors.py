@@ -81,6 +81,15 @@ class EditConflict(AppError):
     en = "{editor} changed this meanwhile: reload and edit again"
 
 
+class Conflict(AppError):
+    """Somebody else did the same at the same time; reading again shows what became of it."""
+
+    code = "conflict"
+    status = 409
+    zh = "与他人的操作冲突,请刷新后重试"
+    en = "Somebody else did this at the same time: reload and try again"
+
+
 class KeyReused(AppError):
     """An idempotency key or client-made id came back with another content."""
 

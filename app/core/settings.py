@@ -59,7 +59,11 @@ class Settings(BaseSettings):
 
     log_level: str = "INFO"
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
-    requests_per_minute: int = Field(default=600, ge=1, description="per client address and process")
+    requests_per_minute: int = Field(
+        default=3000, ge=1, description="per client address and process; many riders share one address"
+    )
+    cors_origins: list[str] = Field(default=[], description="web origins that may call the API")
+    access_log: bool = Field(default=True, description="one line a request, without personal data")
     run_worker: bool = Field(default=True, description="run scheduled jobs inside the API process")
     trace: bool = Field(default=False, description="send OpenTelemetry spans")
 

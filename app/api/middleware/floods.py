@@ -1,0 +1,61 @@
+"""A ceiling on what one address may ask of one process: against floods, not a quota."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address
+from time import monotonic
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.errors import language_of, problem
+from app.core.errors import TooMany
+from app.core.metrics import REQUESTS_REFUSED
+
+WINDOW_S = 60
+# More addresses than this in one minute are not stopped by counting addresses; memory stays bounded.
+MOST_ADDRESSES = 100_000
+
+
+class FloodLimit:
+    """Counts requests per client address in fixed minutes and refuses those beyond the limit."""
+
+    def __init__(self, app: ASGIApp, *, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
+        """Wrap an app; the address is the one that the server trusts (see FORWARDED_ALLOW_IPS)."""
+        self._app = app
+        self._limit = per_minute
+        self._clock = clock
+        self._window = -1
+        self._counts: dict[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or refuse it."""
+        if scope["type"] != "http" or self._count(scope) <= self._limit:
+            await self._app(scope, receive, send)
+            return
+        REQUESTS_REFUSED.inc()
+        wait = WINDOW_S - int(self._clock() % WINDOW_S)
+        sentence = TooMany(retry_after_s=wait).sentence(language_of(Request(scope)))
+        refusal = problem(429, TooMany.code, sentence, headers={"Retry-After": str(wait)}, retry_after_s=wait)
+        await refusal(scope, receive, send)
+
+    def _count(self, scope: Scope) -> int:
+        window = int(self._clock() // WINDOW_S)
+        if window != self._window or len(self._counts) >= MOST_ADDRESSES:
+            self._window, self._counts = window, {}
+        client = scope.get("client")
+        address = client[0] if client else ""
+        if ":" in address:
+            address = _network(address)
+        count = self._counts.get(address, 0) + 1
+        self._counts[address] = count
+        return count
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    """Return the /64 of an IPv6 address: one household has as many addresses as it likes."""
+    try:
+        return IPv6Address(address).packed[:8].hex()
+    except ValueError:
+        return address

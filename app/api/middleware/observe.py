@@ -1,0 +1,100 @@
+"""The outermost room: a name for the request, headers on the answer, and what there was to measure."""
+
+import os
+import re
+from collections.abc import Iterable
+from itertools import count
+from time import perf_counter
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.middleware.access_log import AccessLog
+from app.core.logs import REQUEST_ID
+from app.core.metrics import REQUEST_SECONDS
+
+Header = tuple[bytes, bytes]
+
+# A front that answers without the router names its route here, for metrics and the log.
+ROUTE_SCOPE_KEY: Final = "nuanfeng.route"
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"})
+_GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+# What an answer says unless its route has said it already.
+_DEFAULTS: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_HTTPS: Header = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Observe:
+    """Names, dresses, counts and logs every request; adds a few microseconds."""
+
+    def __init__(self, app: ASGIApp, *, access_log: AccessLog | None, is_https: bool) -> None:
+        """Wrap an app; without an access log nothing is written per request."""
+        self._app = app
+        self._access_log = access_log
+        self._defaults = [*_DEFAULTS, _HTTPS] if is_https else [*_DEFAULTS]
+        self._default_names = frozenset(name for name, _ in self._defaults)
+        self._prefix = os.urandom(6).hex()
+        self._numbers = count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        arrived = perf_counter()
+        request_id = self._name(scope["headers"])
+        REQUEST_ID.set(request_id)
+        status, took, is_whole = 0, 0.0, False
+
+        async def answer(message: Message) -> None:
+            nonlocal status, took, is_whole
+            if message["type"] == "http.response.start":
+                status, took = message["status"], perf_counter() - arrived
+                message["headers"] = self._dress(message["headers"], request_id)
+            else:
+                is_whole = not message.get("more_body", False)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            # When the error handlers have logged and answered it, raising again would only log it twice.
+            if not is_whole:
+                raise
+        finally:
+            self._note(scope, status, took, request_id)
+
+    def _name(self, headers: Iterable[Header]) -> str:
+        """Return the id that the caller chose when it is harmless, or a new one."""
+        for name, value in headers:
+            if name == b"x-request-id" and _GOOD_ID.fullmatch(value):
+                return str(value, "ascii")
+        return f"{self._prefix}-{next(self._numbers)}"
+
+    def _dress(self, headers: Iterable[Header], request_id: str) -> list[Header]:
+        dressed = [*headers, (b"x-request-id", request_id.encode())]
+        given = self._default_names.intersection([name for name, _ in dressed])
+        if given:
+            return dressed + [header for header in self._defaults if header[0] not in given]
+        return dressed + self._defaults
+
+    def _note(self, scope: Scope, status: int, took: float, request_id: str) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        route = scope.get(ROUTE_SCOPE_KEY) or _template(scope)
+        REQUEST_SECONDS.observe(method, route, status, took)
+        if self._access_log is not None:
+            self._access_log.add(method, route, status, took, request_id)
+
+
+def _template(scope: Scope) -> str:
+    """Return the route's path as it was declared, so that no id of anybody gets into logs or labels."""
+    # FastAPI keeps the whole path of an included router's route here, and only its tail on the route.
+    route: Any = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched"
