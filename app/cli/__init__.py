@@ -2,10 +2,12 @@
 
 import typer
 
-from app.cli import areas, operate, serve
+from app.cli import areas, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
 main.command()(operate.migrate)
 main.command()(operate.openapi)
 main.command()(areas.import_areas)
+main.command()(stations.import_stations)
+main.command()(stations.export_stations)

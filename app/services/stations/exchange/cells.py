@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from app.core.geo import CoordType
+from app.services.stations.drafts import Operator
 from app.services.stations.exchange import words
 from app.services.stations.exchange.plain_hours import (
     HoursNotUnderstood,
@@ -19,14 +20,17 @@ from app.services.stations.exchange.plain_hours import (
 
 Cell: TypeAlias = str | float | bool | date | datetime | time | timedelta | list[str] | None
 
-MAX_TEXT = 500
+MAX_TEXT = 5000
+MAX_PARTS, MAX_PART = 100, 100
 # Excel keeps fifteen digits of a number; the rest of a longer code is already lost.
 _EXACT_DIGITS = 15
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CODE = re.compile(r"[\x21-\x7e]{1,64}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_PHONE = re.compile(r"[+(]?\d[\d\-() /、,;转]{4,58}")
-_URL = re.compile(r"https?://[^\s\"'<>]{3,490}")
+_PHONE = re.compile(r"[+(]?\d[\d\-() ]{4,28}")
+_URL = re.compile(r"https?://[\x21-\x7e]{3,490}")
+_MOST_PHOTOS = 20
 _COUNT = re.compile(r"(\d{1,6})\s*[个座席人位张]?")
 _LIST = re.compile(r"[、,，;；\n]+")
 # What a spreadsheet would run as a formula when it stands first in a CSV field.
@@ -92,8 +96,8 @@ def code(cell: Cell) -> str:
     said = unicodedata.normalize("NFKC", text(cell)).strip()
     if _SCIENTIFIC.fullmatch(said):
         raise BadCell("编号变成了科学计数法,后几位已经丢失", "把单元格格式改为“文本”后重新填写完整编号")
-    if len(said) > 64 or re.search(r"\s", said):  # noqa: PLR2004 - longer than any office's code
-        raise BadCell("编号不能含空格,也不能超过64个字符", "改成简短的编号,例如 SZ-001")
+    if not _CODE.fullmatch(said):
+        raise BadCell("编号只能用字母、数字和符号,不含空格,最多64个字符", "改成简短的编号,例如 SZ-001")
     return said
 
 
@@ -116,7 +120,7 @@ def phone(cell: Cell) -> str:
         return said
     said = unicodedata.normalize("NFKC", text(cell))
     if said and not _PHONE.fullmatch(said):
-        raise BadCell("不像电话号码", "填手机号或带区号的座机,例如 0937-2612345")
+        raise BadCell("不像一个电话号码", "填一个手机号或带区号的座机,分机写成 0937-2612345-8")
     return said
 
 
@@ -133,32 +137,34 @@ def degrees(cell: Cell) -> float:
     return float(cell)  # type: ignore[arg-type]
 
 
-def count(cell: Cell) -> int | None:
-    """Read a number of seats or metres."""
-    found = _COUNT.fullmatch(unicodedata.normalize("NFKC", text(cell)))
-    if found is None:
-        raise BadCell("不是整数", "只填数字,例如 20")
-    return int(found[1])
+def count(least: int, most: int) -> Callable[[Cell], int]:
+    """Return a reader of a whole number of seats or metres."""
+
+    def read(cell: Cell) -> int:
+        found = _COUNT.fullmatch(unicodedata.normalize("NFKC", text(cell)))
+        if found is None or not least <= int(found[1]) <= most:
+            raise BadCell("不是合适的整数", f"只填数字,{least} 到 {most}")
+        return int(found[1])
+
+    return read
 
 
-def day(cell: Cell) -> date | None:
-    """Read a calendar day."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    numbers = re.fullmatch(
-        r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?",
-        unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else "",
-    )
-    try:
-        return date(*(int(number) for number in numbers.groups())) if numbers else _no_day()
-    except ValueError as error:
-        raise BadCell("没有这一天", "填日期,例如 2026-11-22") from error
+def text_of(most: int) -> Callable[[Cell], str]:
+    """Return a reader of a text of limited length."""
+
+    def read(cell: Cell) -> str:
+        said = text(cell)
+        if len(said) > most:
+            raise BadCell(f"超过 {most} 个字", "缩短内容")
+        return said
+
+    return read
 
 
-def _no_day() -> date:
-    raise ValueError
+def yes_no(cell: Cell) -> bool:
+    """Read an answer of yes or no."""
+    said = words.YesNo.YES if cell is True else words.YesNo.NO if cell is False else None
+    return (said or one_of(words.YES_NO)(cell)) is words.YesNo.YES
 
 
 def hours(cell: Cell) -> str:
@@ -201,9 +207,13 @@ def some_of(vocabulary: words.Words[words.E]) -> Callable[[Cell], tuple[words.E,
 def parts(cell: Cell) -> tuple[str, ...]:
     """Read a list of words that 、 or a comma divides, or a JSON list where a word holds one of these."""
     if isinstance(cell, list):
-        return tuple(text(part) for part in cell if part.strip())
-    said = text(cell)
-    return _json_list(said) or tuple(part.strip() for part in _LIST.split(said) if part.strip())
+        found = tuple(text(part) for part in cell if part.strip())
+    else:
+        said = text(cell)
+        found = _json_list(said) or tuple(part.strip() for part in _LIST.split(said) if part.strip())
+    if len(found) > MAX_PARTS or any(len(part) > MAX_PART for part in found):
+        raise BadCell(f"超过 {MAX_PARTS} 项,或有一项超过 {MAX_PART} 个字", "缩短内容")
+    return found
 
 
 def _json_list(said: str) -> tuple[str, ...]:
@@ -221,9 +231,24 @@ def joined(said: Sequence[str]) -> str:
     return together if plain and not together.startswith('["') else json.dumps(said, ensure_ascii=False)
 
 
+def operators(cell: Cell) -> tuple[Operator, ...]:
+    """Read the bodies that share a site, each as ``name``, ``name|kind`` or ``name|kind|phone``."""
+    return tuple(_operator(*part.split("|")) for part in parts(cell) if part.strip("|"))
+
+
+def _operator(name: str, kind: str = "", telephone: str = "", *more: str) -> Operator:
+    if more:
+        raise BadCell("“|”太多", "写成 单位|类型|电话")
+    return Operator(name.strip(), one_of(words.KINDS)(kind) if kind.strip() else None, phone(telephone))
+
+
 def urls(cell: Cell) -> tuple[str, ...]:
     """Read a list of web addresses."""
-    said = parts(cell)
+    said = (
+        cell if isinstance(cell, list) else [part for part in re.split(r"[\s、,，;；]+", text(cell)) if part]
+    )
+    if len(said) > _MOST_PHOTOS:
+        raise BadCell(f"超过 {_MOST_PHOTOS} 张", "只留主要的照片")
     if not all(_URL.fullmatch(each) for each in said):
         raise BadCell("不是网址", "填以 https:// 开头的图片地址,多个用顿号隔开")
     return said

@@ -44,6 +44,25 @@ class ImportReport:
     rows: list[RowReport]
     is_written: bool
 
-    def count(self, action: RowAction) -> int:
-        """Return how many rows have an action."""
+    @property
+    def created(self) -> int:
+        """How many stations are new."""
+        return self._count(RowAction.CREATE)
+
+    @property
+    def updated(self) -> int:
+        """How many stations change."""
+        return self._count(RowAction.UPDATE)
+
+    @property
+    def unchanged(self) -> int:
+        """How many rows say what is known already."""
+        return self._count(RowAction.UNCHANGED)
+
+    @property
+    def refused(self) -> int:
+        """How many rows are bad."""
+        return self._count(RowAction.REFUSED)
+
+    def _count(self, action: RowAction) -> int:
         return sum(row.action is action for row in self.rows)

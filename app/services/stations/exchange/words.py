@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from app.core.geo import CoordType
 from app.models import (
+    Accessibility,
     Amenity,
     EntryRequirement,
     HolidayPolicy,
@@ -18,6 +19,14 @@ from app.models import (
 
 E = TypeVar("E", bound=StrEnum)
 Words = Mapping[E, tuple[str, ...]]
+
+
+class YesNo(StrEnum):
+    """An answer to a question of yes or no."""
+
+    YES = "yes"
+    NO = "no"
+
 
 KINDS: Words[StationKind] = {
     StationKind.UNION_STATION: (
@@ -107,6 +116,17 @@ ENTRY: Words[EntryRequirement] = {
     EntryRequirement.PURCHASE: ("需消费", "消费"),
 }
 
+ACCESSIBILITY: Words[Accessibility] = {
+    Accessibility.STEP_FREE: ("无台阶", "坡道", "无障碍坡道", "轮椅坡道"),
+    Accessibility.LIFT: ("电梯", "无障碍电梯"),
+    Accessibility.WIDE_DOOR: ("宽门",),
+    Accessibility.ACCESSIBLE_TOILET: ("无障碍卫生间", "无障碍厕所"),
+    Accessibility.TACTILE_PAVING: ("盲道",),
+    Accessibility.SIGN_LANGUAGE: ("手语", "手语服务"),
+}
+
+YES_NO: Words[YesNo] = {YesNo.YES: ("是", "TRUE", "1"), YesNo.NO: ("否", "FALSE", "0")}
+
 HOLIDAY: Words[HolidayPolicy] = {
     HolidayPolicy.CLOSED: ("休息", "不开放", "关闭", "放假"),
     HolidayPolicy.SAME: ("照常", "照常开放", "正常开放", "不休"),
@@ -123,6 +143,7 @@ STATUS: Words[StationStatus] = {
     StationStatus.PLANNED: ("筹建中", "筹建", "规划", "在建"),
     StationStatus.REMOVED: ("已撤销", "撤销", "停用", "拆除"),
 }
+
 
 _BLANK = re.compile(r"\s+")
 

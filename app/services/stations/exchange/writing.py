@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -11,7 +11,7 @@ import xlsxwriter
 from app.core.geo import CoordType, Point, from_wgs84
 from app.models import Station
 from app.services.stations.exchange.cells import RISKY, guarded
-from app.services.stations.exchange.columns import COLUMNS, Written
+from app.services.stations.exchange.columns import COLUMNS, Column, Written
 from app.services.stations.exchange.marked import WORKBOOK_OPTIONS, printable
 
 Values = Mapping[str, Any]
@@ -36,17 +36,22 @@ def values_of(station: Station, coord_type: CoordType | None) -> dict[str, Any]:
     return values
 
 
-def to_csv(stations: Iterable[Values], *, headings: bool) -> str:
-    """Return lines of CSV; a byte-order mark before the headings makes Excel read them as UTF-8.
+def csv_headings() -> str:
+    """Return the first line of CSV; a byte-order mark makes Excel read what follows as UTF-8."""
+    return "\ufeff" + _csv_lines([[column.heading for column in COLUMNS]])
+
+
+def to_csv(stations: Iterable[Values]) -> str:
+    """Return lines of CSV.
 
     A field that a spreadsheet would run as a formula gets an apostrophe, which the import takes off.
     """
+    return _csv_lines([_guarded(cell, RISKY) for cell in _cells(values)] for values in stations)
+
+
+def _csv_lines(lines: Iterable[Sequence[Written]]) -> str:
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    if headings:
-        buffer.write("\ufeff")
-        writer.writerow([column.heading for column in COLUMNS])
-    writer.writerows([_guarded(cell, RISKY) for cell in _cells(values)] for values in stations)
+    csv.writer(buffer).writerows(lines)
     return buffer.getvalue()
 
 
@@ -63,14 +68,17 @@ def to_xlsx(stations: Iterable[Values]) -> bytes:
         for line, values in enumerate(stations, start=1):
             for at, cell in enumerate(_cells(values)):
                 _write(sheet, line, at, cell, text)
-        notes = workbook.add_worksheet("填写说明")
-        notes.set_column(0, 0, 16)
-        notes.set_column(1, 1, 100)
-        for line, column in enumerate(COLUMNS):
-            notes.write_row(line, 0, [_titled(column), column.advice])
-        for line, note in enumerate(_NOTES, start=len(COLUMNS) + 1):
-            notes.write(line, 0, note)
+        _explain(workbook.add_worksheet("填写说明"))
     return buffer.getvalue()
+
+
+def _explain(sheet: Any) -> None:
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 100)
+    for line, column in enumerate(COLUMNS):
+        sheet.write_row(line, 0, [_titled(column), column.advice])
+    for line, note in enumerate(_NOTES, start=len(COLUMNS) + 1):
+        sheet.write(line, 0, note)
 
 
 def to_features(stations: Iterable[tuple[Point, Values]]) -> Iterator[str]:
@@ -97,7 +105,7 @@ def _cells(values: Values) -> list[Written]:
     return [column.write(values[column.key]) for column in COLUMNS]
 
 
-def _titled(column: Any) -> str:
+def _titled(column: Column) -> str:
     return f"{column.heading}*" if column.needed else column.heading
 
 

@@ -1,0 +1,108 @@
+"""Importing a station list: all of it, or on request what is right of it, in one transaction."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.clock import local_day
+from app.services.stations import commands
+from app.services.stations.exchange import queries
+from app.services.stations.exchange.planning import Known, Plan, plan
+from app.services.stations.exchange.report import CellProblem, ImportReport, RowAction, RowReport
+from app.services.stations.exchange.rows import missing_for_new, read_row
+from app.services.stations.exchange.tables import Table
+
+Values = dict[str, Any]
+# Rows decided before the process may serve somebody else.
+_TURN = 50
+
+
+async def import_stations(
+    session: AsyncSession,
+    table: Table,
+    *,
+    by: Actor,
+    now: datetime,
+    dry_run: bool,
+    skip_bad: bool = False,
+    on_row: Callable[[], object] = lambda: None,
+) -> ImportReport:
+    """Bring stations to what a table says of them, by their codes.
+
+    A column that the table lacks changes nothing; an empty cell empties its field.
+
+    Args:
+        session: the one transaction of the whole import.
+        table: the file as it was read.
+        by: whose areas the stations must lie in.
+        now: the present instant.
+        dry_run: only say what would be done.
+        skip_bad: write the good rows although others are bad; else one bad row keeps all out.
+        on_row: called after each written row, for a progress bar.
+
+    Returns:
+        What was found and done, row by row in the file's order.
+    """
+    read = [_read(table, at) for at in range(len(table.rows))]
+    _refuse_repeats(read)
+    known = await _known(session, [values for values, report in read if not report.problems])
+    lacking = missing_for_new(table)
+    plans = []
+    for values, report in read:
+        plans.append(_plan(values, report, known, lacking, by=by, now=now))
+        if len(plans) % _TURN == 0:
+            await asyncio.sleep(0)
+    is_all_right = not any(each.report.problems for each in plans)
+    is_written = not dry_run and (is_all_right or skip_bad)
+    if is_written:
+        for each in plans:
+            if each.draft is not None and each.report.action is not RowAction.UNCHANGED:
+                await commands.keep(session, each.draft, by=by, now=now)
+            on_row()
+    reports = [each.report for each in plans]
+    return ImportReport(table.sheet, table.ignored, reports, is_written)
+
+
+def _read(table: Table, at: int) -> tuple[Values, RowReport]:
+    row = table.rows[at]
+    values, problems = read_row(table, row)
+    if "code" not in table.columns:
+        problems += [each for each in missing_for_new(table) if each.column == "编号"]
+    report = RowReport(
+        row.number, str(values.get("code", "")), str(values.get("name", "")), problems=problems
+    )
+    return values, report
+
+
+def _refuse_repeats(read: list[tuple[Values, RowReport]]) -> None:
+    seen = Counter(values["code"] for values, _ in read if "code" in values)
+    for values, report in read:
+        if seen[values.get("code")] > 1:
+            report.problems.append(CellProblem("编号", "同一编号在表中出现多次", "每个站点只留一行"))
+
+
+async def _known(session: AsyncSession, read: list[Values]) -> Known:
+    stations = await queries.by_code(session, {values["code"] for values in read})
+    said = {values["area_code"] for values in read if "area_code" in values}
+    return Known(
+        by_code=stations,
+        by_name=await queries.by_name(session, {values["name"] for values in read if "name" in values}),
+        areas=frozenset(
+            await queries.areas_in_force(session, said | {each.area_code for each in stations.values()})
+        ),
+    )
+
+
+def _plan(
+    values: Values, report: RowReport, known: Known, lacking: list[CellProblem], *, by: Actor, now: datetime
+) -> Plan:
+    if not report.problems and values["code"] not in known.by_code:
+        report.problems += lacking
+    if report.problems:
+        return Plan(report)
+    return plan(values, report, known, by=by, today=local_day(now))
