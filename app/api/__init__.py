@@ -7,6 +7,7 @@ from app.api.accounts.routes import router as accounts
 from app.api.areas.routes import router as areas
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
+from app.api.stations.exchange import router as exchange
 from app.api.stations.routes import router as stations
 
-ROUTERS: tuple[APIRouter, ...] = (areas, accounts, grants, screens, stations, conditions)
+ROUTERS: tuple[APIRouter, ...] = (areas, accounts, grants, stations, conditions, exchange, screens)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, UploadFile
 from starlette.responses import Response, StreamingResponse
@@ -36,6 +36,11 @@ class ReportFormat(StrEnum):
     XLSX = "xlsx"
 
 
+def _file(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": description, "content": dict.fromkeys(media_types, schema)}}
+
+
 def _attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
@@ -43,8 +48,7 @@ def _attachment(name: str) -> dict[str, str]:
 @router.post(
     "/import",
     response_model=ImportReportOut,
-    responses={200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
-    | problems(FileUnreadable, SignInRequired, RoleMissing),
+    responses=_file("the report", _XLSX) | problems(FileUnreadable, SignInRequired, RoleMissing),
 )
 async def import_stations(
     file: UploadFile,
@@ -74,12 +78,7 @@ async def import_stations(
 @router.get(
     "/export",
     response_class=Response,
-    responses={
-        200: {
-            "description": "the stations in the caller's scope",
-            "content": {kind: {"schema": {"type": "string"}} for kind in _MEDIA_TYPES.values()},
-        }
-    }
+    responses=_file("the stations in the caller's scope", *_MEDIA_TYPES.values())
     | problems(SignInRequired, RoleMissing),
 )
 async def export_stations(
@@ -103,7 +102,7 @@ async def export_stations(
 @router.get(
     "/import-template.xlsx",
     response_class=Response,
-    responses={200: {"description": "an empty form", "content": {_XLSX: {"schema": {"type": "string"}}}}},
+    responses=_file("an empty form", _XLSX),
 )
 async def import_template() -> Response:
     """Return an empty form with every column and how to fill it in; for anybody."""

@@ -1,6 +1,6 @@
 """Cells are read back only when what they meant is certain."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -20,14 +20,12 @@ GOOD = [
     (cells.code, "ＳＺ-００1", "SZ-001"),
     (cells.area_code, "620902006001", "620902006001"),
     (cells.phone, 13909370001.0, "13909370001"),
-    (cells.phone, "0937-2612345转8", "0937-2612345转8"),
+    (cells.phone, "0937-2612345-8", "0937-2612345-8"),
     (cells.phone, "（0937）2612345", "(0937)2612345"),
     (cells.degrees, "98.494520", 98.49452),
     (cells.degrees, 39, 39.0),
-    (cells.count, 20.0, 20),
-    (cells.count, "20座", 20),
-    (cells.day, "2026年3月5日", date(2026, 3, 5)),
-    (cells.day, datetime(2026, 3, 5, 8), date(2026, 3, 5)),  # noqa: DTZ001 - as a workbook gives it
+    (cells.count(0, 100), 20.0, 20),
+    (cells.count(0, 100), "20座", 20),
     (cells.hours, "周一至周五 8:30-18:00", "Mo-Fr 08:30-18:00"),
     (cells.hours, "Mo-Fr 08:30-18:00", "Mo-Fr 08:30-18:00"),
     (cells.datum, "高德", CoordType.GCJ02),
@@ -46,7 +44,7 @@ BAD = [
     (cells.text, "=HYPERLINK(1)"),
     (cells.text, "@SUM(A1)"),
     (cells.text, "a\0b"),
-    (cells.text, "甲" * 501),
+    (cells.text, "甲" * 5001),
     (cells.text, True),
     (cells.text, 1.5),
     (cells.text, 1e15),
@@ -64,12 +62,9 @@ BAD = [
     (cells.degrees, "nan"),
     (cells.degrees, float("inf")),
     (cells.degrees, True),
-    (cells.count, "很多"),
-    (cells.count, -1.0),
-    (cells.count, "20.5"),
-    (cells.day, "2026-02-30"),
-    (cells.day, "去年"),
-    (cells.day, 45000.0),
+    (cells.count(0, 100), "很多"),
+    (cells.count(0, 100), -1.0),
+    (cells.count(0, 100), "20.5"),
     (cells.hours, "夏季8:00-20:00"),
     (cells.hours, "08:00-06:00"),
     (cells.datum, "北京54"),
@@ -84,7 +79,7 @@ def test_a_certain_cell_is_read(read, cell, value):
     assert read(cell) == value
 
 
-@pytest.mark.parametrize(("read", "cell"), BAD)
+@pytest.mark.parametrize(("read", "cell"), BAD, ids=range(len(BAD)))
 def test_an_uncertain_cell_is_refused_with_what_to_write_instead(read, cell):
     with pytest.raises(BadCell) as refusal:
         read(cell)

@@ -251,7 +251,7 @@ def urls(cell: Cell) -> tuple[str, ...]:
         raise BadCell(f"超过 {_MOST_PHOTOS} 张", "只留主要的照片")
     if not all(_URL.fullmatch(each) for each in said):
         raise BadCell("不是网址", "填以 https:// 开头的图片地址,多个用顿号隔开")
-    return said
+    return tuple(said)
 
 
 def datum(cell: Cell) -> CoordType:

@@ -88,20 +88,20 @@ def _refuse_repeats(read: list[tuple[Values, RowReport]]) -> None:
 
 async def _known(session: AsyncSession, read: list[Values]) -> Known:
     stations = await queries.by_code(session, {values["code"] for values in read})
-    said = {values["area_code"] for values in read if "area_code" in values}
+    areas = {values["area_code"] for values in read if "area_code" in values}
+    areas |= {each.area_code for each in stations.values()}
+    names = {values["name"] for values in read if "name" in values}
     return Known(
-        by_code=stations,
-        by_name=await queries.by_name(session, {values["name"] for values in read if "name" in values}),
-        areas=frozenset(
-            await queries.areas_in_force(session, said | {each.area_code for each in stations.values()})
-        ),
+        stations=stations,
+        areas=frozenset(await queries.areas_in_force(session, areas)),
+        places=await queries.places_by_name(session, names),
     )
 
 
 def _plan(
     values: Values, report: RowReport, known: Known, lacking: list[CellProblem], *, by: Actor, now: datetime
 ) -> Plan:
-    if not report.problems and values["code"] not in known.by_code:
+    if not report.problems and values["code"] not in known.stations:
         report.problems += lacking
     if report.problems:
         return Plan(report)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.actor import Actor
 from app.core.errors import AppError
-from app.core.geo import to_wgs84
+from app.core.geo import Point, to_wgs84
 from app.models import Amenity, HolidayPolicy, MakeupPolicy, Station, StationStatus
 from app.services import authority
 from app.services.stations.drafts import (
@@ -36,11 +36,11 @@ _DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database knows of the stations and places that a file names."""
+    """What is known of the stations and areas that a file names; places grow with the rows planned."""
 
-    by_code: Mapping[str, Station]
-    by_name: Mapping[str, list[Station]]
+    stations: Mapping[str, Station]  # by code
     areas: frozenset[str]
+    places: dict[str, dict[str, Point]]  # where stands what has a name, by code
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Plan:
 
 def plan(values: Mapping[str, Any], report: RowReport, known: Known, *, by: Actor, today: date) -> Plan:
     """Decide about one row whose cells are all right in themselves."""
-    station = known.by_code.get(values["code"])
+    station = known.stations.get(values["code"])
     draft = _draft(values, station)
     report.problems += _scope(draft, station, known, by=by)
     report.problems += _rules(draft, today=today)
@@ -172,10 +172,16 @@ def _changes(draft: StationDraft, station: Station) -> set[str]:
 def _doubles(draft: StationDraft, known: Known) -> list[str]:
     """Say where a station of the same name stands next to this one under another code."""
     here = to_wgs84(draft.position.lat, draft.position.lon, draft.position.coord_type)
-    return [
-        f"{_NEAR_M}米内已有同名站点(编号 {other.code}),请核对是否重复"
-        for other in known.by_name.get(draft.name, ())
-        if other.code != draft.code
-        and hypot(other.lat - here.lat, (other.lon - here.lon) * cos(radians(here.lat))) * _M_PER_DEGREE
-        < _NEAR_M
+    places = known.places.setdefault(draft.name, {})
+    found = [
+        f"{_NEAR_M}米内已有同名站点(编号 {code}),请核对是否重复"
+        for code, place in places.items()
+        if code != draft.code and _apart_m(here, place) < _NEAR_M
     ]
+    places[draft.code or ""] = here
+    return found
+
+
+def _apart_m(one: Point, two: Point) -> float:
+    """Return the distance of two places a few streets apart."""
+    return hypot(one.lat - two.lat, (one.lon - two.lon) * cos(radians(one.lat))) * _M_PER_DEGREE

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from app.core.actor import Actor
+from app.core.geo import Point
 from app.models import Area, Station, StationStatus
 from app.services import authority
 from app.services.stations.queries import STATION_ROLES
@@ -29,13 +30,15 @@ async def by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, St
     return found
 
 
-async def by_name(session: AsyncSession, names: Collection[str]) -> dict[str, list[Station]]:
-    """Return the stations in the directory that have these names."""
-    found: dict[str, list[Station]] = {}
+async def places_by_name(session: AsyncSession, names: Collection[str]) -> dict[str, dict[str, Point]]:
+    """Return where the stations in the directory with these names stand, by name and code."""
+    found: dict[str, dict[str, Point]] = {}
     for some in _batches(names):
-        query = select(Station).where(Station.name.in_(some), Station.status != StationStatus.REMOVED)
-        for station in await session.scalars(query):
-            found.setdefault(station.name, []).append(station)
+        query = select(Station.name, Station.code, Station.lat, Station.lon).where(
+            Station.name.in_(some), Station.status != StationStatus.REMOVED
+        )
+        for name, code, lat, lon in await session.execute(query):
+            found.setdefault(name, {})[code] = Point(lat, lon)
     return found
 
 
