@@ -1,6 +1,6 @@
-// The sign-in panel and the account button, the same on both pages.
-import { account, Offline, onAccount, sendCode, signIn, signOut } from "./api.js";
-import { busy, button, byId, fill, h, notice } from "./dom.js";
+// The account button, the same on both pages.
+import { account, Offline, onAccount, signOut } from "./api.js";
+import { busy, byId, fill, notice } from "./dom.js";
 import { t } from "./words.js";
 
 export const why = (error) => (error instanceof Offline ? t("offline") : error.message);
@@ -16,12 +16,8 @@ export async function accountButton(onchange) {
   };
   byId("account").addEventListener("click", async () => {
     if (!(await account())) return askToSignIn();
-    try {
-      await busy(byId("account"), signOut);
-      notice("account", t("signed_out"), { kind: "good" });
-    } catch {
-      notice("account", t("signed_out"), { kind: "good" }); // this phone forgot the tokens in any case
-    }
+    await busy(byId("account"), signOut).catch(() => {}); // this phone forgot the tokens in any case
+    notice("account", t("signed_out"), { kind: "good" });
   });
   onAccount(async (known) => {
     await show();
@@ -31,56 +27,5 @@ export async function accountButton(onchange) {
   return show;
 }
 
-export function askToSignIn() {
-  const panel = byId("sign-in");
-  const phone = h("input", { type: "tel", name: "phone", autocomplete: "tel", inputmode: "tel", required: true, maxlength: 20 });
-  const code = h("input", {
-    name: "code", autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9]{6}", required: true, maxlength: 6,
-  });
-  const said = h("p", { role: "status" });
-  const refuse = (error) => {
-    said.className = "bad-ink";
-    fill(said, why(error));
-  };
-
-  const first = h("button", { type: "submit", class: "strong" }, t("send_code"));
-  const asking = h("form", {}, h("label", {}, t("phone_number"), phone), first);
-  const second = h("button", { type: "submit", class: "strong" }, t("sign_in"));
-  const entering = h("form", { hidden: true }, h("label", {}, t("code"), code), second);
-
-  asking.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      const sent = await busy(first, () => sendCode(phone.value.trim()));
-      said.className = "good-ink";
-      fill(said, t("code_sent"));
-      entering.hidden = false;
-      code.focus();
-      first.classList.remove("strong");
-      coolDown(first, sent.resend_after_s);
-    } catch (error) {
-      refuse(error);
-    }
-  });
-  entering.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      await busy(second, () => signIn(phone.value.trim(), code.value));
-      panel.close();
-    } catch (error) {
-      refuse(error);
-    }
-  });
-
-  const leave = button(t("close"), () => panel.close(), { class: "plain" });
-  fill(panel, h("h2", { id: "sign-in-title" }, t("sign_in")), asking, entering, said, leave);
-  if (!panel.open) panel.showModal();
-  phone.focus();
-}
-
-// Counts the seconds on a button until the server would send another code.
-function coolDown(element, seconds) {
-  element.disabled = seconds > 0;
-  fill(element, seconds > 0 ? t("again_in", { n: seconds }) : t("send_code"));
-  if (seconds > 0) setTimeout(() => coolDown(element, seconds - 1), 1000);
-}
+// The panel is fetched when somebody wants it: most riders never sign in.
+export const askToSignIn = () => import("./sign-in.js").then(({ show }) => show());

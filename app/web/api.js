@@ -94,7 +94,7 @@ async function forget() {
 }
 
 // Identifies this browser to the server, so that a new sign-in here ends the one before.
-async function deviceId() {
+export async function deviceId() {
   const known = await store.get("values", "device");
   if (known) return known;
   const made = uuid();

@@ -1,9 +1,303 @@
-// The rider's page.
-import { accountButton } from "./account.js";
-import { button, byId, fill, icon, speak, h } from "./dom.js";
-import { t } from "./words.js";
+// The manager's page: how many are inside, closing and reopening, what works, shelter, codes.
+import "./manage-words.js";
+import { accountButton, askToSignIn, why } from "./account.js";
+import { account, accessToken, call, now, uuid } from "./api.js";
+import { opening } from "./cards.js";
+import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
+import { flush, post, watchOutbox } from "./outbox.js";
+import { keepShell } from "./shell.js";
+import * as store from "./store.js";
+import { ageOf, t, timeOf } from "./words.js";
 
-const write = () => fill(byId("find"), icon("place"), h("span", {}, t("find")));
-speak(write);
-write();
-accountButton(() => {});
+const STATES = { works: "good", broken: "closed", short: "warn" };
+const REASONS = ["repair", "power", "event", "other"];
+const ZONE = ":00+08:00"; // what managers type is Beijing time, whatever their phone is set to
+
+let station = null; // as the server last told it
+let counter = null;
+let live = null;
+let picked = null; // the amenity whose states are shown
+
+const at = (path = "") => `/v1/stations/${station.id}${path}`;
+const chosenId = () => location.hash.slice(1);
+
+// Which station
+
+async function showStations() {
+  station = counter = null;
+  if (live) live.close();
+  live = null;
+  byId("station").hidden = true;
+  if (!(await account())) return fill(byId("stations"), h("p", {}, t("staff_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
+  const { grants } = await call("GET", "/v1/accounts/me/grants");
+  const areas = grants.filter(({ station_id: id }) => !id);
+  const own = await Promise.all(grants.filter(({ station_id: id }) => id).map(({ station_id: id }) => read(id)));
+  if (grants.length === 0) return fill(byId("stations"), h("p", {}, t("no_stations")));
+  fill(byId("stations"), h("h2", {}, t("my_stations")), list(own), areas.map(search));
+  if (own.length === 1 && areas.length === 0) open(own[0].id);
+}
+
+const read = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`);
+const list = (rows) => h("ul", { class: "list" }, rows.map(({ id, name }) => h("li", {}, button(name, () => open(id), { picture: "place" }))));
+
+// An office looks after more stations than fit a list: it finds them by name.
+function search({ area_code: area }) {
+  const text = h("input", { type: "search", maxlength: 50 });
+  const rows = h("div", { role: "status" });
+  const form = h("form", { role: "search" }, h("label", {}, `${t("find_station")} ${area || ""}`, text), rows);
+  const find = async () => {
+    const query = new URLSearchParams({ coord_type: "wgs84", limit: 20, ...(area && { area }), ...(text.value && { q: text.value }) });
+    fill(rows, list((await call("GET", `/v1/stations?${query}`)).stations));
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(find);
+  });
+  attempt(find);
+  return form;
+}
+
+const open = (id) => {
+  location.hash = id;
+};
+
+async function showChosen() {
+  if (!chosenId() || !(await account())) return showStations();
+  station = await read(chosenId());
+  fill(byId("stations"));
+  await refreshCounter();
+  show();
+  listen();
+}
+
+async function refreshStation() {
+  station = await read(station.id);
+  show();
+}
+
+// Says what went wrong instead of losing it; a tap that failed can be tapped again.
+async function attempt(work, element) {
+  try {
+    await (element ? busy(element, work) : work());
+  } catch (error) {
+    notice("failed", t("failed", { why: why(error) }), { kind: "bad" });
+  }
+}
+
+// The number
+
+async function refreshCounter() {
+  counter = await call("GET", at("/occupancy"));
+  await showCounter();
+}
+
+// What the server counted, and the taps that it has not seen yet on top.
+async function shownNumber() {
+  const unsent = (await store.all("outbox")).filter((item) => item.station === station.id && item.tap).sort((a, b) => a.at - b.at);
+  const add = (inside, { tap }) => (tap.kind === "headcount" ? tap.value : Math.max(0, inside + tap.value));
+  return unsent.reduce(add, counter.inside);
+}
+
+async function showCounter() {
+  const place = byId("inside");
+  if (!place) return;
+  fill(place, String(await shownNumber()));
+  const { headcount_at, headcount_by } = counter;
+  fill(byId("counted"), headcount_at && t("counted", { who: headcount_by || "", age: ageOf(headcount_at, now()) }));
+}
+
+async function tapCounter(kind, value) {
+  const tap = { id: uuid(), kind, value, captured_at: new Date(now()).toISOString() };
+  const request = { method: "POST", path: `/v1/stations/${station.id}/occupancy/corrections`, body: tap };
+  const sent = post({ id: tap.id, kind: "request", station: station.id, tap, ...request });
+  await new Promise((resolve) => setTimeout(resolve)); // the tap is kept by now: the number moves at once
+  await showCounter();
+  await sent;
+}
+
+// The stream says that something changed; how many are inside is for the keepers, so it is asked for.
+function listen() {
+  if (live) live.close();
+  live = new EventSource(`/v1/live/stations/${station.id}`);
+  live.addEventListener("state", () => attempt(refreshCounter));
+  live.onopen = () => showLive(true);
+  live.onerror = () => showLive(false);
+}
+
+function showLive(isLive) {
+  live.isUp = isLive;
+  if (byId("live")) fill(byId("live"), icon(isLive ? "good" : "offline"), t(isLive ? "live" : "not_live"));
+}
+
+// The page
+
+function show() {
+  if (!station) return;
+  byId("station").hidden = false;
+  fill(
+    byId("station"),
+    h("h2", {}, station.name),
+    h("ul", { class: "facts" }, opening(openState(station.opening))),
+    numberPart(),
+    closingPart(),
+    amenityPart(),
+    shelterPart(),
+    codesPart(),
+    button(t("other_station"), () => open(""), { class: "plain" }),
+  );
+  showCounter();
+  if (live) showLive(live.isUp);
+}
+
+const openState = ({ is_open, ...rest }) => ({ ...rest, state: is_open === null ? "unknown" : is_open ? "open" : "closed" });
+
+function numberPart() {
+  const many = h("input", { type: "number", inputmode: "numeric", min: 0, max: 10000, required: true });
+  const set = h("form", { class: "set" }, h("label", {}, t("headcount"), many), h("button", { type: "submit" }, t("set_to")));
+  set.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(() => tapCounter("headcount", many.valueAsNumber));
+    set.reset();
+  });
+  return [
+    h("h3", {}, t("inside"), station.seats != null && h("span", { class: "quiet" }, ` · ${t("of_seats", { n: station.seats })}`)),
+    h(
+      "div",
+      { class: "number" },
+      button("−1", () => attempt(() => tapCounter("delta", -1)), { "aria-label": t("one_less") }),
+      h("output", { id: "inside", "aria-live": "polite" }),
+      button("+1", () => attempt(() => tapCounter("delta", 1)), { class: "strong", "aria-label": t("one_more") }),
+    ),
+    h("p", { id: "live", class: "status", role: "status" }),
+    h("p", { id: "counted", class: "status" }),
+    set,
+  ];
+}
+
+function closingPart() {
+  const { closures } = station;
+  const running = closures.map((closure) => {
+    const values = { from: timeOf(closure.starts_at, now()), to: closure.ends_at && timeOf(closure.ends_at, now()), reason: closure.reason };
+    const words = t(closure.ends_at ? "closed_from_to" : "closed_from", values);
+    const reopen = button(t("reopen"), () => attempt(() => call("DELETE", at(`/closures/${closure.id}`)).then(refreshStation), reopen), { class: "strong" });
+    return h("div", { class: "notice bad" }, icon("closed"), h("span", {}, words), reopen);
+  });
+  const starts = h("input", { type: "datetime-local" });
+  const ends = h("input", { type: "datetime-local" });
+  const reason = h("select", {}, REASONS.map((name) => h("option", { value: t(`reason_${name}`) }, t(`reason_${name}`))));
+  const send = h("button", { type: "submit", class: "strong" }, icon("closed"), t("close_now"));
+  const form = h(
+    "form",
+    {},
+    h("label", {}, t("from"), starts),
+    h("label", {}, t("until"), ends, h("span", { class: "quiet" }, t("until_reopened"))),
+    h("label", {}, t("reason"), reason),
+    send,
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const id = uuid();
+    const body = { id, reason: reason.value, ...(starts.value && { starts_at: starts.value + ZONE }), ...(ends.value && { ends_at: ends.value + ZONE }) };
+    attempt(() => keep({ id, method: "POST", path: at("/closures"), body }), send);
+  });
+  return [h("h3", {}, t("closing")), running, h("details", {}, h("summary", {}, t("closing")), form)];
+}
+
+// Anything but a number: kept and sent like a tap, so that a cellar without a network loses nothing.
+const keep = (request) => post({ kind: "request", station: station.id, ...request });
+
+function amenityPart() {
+  if (station.amenities.length === 0) return null;
+  const cells = station.amenities.flatMap(({ amenity, state }) => {
+    const words = `${t(`amenity_${amenity}`)}${state === "works" ? "" : ` · ${t(`state_${state}`)}`}`;
+    const toggle = () => {
+      picked = picked === amenity ? null : amenity;
+      show();
+      byId("picker") && byId("picker").querySelector("button").focus();
+    };
+    const cell = button(words, toggle, { picture: amenity, class: state === "works" ? "" : "off", "aria-expanded": String(picked === amenity) });
+    return picked === amenity ? [cell, picker(amenity, state)] : [cell];
+  });
+  return [h("h3", {}, t("amenities")), h("p", { class: "quiet" }, t("amenity_hint")), h("div", { class: "states" }, cells)];
+}
+
+function picker(amenity, present) {
+  const choose = (state) => async () => {
+    picked = null;
+    await attempt(() => keep({ method: "POST", path: at(`/amenities/${amenity}/state`), body: { state } }));
+    show();
+  };
+  const choice = ([state, picture]) => button(t(`state_${state}`), choose(state), { picture, "aria-pressed": String(state === present) });
+  return h("div", { id: "picker", class: "row picker", role: "group", "aria-label": t(`amenity_${amenity}`) }, Object.entries(STATES).map(choice));
+}
+
+function shelterPart() {
+  const { shelter } = station;
+  const title = h("h3", {}, t("shelter"));
+  if (shelter) {
+    const end = button(t("shelter_off"), () => attempt(() => call("DELETE", at("/shelter")).then(refreshStation), end), { class: "strong" });
+    const words = t("shelter_until", { time: timeOf(shelter.until, now()), reason: shelter.reason });
+    return [title, h("div", { class: "notice warn" }, icon("umbrella"), h("span", {}, words), end)];
+  }
+  const hours = h("input", { type: "number", inputmode: "numeric", min: 1, max: 720, value: 12, required: true });
+  const seats = h("input", { type: "number", inputmode: "numeric", min: 0, max: 10000, value: station.seats });
+  const reason = h("input", { maxlength: 200, required: true, value: t("shelter_reason") });
+  const send = h("button", { type: "submit", class: "strong" }, icon("umbrella"), t("shelter_on"));
+  const form = h("form", {}, h("label", {}, t("shelter_hours"), hours), h("label", {}, t("shelter_seats"), seats), h("label", {}, t("reason"), reason), send);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const until = new Date(now() + hours.valueAsNumber * 3600e3).toISOString();
+    const body = { until, reason: reason.value, ...(seats.value && { seats: seats.valueAsNumber }) };
+    attempt(() => call("POST", at("/shelter"), { body }).then(refreshStation), send);
+  });
+  return [title, h("details", {}, h("summary", {}, t("shelter_hint")), form)];
+}
+
+function codesPart() {
+  const told = h("div", { role: "status" });
+  const tablet = button(t("tablet_code"), () => attempt(letTabletIn, tablet), { picture: "qr" });
+  const paper = button(t("printed_code"), () => attempt(print, paper), { picture: "qr" });
+  const letTabletIn = async () => {
+    const { link } = await call("POST", at("/screens"), { body: { label: t("tablet_code") } });
+    fill(told, h("p", {}, t("tablet_hint")), h("a", { class: "button wide", href: link, target: "_blank", rel: "noopener" }, link));
+  };
+  return [h("h3", {}, t("codes")), h("div", { class: "row" }, tablet, paper), told];
+}
+
+async function print() {
+  const { printed_codes: papers } = await call("GET", at("/printed-codes"));
+  const valid = papers.find(({ revoked_at }) => !revoked_at);
+  const { id } = valid || (await call("POST", at("/printed-codes"), { key: uuid() }));
+  const headers = { Authorization: `Bearer ${await accessToken()}` };
+  const response = await fetch(at(`/printed-codes/${id}.pdf`), { headers });
+  if (!response.ok) throw new Error(String(response.status));
+  const href = URL.createObjectURL(await response.blob());
+  h("a", { href, download: `${station.name}.pdf` }).click();
+  URL.revokeObjectURL(href);
+}
+
+watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
+  notice("outbox", waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting }), { kind: "warn", picture: "waiting" });
+  if (refused) notice("failed", t("not_taken", { why: why(error) }), { kind: "bad" });
+  if (!station || (taken || refused || {}).station !== station.id) return;
+  if (!taken) return attempt(refreshCounter);
+  notice("failed", "");
+  if (!taken.tap) return attempt(refreshStation);
+  counter = answer;
+  await showCounter();
+});
+
+async function start() {
+  const showAccount = await accountButton(() => attempt(showChosen));
+  speak(() => {
+    show();
+    showAccount();
+    if (!station) attempt(showStations);
+  });
+  addEventListener("hashchange", () => attempt(showChosen));
+  await attempt(showChosen);
+  flush();
+  keepShell();
+}
+
+start();

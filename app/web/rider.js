@@ -1,9 +1,175 @@
-// The rider's page.
-import { accountButton } from "./account.js";
-import { button, byId, fill, icon, speak, h } from "./dom.js";
-import { t } from "./words.js";
+// The rider's page: one tap, and the nearest stations that are open.
+import { accountButton, why } from "./account.js";
+import { call, deviceId, now, Offline } from "./api.js";
+import { card } from "./cards.js";
+import { nearestKept, refresh } from "./directory.js";
+import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
+import { flush, post } from "./outbox.js";
+import { locate } from "./place.js";
+import { keepShell } from "./shell.js";
+import { checkIn, readScannedCode, refreshVisit, showVisit } from "./visits.js";
+import { ageOf, language, t } from "./words.js";
 
-const write = () => fill(byId("find"), icon("place"), h("span", {}, t("find")));
-speak(write);
-write();
-accountButton(() => {});
+const SHOWN = 10;
+const MOST = 50; // among so many of the nearest, those that never close are looked for
+const CHIPS = {
+  hot_water: { picture: "hot_water", amenity: "hot_water" },
+  seat: { picture: "seats" },
+  charging: { picture: "phone_charging", amenity: "phone_charging" },
+  always: { picture: "always" },
+};
+
+let place = null; // where to look from: {lat, lon, coord_type}
+let found = null; // the last answer or the kept list, to show it again in the other language
+let seats = []; // county seats for who gives no position
+const wanted = new Set();
+
+const say = (text) => fill(byId("summary"), text);
+const wantedAmenities = () => [...wanted].map((name) => CHIPS[name].amenity).filter(Boolean);
+const others = ({ next_to_open, nearest_24h }) => Object.entries({ next_to_open, nearest_24h }).filter(([, row]) => row);
+const neverCloses = ({ open }) => open.state === "open" && !open.closes_at;
+
+async function findHere() {
+  say(t("locating"));
+  try {
+    place = await busy(byId("find"), locate);
+  } catch (error) {
+    say(error.message);
+    byId("elsewhere").open = true;
+    return;
+  }
+  await look();
+}
+
+async function look() {
+  if (!place) return;
+  say(t("asking"));
+  try {
+    found = await busy(byId("find"), ask);
+  } catch (error) {
+    return say(t("failed", { why: why(error) }));
+  }
+  show();
+  byId("summary").focus({ preventScroll: true });
+  const [first] = found.answer ? [...found.answer.stations, ...others(found.answer).map(([, row]) => row)] : [];
+  if (first) refresh(first.id).catch(() => {}); // for the next time without a network
+}
+
+async function ask() {
+  const query = new URLSearchParams({ lat: place.lat, lon: place.lon, coord_type: place.coord_type, limit: wanted.has("always") ? MOST : SHOWN });
+  for (const amenity of wantedAmenities()) query.append("amenities", amenity);
+  if (wanted.has("seat")) query.set("min_free", 1);
+  try {
+    const answer = await call("GET", `/v1/stations/nearby?${query}`, { signedIn: false });
+    if (wanted.has("always")) answer.stations = answer.stations.filter(neverCloses);
+    return { answer };
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+    // The kept positions are WGS-84, and only the server converts.
+    const can = place.coord_type === "wgs84";
+    return { kept: can && (await nearestKept(place, { amenities: wantedAmenities(), limit: SHOWN })) };
+  }
+}
+
+function show() {
+  if (!found) return;
+  writeFind();
+  found.answer ? showAnswer(found.answer) : showKept(found.kept);
+}
+
+const on = {
+  checkIn: (station, element) => busy(element, () => checkIn(station)),
+  async flag(station, kind, element) {
+    const body = { kind, client_id: await deviceId() };
+    await busy(element, () => post({ kind: "flag", method: "POST", path: `/v1/stations/${station.id}/flags`, body }));
+    element.setAttribute("aria-pressed", "true");
+  },
+};
+
+function showAnswer(answer) {
+  const { stations, coord_type } = answer;
+  notice("cached", "");
+  say(t(["found_none", "found_one"][stations.length] || "found", { n: stations.length }));
+  fill(byId("results"), stations.map((station, rank) => card(station, { nearest: rank === 0, coord_type, on })));
+  if (stations.length > 0) return;
+  for (const [title, station] of others(answer))
+    byId("results").append(h("li", {}, h("h3", {}, t(title))), card(station, { nearest: true, coord_type, on }));
+}
+
+function showKept(kept) {
+  const words = kept ? t("cached", { age: ageOf(kept.saved_at, now()) }) : t("cached_none");
+  notice("cached", words, { kind: "warn", picture: "offline", action: button(t("retry"), look) });
+  say("");
+  fill(byId("results"), (kept ? kept.stations : []).map((station, rank) => card(station, { nearest: rank === 0, on })));
+}
+
+function writeChips() {
+  const chip = ([name, { picture }]) =>
+    button(t(`filter_${name}`), () => toggle(name), { picture, "aria-pressed": String(wanted.has(name)), "data-chip": name });
+  fill(byId("chips"), Object.entries(CHIPS).map(chip));
+}
+
+function toggle(name) {
+  wanted.has(name) ? wanted.delete(name) : wanted.add(name);
+  byId("chips").querySelector(`[data-chip="${name}"]`).setAttribute("aria-pressed", String(wanted.has(name)));
+  look();
+}
+
+function writeElsewhere() {
+  const chosen = byId("seat").seat.value;
+  const options = seats.map((seat, rank) => h("option", { value: rank }, seat[language()]));
+  fill(byId("seat").seat, options).value = chosen || 0;
+  const types = ["", "wgs84", "gcj02", "bd09"].map((type) => h("option", { value: type }, t(`coord_${type || "choose"}`)));
+  const type = byId("typed").coord_type.value;
+  fill(byId("typed").coord_type, types).value = type;
+}
+
+function useSeat(event) {
+  event.preventDefault();
+  const { lat, lon } = seats[byId("seat").seat.value];
+  place = { lat, lon, coord_type: "wgs84" };
+  look();
+}
+
+function useTyped(event) {
+  event.preventDefault();
+  const { pair, coord_type } = event.currentTarget;
+  const match = pair.value.trim().match(/^(-?\d+(?:\.\d+)?)[\s,，]+(-?\d+(?:\.\d+)?)$/);
+  if (!match) return say(t("bad_pair"));
+  place = { lat: Number(match[1]), lon: Number(match[2]), coord_type: coord_type.value };
+  look();
+}
+
+function writeFind() {
+  fill(byId("find"), icon("place"), h("span", {}, t(found ? "find_again" : "find")));
+  byId("find").classList.toggle("again", Boolean(found));
+}
+
+function write() {
+  writeFind();
+  writeChips();
+  writeElsewhere();
+}
+
+async function start() {
+  speak(() => {
+    write();
+    show();
+    showVisit();
+    showAccount();
+  });
+  write();
+  byId("find").addEventListener("click", findHere);
+  byId("seat").addEventListener("submit", useSeat);
+  byId("typed").addEventListener("submit", useTyped);
+  addEventListener("online", () => found && !found.answer && look());
+  const showAccount = await accountButton(() => refreshVisit().catch(showVisit));
+  await readScannedCode();
+  refreshVisit().catch(showVisit);
+  flush();
+  seats = await (await fetch("/web/places.json")).json();
+  writeElsewhere();
+  keepShell();
+}
+
+start();

@@ -3,8 +3,9 @@
 const CACHE = "nuanfeng-__VERSION__"; // the server writes the digest of all files here: any change is a new worker
 const FILES = [
   "app.webmanifest", "bee.svg", "icons.svg", "style.css", "places.json",
-  "words.js", "dom.js", "store.js", "api.js", "outbox.js", "account.js", "live.js", "directory.js", "cards.js",
-  "rider.js", "manage.js",
+  "words.js", "dom.js", "store.js", "api.js", "outbox.js", "account.js", "sign-in.js", "directory.js", "cards.js",
+  "place.js", "visits.js", "shell.js",
+  "rider.js", "manage.css", "manage.js", "manage-words.js",
 ];
 const SHELL = ["/", "/manage", ...FILES.map((name) => `/web/${name}`)];
 

@@ -1,10 +1,8 @@
 // Every text of the pages, Chinese and English, and how instants read. Times are the station's: UTC+8.
 const WORDS = {
   brand: ["暖蜂", "Nuanfeng"],
-  brand_manage: ["驿站管理", "My station"],
   other_language: ["English", "中文"],
   to_manage: ["驿站管理入口", "For station staff"],
-  to_rider: ["骑手页面", "Riders' page"],
   privacy: [
     "不登录也能找驿站。位置只在你点按钮时用一次。",
     "No sign-in needed to find a station. Your position is used once, when you tap.",
@@ -36,7 +34,7 @@ const WORDS = {
   found_one: ["找到 1 个开着的驿站", "1 open station"],
   found_none: ["附近没有符合条件、现在开着的驿站", "No open station nearby fits"],
   next_to_open: ["最快开门的", "Next to open"],
-  nearest_always: ["最近的 24 小时驿站", "Nearest 24-hour station"],
+  nearest_24h: ["最近的 24 小时驿站", "Nearest 24-hour station"],
   metres: ["直线 {n} 米", "{n} m straight"],
   kilometres: ["直线 {n} 公里", "{n} km straight"],
   open_until: ["开到 {time}", "Open until {time}"],
@@ -48,7 +46,6 @@ const WORDS = {
   hours_unknown: ["开门时间不确定", "Hours not certain"],
   hours_provisional: ["节假日安排未公布", "Holiday hours not confirmed"],
   free_seats: ["空座 {free}/{seats}", "Free seats {free}/{seats}"],
-  free_at_least: ["空座 {free}", "Free seats {free}"],
   level_empty: ["人很少", "Almost empty"],
   level_many: ["座位多", "Many seats"],
   level_few: ["座位少", "Few seats"],
@@ -76,19 +73,18 @@ const WORDS = {
   check_out: ["离开", "Leave"],
   visiting: ["你在 {name}，{time} 到", "You are at {name} since {time}"],
   visit_hint: ["打卡自愿，只为让别人知道还有没有座。", "Voluntary: it only shows others how many seats are left."],
-  checked_in: ["已打卡：{name}", "Checked in: {name}"],
   checked_out: ["已离开，一路平安", "You left. Ride safely"],
   check_in_kept: ["已记下 {time} 到站。登录后就提交。", "Noted: arrived {time}. Sign in to send it."],
   code_kept: ["已记下现场码，{time}。", "Code noted at {time}."],
   waiting_one: ["1 条记录等网络，有网自动提交", "1 record waits for the network"],
   waiting: ["{n} 条记录等网络，有网自动提交", "{n} records wait for the network"],
   not_taken: ["没有收下：{why}", "Not accepted: {why}"],
-  send_now: ["现在提交", "Send now"],
 
   offline: ["没有网络", "No network"],
   cached: ["没有网络。下面是 {age} 存下的名单，开门和座位不是最新的。",
     "No network. This list was saved {age}; openings and seats are not current."],
   cached_none: ["没有网络，手机里也还没有存下名单。", "No network, and no list saved on this phone yet."],
+  day_off: ["休息", "closed"],
   cached_hours: ["平时：{hours}", "Usually: {hours}"],
   failed: ["出错了：{why}", "Failed: {why}"],
   retry: ["再试一次", "Try again"],
@@ -103,51 +99,8 @@ const WORDS = {
   close: ["关闭", "Close"],
   again_in: ["{n} 秒后可重发", "Again in {n} s"],
 
-  my_stations: ["我的驿站", "My stations"],
-  no_stations: ["这个号码没有管理的驿站。", "This number manages no station."],
-  find_station: ["按名字找", "Find by name"],
-  other_station: ["换一个", "Another"],
-  inside: ["在站人数", "People inside"],
-  of_seats: ["座位 {n}", "{n} seats"],
-  headcount: ["数一遍", "Head count"],
-  set_to: ["设为", "Set to"],
-  one_less: ["少一人", "One less"],
-  one_more: ["多一人", "One more"],
-  live: ["实时", "Live"],
-  not_live: ["连接断了，正在重连…", "Connection lost, reconnecting…"],
-  closing: ["临时关闭", "Close for a while"],
-  from: ["从", "From"],
-  until: ["到", "Until"],
-  until_reopened: ["不填就是到重新开放为止", "Empty: until you reopen"],
-  reason: ["原因", "Reason"],
-  reason_repair: ["设备维修", "Repairs"],
-  reason_event: ["活动占用", "Used for an event"],
-  reason_power: ["停水停电", "No water or power"],
-  reason_other: ["临时有事", "Other"],
-  close_now: ["关闭", "Close"],
-  reopen: ["重新开放", "Reopen"],
-  closed_from: ["{from} 起关闭：{reason}", "Closed from {from}: {reason}"],
-  closed_from_to: ["{from} 至 {to} 关闭：{reason}", "Closed {from} to {to}: {reason}"],
-  amenities: ["设施", "Amenities"],
-  amenity_hint: ["点一下设施，再点状态。", "Tap an amenity, then its state."],
-  state_works: ["正常", "Works"],
   state_broken: ["坏了", "Broken"],
   state_short: ["缺货", "Short"],
-  flags: ["骑手反映", "Riders say"],
-  flags_none: ["这几个小时没有反映", "Nothing in the last hours"],
-  shelter: ["避险模式", "Shelter mode"],
-  shelter_hint: ["极端天气：不看开放时间，全天开放。", "Severe weather: open around the clock."],
-  shelter_on: ["开启", "Switch on"],
-  shelter_off: ["结束避险", "End shelter mode"],
-  shelter_until: ["避险开放到 {time}：{reason}", "Shelter open until {time}: {reason}"],
-  shelter_hours: ["小时", "Hours"],
-  shelter_seats: ["可容纳人数", "Room for"],
-  codes: ["打卡码", "Check-in codes"],
-  tablet_code: ["平板动态码", "Tablet code page"],
-  printed_code: ["打印张贴码", "Code to print"],
-  saved: ["已保存", "Saved"],
-  kept: ["已记下，有网自动提交", "Kept, sent when the network is back"],
-  reload: ["刷新", "Reload"],
 
   amenity_hot_water: ["热水", "Hot water"],
   amenity_cold_water: ["饮水", "Drinking water"],
@@ -220,6 +173,9 @@ export function setLanguage(code) {
   }
 }
 
+// Texts that only one page needs.
+export const learn = (words) => Object.assign(WORDS, words);
+
 // The text of a key; an unknown key of a newer server shows as itself rather than as nothing.
 export function t(key, values = {}) {
   const pair = WORDS[key];
@@ -252,4 +208,15 @@ export function ageOf(text, now) {
 export function distanceOf(metres) {
   if (metres < 1000) return t("metres", { n: Math.round(metres / 10) * 10 || 1 });
   return t("kilometres", { n: metres < 10000 ? (metres / 1000).toFixed(1) : Math.round(metres / 1000) });
+}
+
+const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+const MONDAY = Date.UTC(2024, 0, 1);
+
+// Weekly hours of OSM syntax in words: "Mo-Fr 08:30-18:00" reads "周一-周五 08:30-18:00". Dated rules are left out.
+export function hoursOf(text) {
+  const weekly = text.split(";").map((rule) => rule.trim()).filter((rule) => rule && !/^\d{4} /.test(rule));
+  if (weekly.length === 1 && weekly[0] === "24/7") return t("open_always");
+  const day = (name) => format(MONDAY + DAYS.indexOf(name) * 86400e3, { weekday: "short" });
+  return weekly.join("; ").replace(/\b(Mo|Tu|We|Th|Fr|Sa|Su)\b/g, day).replace(/\boff\b/g, t("day_off"));
 }

@@ -7,7 +7,7 @@ import pytest
 from app.api.web import FOLDER, HEADERS, POLICY
 
 MOST_BYTES = 60_000
-RIDERS_OWN = {"manage.html", "manage.js", "live.js"}  # what the rider's phone never loads by itself
+RIDERS_OWN = {"manage.html", "manage.css", "manage.js", "manage-words.js"}  # what the rider's phone never loads by itself
 
 
 @pytest.mark.parametrize("path", ["/", "/manage", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"])

@@ -1,0 +1,102 @@
+// Checking in and out. A tap is written down with its time and code first; a sign-in may follow.
+import { askToSignIn, why } from "./account.js";
+import { account, call, now, uuid } from "./api.js";
+import { keptStation } from "./directory.js";
+import { busy, button, byId, fill, h, icon, notice } from "./dom.js";
+import { post, watchOutbox } from "./outbox.js";
+import { freshFix } from "./place.js";
+import * as store from "./store.js";
+import { t, timeOf } from "./words.js";
+
+export async function checkIn(station, { code, captured_at = instant() } = {}) {
+  const id = uuid();
+  const fix = await freshFix();
+  const tap = { id, captured_at, ...(fix && { fix }), ...(code && { code }) };
+  await post({
+    id,
+    kind: "record",
+    name: station.name,
+    live: { method: "POST", path: `/v1/stations/${station.id}/checkins`, body: tap },
+    record: { kind: "check_in", station_id: station.id, ...tap },
+  });
+  if (await account()) return;
+  notice("visit", t("check_in_kept", { time: timeOf(captured_at, now()) }), { picture: "waiting" });
+  askToSignIn();
+}
+
+async function checkOut(visit) {
+  const id = uuid();
+  const tap = { captured_at: instant() };
+  await store.remove("values", "visit");
+  await showVisit();
+  await post({
+    id,
+    kind: "record",
+    live: { method: "POST", path: `/v1/checkins/${visit.id}/end`, body: tap },
+    record: { kind: "check_out", id, visit_id: visit.id, ...tap },
+  });
+}
+
+const instant = () => new Date(now()).toISOString();
+
+// What the server says of the newest visit; it may have ended meanwhile.
+export async function refreshVisit() {
+  if (await account()) {
+    const [newest] = (await call("GET", "/v1/checkins/mine?limit=1")).items;
+    if (newest && !newest.ended_at) await keepVisit(newest);
+    else await store.remove("values", "visit");
+  }
+  await showVisit();
+}
+
+async function keepVisit({ id, station_id, captured_at }, name) {
+  const known = name || ((await keptStation(station_id)) || {}).name || (await nameOf(station_id));
+  await store.put("values", "visit", { id, name: known, captured_at });
+}
+
+const nameOf = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`, { signedIn: false }).then(({ name }) => name, () => "");
+
+export async function showVisit() {
+  const visit = await store.get("values", "visit");
+  const place = byId("visit");
+  place.hidden = !visit;
+  if (!visit) return fill(place);
+  const since = t("visiting", { name: visit.name, time: timeOf(visit.captured_at, now()) });
+  const leave = button(t("check_out"), () => busy(leave, () => checkOut(visit)), { picture: "leave", class: "strong" });
+  fill(place, h("div", { class: "line" }, icon("good"), h("b", {}, since)), h("p", { class: "quiet" }, t("visit_hint")), leave);
+}
+
+// A scanned code: kept at once with its time, out of the address, so that no history and no reload repeats it.
+export async function readScannedCode() {
+  const match = location.pathname.match(/^\/c\/([0-9a-f-]{36})\/[^/]+\/[^/]+$/);
+  if (!match) return;
+  const scanned = { code: location.pathname, captured_at: instant() };
+  history.replaceState(null, "", "/");
+  const station = { id: match[1], name: "" };
+  offerCheckIn(station, scanned);
+  station.name = ((await keptStation(station.id)) || {}).name || (await nameOf(station.id));
+  if (!scanned.isUsed) offerCheckIn(station, scanned);
+}
+
+function offerCheckIn(station, scanned) {
+  const use = async () => {
+    scanned.isUsed = true;
+    await busy(tap, () => checkIn(station, scanned));
+    notice("scanned", "");
+  };
+  const tap = button(`${t("check_in")} ${station.name}`, use, { picture: "enter", class: "strong" });
+  const words = t("code_kept", { time: timeOf(scanned.captured_at, now()) });
+  notice("scanned", words, { picture: "qr", action: tap });
+}
+
+watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
+  const text = waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting });
+  notice("outbox", text, { kind: "warn", picture: "waiting" });
+  if (refused) return notice("visit", t("not_taken", { why: why(error) }), { kind: "bad" });
+  if (!taken || !taken.record) return taken && notice("visit", t("flag_thanks"), { kind: "good" });
+  if (taken.record.kind === "check_in") {
+    await keepVisit(answer, taken.name);
+    notice("visit", "");
+  } else notice("visit", t("checked_out"), { kind: "good" });
+  await showVisit();
+});
