@@ -6,6 +6,7 @@ below lets it run nothing else. ``docs/decisions/0017-web-faces.md`` says why.
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from app.core.errors import NotFound
 
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
-_VERSION_MARK = b"__VERSION__"
+_PAGES = {"index.html", "manage.html", "sw.js"}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -47,11 +48,17 @@ class _File:
 
 
 def _load(folder: Path) -> dict[str, _File]:
-    """Return every file by name; the service worker carries the digest of all, so it notices any change."""
+    """Return every file by name."""
     bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    version = hashlib.blake2b(b"\0".join(bodies.values()), digest_size=12).hexdigest()
-    bodies["sw.js"] = bodies["sw.js"].replace(_VERSION_MARK, version.encode())
+    bodies["sw.js"] = _filled_in(bodies)
     return {name: _File(body, _media_type(name), weak_tag(body)) for name, body in bodies.items()}
+
+
+def _filled_in(bodies: Mapping[str, bytes]) -> bytes:
+    """Return the service worker with what it keeps and a digest of it, so that any change makes a new one."""
+    version = hashlib.blake2b(b"\0".join(bodies.values()), digest_size=12).hexdigest()
+    files = " ".join(f"/web/{name}" for name in sorted(bodies.keys() - _PAGES))
+    return bodies["sw.js"].replace(b"__VERSION__", version.encode()).replace(b"__FILES__", files.encode())
 
 
 def _media_type(name: str) -> str:

@@ -1,6 +1,6 @@
 // One station as a card: what a rider must know before turning the handlebar, in the order of need.
-import { call, now } from "./api.js";
-import { button, fill, h, icon } from "./dom.js";
+import { now } from "./api.js";
+import { button, h, icon } from "./dom.js";
 import { ageOf, distanceOf, hoursOf, t, timeOf } from "./words.js";
 
 const FLAGS = { was_closed: "closed", was_full: "seats", no_hot_water: "hot_water" };
@@ -24,7 +24,7 @@ export function card(station, { nearest, coord_type = "wgs84", on }) {
   );
 }
 
-const tag = (words) => h("span", { class: "tag" }, words);
+export const tag = (words) => h("span", { class: "tag" }, words);
 const fact = (picture, tone, ...words) => h("li", { class: tone }, icon(picture), h("span", {}, ...words.filter(Boolean)));
 
 // Open, closing soon, closed or not certain: never by colour alone, each has its sign and its words.
@@ -77,7 +77,7 @@ function amenities(given) {
   return h("ul", { class: "amenities" }, all.slice(0, SHOWN_AMENITIES), rest.length > 0 && others);
 }
 
-function amenity(name, state) {
+export function amenity(name, state) {
   const word = t(`amenity_${name}`);
   if (state === "works") return h("li", {}, icon(name), word);
   return h("li", { class: "off" }, icon(name), h("s", {}, word), t(`state_${state}`));
@@ -91,7 +91,7 @@ function mapLink({ lat, lon, name }, coordinate) {
   return h("a", { class: "button", href, target: "_blank", rel: "noopener noreferrer" }, icon("navigate"), t("navigate"));
 }
 
-const phoneLink = (phone) => phone && h("a", { class: "button wide", href: `tel:${phone}` }, icon("phone"), `${t("phone")} ${phone}`);
+export const phoneLink = (phone) => phone && h("a", { class: "button wide", href: `tel:${phone}` }, icon("phone"), `${t("phone")} ${phone}`);
 
 function flags(station, on) {
   const taps = Object.entries(FLAGS).map(([kind, picture]) => {
@@ -101,29 +101,10 @@ function flags(station, on) {
   return [h("p", { class: "wrong" }, t("wrong")), h("div", { class: "row" }, taps)];
 }
 
-// The rest of a station, fetched when somebody wants it; the nearest one shows its flags at once.
+// The rest is fetched when somebody wants it; the nearest station shows its flags at once.
 function more(station, nearest, on) {
   const told = h("div", { role: "status" });
   const element = h("details", {}, h("summary", {}, t("more")), told, !nearest && flags(station, on));
-  element.addEventListener("toggle", async () => {
-    if (!element.open || told.firstChild) return;
-    fill(told, t("asking"));
-    try {
-      fill(told, rest(await call("GET", `/v1/stations/${station.id}?coord_type=wgs84`, { signedIn: false })));
-    } catch {
-      fill(told, t("offline"));
-    }
-  });
+  element.addEventListener("toggle", () => element.open && !told.firstChild && import("./details.js").then(({ tell }) => tell(told, station.id)));
   return [nearest && flags(station, on), element];
-}
-
-function rest({ hours, amenities: all, service_items: items, is_invented, phone }) {
-  const off = all.filter(({ state }) => state !== "works").map(({ amenity: name, state }) => amenity(name, state));
-  return [
-    h("p", {}, t("cached_hours", { hours: hoursOf(hours) })),
-    off.length > 0 && h("ul", { class: "amenities" }, off),
-    items.length > 0 && h("p", {}, items.join(" · ")),
-    is_invented && tag(t("invented")),
-    phoneLink(phone),
-  ];
 }

@@ -38,8 +38,6 @@ export async function nearestKept(point, { amenities, limit }) {
   return { stations, saved_at: kept.saved_at };
 }
 
-export const keptStation = (id) => store.get("stations", id);
-
 // Along a great circle of a sphere: within half a per cent, which is less than a fix is wrong.
 function distanceM(a, b) {
   const radians = Math.PI / 180;

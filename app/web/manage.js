@@ -30,8 +30,9 @@ async function showStations() {
   byId("station").hidden = true;
   if (!(await account())) return fill(byId("stations"), h("p", {}, t("staff_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   const { grants } = await call("GET", "/v1/accounts/me/grants");
-  const areas = grants.filter(({ station_id: id }) => !id);
-  const own = await Promise.all(grants.filter(({ station_id: id }) => id).map(({ station_id: id }) => read(id)));
+  const areas = grants.filter(({ station_id: id }) => !id).flatMap(({ area_codes: codes }) => (codes.length > 0 ? codes : [""]));
+  const ids = new Set(grants.map(({ station_id: id }) => id).filter(Boolean));
+  const own = await Promise.all([...ids].map(read));
   if (grants.length === 0) return fill(byId("stations"), h("p", {}, t("no_stations")));
   fill(byId("stations"), h("h2", {}, t("my_stations")), list(own), areas.map(search));
   if (own.length === 1 && areas.length === 0) open(own[0].id);
@@ -41,10 +42,10 @@ const read = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`);
 const list = (rows) => h("ul", { class: "list" }, rows.map(({ id, name }) => h("li", {}, button(name, () => open(id), { picture: "place" }))));
 
 // An office looks after more stations than fit a list: it finds them by name.
-function search({ area_code: area }) {
+function search(area) {
   const text = h("input", { type: "search", maxlength: 50 });
   const rows = h("div", { role: "status" });
-  const form = h("form", { role: "search" }, h("label", {}, `${t("find_station")} ${area || ""}`, text), rows);
+  const form = h("form", { role: "search" }, h("label", {}, `${t("find_station")} ${area}`, text), rows);
   const find = async () => {
     const query = new URLSearchParams({ coord_type: "wgs84", limit: 20, ...(area && { area }), ...(text.value && { q: text.value }) });
     fill(rows, list((await call("GET", `/v1/stations?${query}`)).stations));

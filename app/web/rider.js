@@ -2,13 +2,12 @@
 import { accountButton, why } from "./account.js";
 import { call, deviceId, now, Offline } from "./api.js";
 import { card } from "./cards.js";
-import { nearestKept, refresh } from "./directory.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post } from "./outbox.js";
 import { locate } from "./place.js";
 import { keepShell } from "./shell.js";
 import { checkIn, readScannedCode, refreshVisit, showVisit } from "./visits.js";
-import { ageOf, language, t } from "./words.js";
+import { ageOf, t } from "./words.js";
 
 const SHOWN = 10;
 const MOST = 50; // among so many of the nearest, those that never close are looked for
@@ -21,9 +20,9 @@ const CHIPS = {
 
 let place = null; // where to look from: {lat, lon, coord_type}
 let found = null; // the last answer or the kept list, to show it again in the other language
-let seats = []; // county seats for who gives no position
 const wanted = new Set();
 
+const directory = () => import("./directory.js"); // after the answer, or instead of it
 const say = (text) => fill(byId("summary"), text);
 const wantedAmenities = () => [...wanted].map((name) => CHIPS[name].amenity).filter(Boolean);
 const others = ({ next_to_open, nearest_24h }) => Object.entries({ next_to_open, nearest_24h }).filter(([, row]) => row);
@@ -52,7 +51,7 @@ async function look() {
   show();
   byId("summary").focus({ preventScroll: true });
   const [first] = found.answer ? [...found.answer.stations, ...others(found.answer).map(([, row]) => row)] : [];
-  if (first) refresh(first.id).catch(() => {}); // for the next time without a network
+  if (first) (await directory()).refresh(first.id).catch(() => {}); // for the next time without a network
 }
 
 async function ask() {
@@ -67,7 +66,7 @@ async function ask() {
     if (!(error instanceof Offline)) throw error;
     // The kept positions are WGS-84, and only the server converts.
     const can = place.coord_type === "wgs84";
-    return { kept: can && (await nearestKept(place, { amenities: wantedAmenities(), limit: SHOWN })) };
+    return { kept: can && (await (await directory()).nearestKept(place, { amenities: wantedAmenities(), limit: SHOWN })) };
   }
 }
 
@@ -115,31 +114,6 @@ function toggle(name) {
   look();
 }
 
-function writeElsewhere() {
-  const chosen = byId("seat").seat.value;
-  const options = seats.map((seat, rank) => h("option", { value: rank }, seat[language()]));
-  fill(byId("seat").seat, options).value = chosen || 0;
-  const types = ["", "wgs84", "gcj02", "bd09"].map((type) => h("option", { value: type }, t(`coord_${type || "choose"}`)));
-  const type = byId("typed").coord_type.value;
-  fill(byId("typed").coord_type, types).value = type;
-}
-
-function useSeat(event) {
-  event.preventDefault();
-  const { lat, lon } = seats[byId("seat").seat.value];
-  place = { lat, lon, coord_type: "wgs84" };
-  look();
-}
-
-function useTyped(event) {
-  event.preventDefault();
-  const { pair, coord_type } = event.currentTarget;
-  const match = pair.value.trim().match(/^(-?\d+(?:\.\d+)?)[\s,，]+(-?\d+(?:\.\d+)?)$/);
-  if (!match) return say(t("bad_pair"));
-  place = { lat: Number(match[1]), lon: Number(match[2]), coord_type: coord_type.value };
-  look();
-}
-
 function writeFind() {
   fill(byId("find"), icon("place"), h("span", {}, t(found ? "find_again" : "find")));
   byId("find").classList.toggle("again", Boolean(found));
@@ -151,6 +125,13 @@ function write() {
   writeElsewhere();
 }
 
+// For who gives no position: fetched when asked for.
+async function writeElsewhere() {
+  if (!byId("elsewhere").open) return;
+  const { offer } = await import("./elsewhere.js");
+  offer(byId("places"), { say, use: (elsewhere) => ((place = elsewhere), look()) });
+}
+
 async function start() {
   speak(() => {
     write();
@@ -160,15 +141,12 @@ async function start() {
   });
   write();
   byId("find").addEventListener("click", findHere);
-  byId("seat").addEventListener("submit", useSeat);
-  byId("typed").addEventListener("submit", useTyped);
+  byId("elsewhere").addEventListener("toggle", writeElsewhere);
   addEventListener("online", () => found && !found.answer && look());
   const showAccount = await accountButton(() => refreshVisit().catch(showVisit));
   await readScannedCode();
   refreshVisit().catch(showVisit);
   flush();
-  seats = await (await fetch("/web/places.json")).json();
-  writeElsewhere();
   keepShell();
 }
 

@@ -31,17 +31,7 @@ export async function all(name) {
   return (await opened) ? ask(name, "readonly", (store) => store.getAll()) : [...memory[name].values()];
 }
 
-export async function put(name, key, value) {
-  if (await opened) await ask(name, "readwrite", (store) => store.put(value, key));
-  else memory[name].set(key, value);
-}
-
-export async function remove(name, key) {
-  if (await opened) await ask(name, "readwrite", (store) => store.delete(key));
-  else memory[name].delete(key);
-}
-
-// Changes of many entries at once, all or none: `changes` is a list of [key, value or undefined].
+// Changes entries, all or none: `changes` is a list of [key, value], or [key] for what goes.
 export async function apply(name, changes, { clear = false } = {}) {
   if (!(await opened)) {
     if (clear) memory[name].clear();
@@ -53,3 +43,6 @@ export async function apply(name, changes, { clear = false } = {}) {
     for (const [key, value] of changes) value ? store.put(value, key) : store.delete(key);
   });
 }
+
+export const put = (name, key, value) => apply(name, [[key, value]]);
+export const remove = (name, key) => apply(name, [[key]]);

@@ -1,13 +1,8 @@
 // Keeps the pages' shell, so that they open without a network. Data never pass here: what the phone knows of
 // stations lies in IndexedDB, and the page says how old it is.
-const CACHE = "nuanfeng-__VERSION__"; // the server writes the digest of all files here: any change is a new worker
-const FILES = [
-  "app.webmanifest", "bee.svg", "icons.svg", "style.css", "places.json",
-  "words.js", "dom.js", "store.js", "api.js", "outbox.js", "account.js", "sign-in.js", "directory.js", "cards.js",
-  "place.js", "visits.js", "shell.js",
-  "rider.js", "manage.css", "manage.js", "manage-words.js",
-];
-const SHELL = ["/", "/manage", ...FILES.map((name) => `/web/${name}`)];
+// The server fills in both words: which files there are, and a digest of them all, so that any change is a new worker.
+const CACHE = "nuanfeng-__VERSION__";
+const SHELL = ["/", "/manage", ..."__FILES__".split(" ")];
 
 self.addEventListener("install", (event) => {
   const fresh = SHELL.map((path) => new Request(path, { cache: "reload" }));

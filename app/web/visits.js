@@ -1,7 +1,6 @@
 // Checking in and out. A tap is written down with its time and code first; a sign-in may follow.
 import { askToSignIn, why } from "./account.js";
 import { account, call, now, uuid } from "./api.js";
-import { keptStation } from "./directory.js";
 import { busy, button, byId, fill, h, icon, notice } from "./dom.js";
 import { post, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
@@ -50,10 +49,11 @@ export async function refreshVisit() {
 }
 
 async function keepVisit({ id, station_id, captured_at }, name) {
-  const known = name || ((await keptStation(station_id)) || {}).name || (await nameOf(station_id));
+  const known = name || (await keptName(station_id)) || (await nameOf(station_id));
   await store.put("values", "visit", { id, name: known, captured_at });
 }
 
+const keptName = async (id) => ((await store.get("stations", id)) || {}).name;
 const nameOf = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`, { signedIn: false }).then(({ name }) => name, () => "");
 
 export async function showVisit() {
@@ -74,7 +74,7 @@ export async function readScannedCode() {
   history.replaceState(null, "", "/");
   const station = { id: match[1], name: "" };
   offerCheckIn(station, scanned);
-  station.name = ((await keptStation(station.id)) || {}).name || (await nameOf(station.id));
+  station.name = (await keptName(station.id)) || (await nameOf(station.id));
   if (!scanned.isUsed) offerCheckIn(station, scanned);
 }
 

@@ -169,7 +169,7 @@ export function setLanguage(code) {
   try {
     localStorage.setItem(KEY, code);
   } catch {
-    // A browser that keeps nothing still speaks the language until the page closes.
+    // Spoken until the page closes.
   }
 }
 

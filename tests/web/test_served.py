@@ -1,13 +1,15 @@
 """The pages as a browser gets them: types, policy, caching, size."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+from app.api import web
 from app.api.web import FOLDER, HEADERS, POLICY
 
 MOST_BYTES = 60_000
-RIDERS_OWN = {"manage.html", "manage.css", "manage.js", "manage-words.js"}  # what the rider's phone never loads by itself
 
 
 @pytest.mark.parametrize("path", ["/", "/manage", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"])
@@ -92,6 +94,33 @@ def test_no_text_becomes_markup_or_code(script) -> None:
 
 
 def test_the_rider_page_fits_its_budget() -> None:
-    sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir() if path.name not in RIDERS_OWN}
+    """Whatever opening the page loads: its files and, from them, every module that is not asked for later."""
+    first = {"index.html", "icons.svg", *re.findall(r"/web/([\w.-]+)", (FOLDER / "index.html").read_text())}
+    loaded, waiting = set(), first - {"app.webmanifest"}
+    while waiting:
+        loaded |= waiting
+        scripts = [name for name in waiting if name.endswith(".js")]
+        found = {name for script in scripts for name in _imports(FOLDER / script)}
+        waiting = found - loaded
+    sizes = {name: (FOLDER / name).stat().st_size for name in loaded}
 
+    assert {"rider.js", "words.js", "style.css", "cards.js"} <= loaded
     assert sum(sizes.values()) <= MOST_BYTES, sizes
+
+
+def _imports(script: Path) -> set[str]:
+    return set(re.findall(r'^import .*?"\./([\w-]+\.js)";', script.read_text(), re.MULTILINE))
+
+
+async def test_the_service_worker_keeps_every_file_and_notices_any_change(client, tmp_path) -> None:
+    served = (await client.get("/sw.js")).text
+    kept = re.search(r'"(/web/[^"]+)"', served).group(1).split(" ")
+    pages = {"index.html", "manage.html", "sw.js"}
+    assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
+
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    before = web._load(tmp_path)["sw.js"]
+    (tmp_path / "words.js").write_text("changed")
+    after = web._load(tmp_path)["sw.js"]
+    assert before.body.decode() == served
+    assert before.tag != after.tag

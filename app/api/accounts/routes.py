@@ -12,6 +12,8 @@ from app.api.accounts.schemas import (
     CodeOut,
     ExportOut,
     NumberIn,
+    OwnGrantOut,
+    OwnGrantsOut,
     ProfilePatch,
     RebindingIn,
     RefreshIn,
@@ -120,6 +122,12 @@ async def edit_me(given: ProfilePatch, by: Worker, session: SessionDep) -> Accou
     """Change the caller's own profile."""
     changes = given.model_dump(exclude_unset=True, exclude={"version"})
     return await accounts.edit(session, changes, version=given.version, by=by)
+
+
+@router.get("/me/grants", responses=problems(SignInRequired))
+async def list_own_grants(by: Person) -> OwnGrantsOut:
+    """Return what the caller may look after today, so that an app knows which stations to offer."""
+    return OwnGrantsOut(grants=[OwnGrantOut.model_validate(grant) for grant in by.grants])
 
 
 @router.get("/me/export", response_model=ExportOut, responses=problems(SignInRequired))

@@ -170,6 +170,23 @@ class GrantOut(Out):
     granted_at: datetime
 
 
+class OwnGrantOut(Out):
+    """A role of the caller in force today: over one station, over areas, or (neither) over everything.
+
+    ``area_codes`` holds the granted code and, after a change of divisions, its successors.
+    """
+
+    role: Role
+    area_codes: list[str]
+    station_id: UUID | None
+
+
+class OwnGrantsOut(Out):
+    """The caller's roles in force today."""
+
+    grants: list[OwnGrantOut]
+
+
 class GrantPage(PageOut):
     """One page of grants."""
 

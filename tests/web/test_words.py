@@ -1,0 +1,74 @@
+"""The dictionary: every text in both languages, none missing, none left over, all words of the API known."""
+
+import re
+
+import pytest
+
+from app.api.web import FOLDER
+from app.models import Amenity, AmenityState, EntryRequirement, FlagKind, StationKind
+from app.services.stations.occupancy_level import Level
+
+PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],$', re.MULTILINE)
+KEY = re.compile(r"^  (\w+): \[", re.MULTILINE)
+SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
+PAGES = {path.name: path.read_text() for path in FOLDER.glob("*.html")}
+FILES = ("words.js", "manage-words.js")
+WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_text_has_both_languages(name):
+    keys = KEY.findall(SCRIPTS[name])
+
+    assert keys
+    assert sorted(keys) == sorted(set(keys))
+    assert set(keys) <= WORDS.keys()
+
+
+def test_translations_fill_the_same_blanks():
+    blanks = {key: [set(re.findall(r"\{\w+\}", text)) for text in pair] for key, pair in WORDS.items()}
+
+    assert {key: pair for key, pair in blanks.items() if pair[0] != pair[1]} == {}
+
+
+def test_chinese_is_chinese_and_english_is_not():
+    han = re.compile(r"[\u4e00-\u9fff]")
+    own_name = "other_language"  # each language names the other in the other's script
+
+    assert [key for key, (_, en) in WORDS.items() if han.search(en) and key != own_name] == []
+
+
+def test_no_text_is_missing_and_none_is_left_over():
+    code = "".join(PAIR.sub("", text) for text in SCRIPTS.values())
+    asked = set(re.findall(r'\bt\("(\w+)"', code))
+    asked |= {key for text in PAGES.values() for key in re.findall(r'data-t(?:-label)?="(\w+)"', text)}
+    assert asked <= WORDS.keys()
+
+    families = tuple(re.findall(r"\bt\(`(\w+_)\$\{", code))
+    members = {"next_to_open", "nearest_24h"}  # of the answer to "nearby", shown as titles
+    chosen = set(re.findall(r'"(\w+)"', code))
+    left = WORDS.keys() - asked - chosen - members
+    assert {key for key in left if not key.startswith(families)} == set()
+
+
+@pytest.mark.parametrize(
+    ("family", "members"),
+    [
+        ("amenity", Amenity),
+        ("state", AmenityState),
+        ("kind", StationKind),
+        ("entry", EntryRequirement),
+        ("flag", FlagKind),
+        ("level", Level),
+    ],
+)
+def test_every_word_of_the_api_has_a_text(family, members):
+    assert [member for member in members if f"{family}_{member}" not in WORDS] == []
+
+
+def test_every_picture_is_drawn():
+    drawn = set(re.findall(r'<symbol id="(\w+)"', (FOLDER / "icons.svg").read_text()))
+    named = {name for text in SCRIPTS.values() for name in re.findall(r'(?:icon\(|picture: )"(\w+)"', text)}
+
+    assert named
+    assert set(Amenity) | named <= drawn
