@@ -8,6 +8,7 @@ from app.ports import Outside
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
+from app.services.areas import LiveGrids
 
 
 @dataclass(slots=True)
@@ -20,3 +21,4 @@ class Runtime:
     tokens: AccessTokens
     callers: Callers
     vault: Vault
+    grids: LiveGrids

@@ -8,6 +8,7 @@ from app.runtime import Runtime
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
+from app.services.areas import LiveGrids
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -28,6 +29,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         tokens=AccessTokens(secret, minutes=settings.access_token_minutes),
         callers=Callers(db),
         vault=_vault(settings),
+        grids=LiveGrids(db),
     )
 
 

@@ -2,12 +2,13 @@
 
 import typer
 
-from app.cli import areas, operate, serve, stations
+from app.cli import areas, grids, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
 main.command()(operate.migrate)
 main.command()(operate.openapi)
 main.command()(areas.import_areas)
+main.command()(grids.import_grids)
 main.command()(stations.import_stations)
 main.command()(stations.export_stations)

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AreaCode, Base, Id
@@ -66,13 +66,14 @@ class Grid(Base):
 
     __tablename__ = "grids"
     __table_args__ = (
-        UniqueConstraint("scheme", "code", "valid_from"),
+        # Drawn twice on one day, the first version was valid for none; reports may still name it.
+        CheckConstraint("valid_to >= valid_from", name="ends_after_start"),
         Index("uq_grids_current", "scheme", "code", unique=True, postgresql_where="valid_to IS NULL"),
     )
 
     id: Mapped[Id]
     scheme: Mapped[str]
-    code: Mapped[str]
+    code: Mapped[AreaCode]
     name: Mapped[str]
     community_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), index=True)
     polygon: Mapped[dict[str, Any]]  # GeoJSON geometry, WGS-84

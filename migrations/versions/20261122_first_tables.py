@@ -199,17 +199,17 @@ def upgrade() -> None:
         "grids",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("scheme", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("community_code", sa.Text(collation="C"), nullable=False),
         sa.Column("polygon", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_grids_ends_after_start")),
         sa.ForeignKeyConstraint(
             ["community_code"], ["areas.code"], name=op.f("fk_grids_community_code_areas")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grids")),
-        sa.UniqueConstraint("scheme", "code", "valid_from", name=op.f("uq_grids_scheme_code_valid_from")),
     )
     op.create_index(op.f("ix_grids_community_code"), "grids", ["community_code"], unique=False)
     op.create_index(

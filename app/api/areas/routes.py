@@ -1,14 +1,26 @@
 """Divisions and grids: public facts, no sign-in."""
 
-from typing import Annotated
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Body, Path, Query
 
-from app.api.areas.schemas import AreaDetailOut, AreaPageOut
-from app.api.deps import ReadDep
+from app.api.areas.schemas import (
+    AreaDetailOut,
+    AreaPageOut,
+    GridOut,
+    GridPageOut,
+    GridReportOut,
+    LocatedOut,
+    LocationOut,
+)
+from app.api.deps import Now, Officer, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.schemas import AreaCodeText, Cursor, Limit, Text
-from app.core.errors import BadCursor, NotFound
+from app.core.errors import BadCursor, InvalidInput, NotFound
+from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
 from app.services import areas
 
 router = APIRouter(prefix="/areas", tags=["areas"])
@@ -16,6 +28,7 @@ router = APIRouter(prefix="/areas", tags=["areas"])
 AnyCode = Annotated[
     str, Path(pattern=r"^[0-9]{2,12}$", description="significant digits, or filled with zeros")
 ]
+GridScheme = Annotated[str, Query(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="whose grids: `police`, …")]
 Scheme = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="whose codes: `mca`, …")]
 
 
@@ -35,6 +48,74 @@ async def list_areas(
     """
     page = await areas.search(session, parent=parent, level=level, text=q, cursor=cursor, limit=limit)
     return AreaPageOut.model_validate(page)
+
+
+@router.get("/locate", responses=problems(InvalidInput))
+async def locate(
+    runtime: RuntimeDep,
+    *,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    coord_type: CoordType,
+    scheme: GridScheme | None = None,
+) -> LocationOut:
+    """Return the grid of a point in each scheme: the one it lies in, or the nearest within 300 m."""
+    if not plausible_in_china(lat, lon):
+        raise InvalidInput(hint="经纬度可能颠倒了" if looks_swapped(lat, lon) else "位置不在中国境内")
+    point, grids = to_wgs84(lat, lon, coord_type), await runtime.grids.current()
+    found = grids.locate_all(point) if scheme is None else [grids.locate(point, scheme)]
+    return LocationOut(items=[LocatedOut.model_validate(each) for each in found if each])
+
+
+@router.get("/grids", responses=problems(BadCursor))
+async def list_grids(
+    session: ReadDep,
+    *,
+    area: AreaCodeText,
+    scheme: GridScheme | None = None,
+    on: Annotated[date | None, Query(description="a past day; without it, the grids in force")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> GridPageOut:
+    """List an area's grids with their polygons."""
+    page = await areas.list_grids(session, area=area, scheme=scheme, on=on, cursor=cursor, limit=limit)
+    return GridPageOut(items=[GridOut.of(grid) for grid in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("/grids/import", responses=problems(areas.GridsRefused))
+async def import_grids(
+    session: SessionDep,
+    by: Officer,
+    now: Now,
+    *,
+    document: Annotated[dict[str, Any], Body(description="a GeoJSON FeatureCollection (RFC 7946)")],
+    scheme: GridScheme,
+    coord_type: CoordType,
+    end_missing: bool = False,
+    dry_run: bool = False,
+) -> GridReportOut:
+    """Draw grids in the caller's area: each feature has `code` (15 digits), `name` and a polygon.
+
+    A new shape of a known grid makes a new version, valid from today; the old one stays readable. With
+    `end_missing` the listed communities' other grids end. Nothing is written unless all is right;
+    `dry_run` answers 200 with the problems instead of refusing.
+    """
+    report = await areas.import_grids(
+        session,
+        areas.read_grids(document, coord_type),
+        scheme=scheme,
+        by=by,
+        now=now,
+        end_missing=end_missing,
+        dry_run=dry_run,
+    )
+    return GridReportOut.model_validate({**asdict(report), "dry_run": dry_run})
+
+
+@router.get("/grids/{grid_id}", responses=problems(NotFound))
+async def get_grid(session: ReadDep, grid_id: UUID) -> GridOut:
+    """Return one version of a grid, in force or ended: what was filed under it stays readable."""
+    return GridOut.of(await areas.get_grid(session, grid_id))
 
 
 @router.get("/{code}", responses=problems(NotFound))

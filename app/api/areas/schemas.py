@@ -1,10 +1,13 @@
 """What the routes of areas take and answer."""
 
 from datetime import date
+from typing import Any, Literal
+from uuid import UUID
 
 from app.api.schemas import Out, PageOut
-from app.models import AreaKind
-from app.services.areas import AreaDetail
+from app.core.geo import CoordType
+from app.models import AreaKind, Grid
+from app.services.areas import AreaDetail, AssignedBy, GridProblemKind
 
 
 class AreaOut(Out):
@@ -54,3 +57,76 @@ class AreaDetailOut(AreaOut):
             aliases=[AreaAliasOut.model_validate(alias) for alias in found.aliases],
             source=area.source,
         )
+
+
+class LocatedOut(Out):
+    """The grid that a point belongs to; `assigned_by` is `nearest` on a border or in a gap."""
+
+    grid_id: UUID
+    scheme: str
+    code: str
+    name: str
+    community_code: str
+    assigned_by: AssignedBy
+    distance_m: float
+
+
+class LocationOut(Out):
+    """The grids of a point, one for each scheme that has one there."""
+
+    items: list[LocatedOut]
+
+
+class GridOut(Out):
+    """One version of a grid; the polygon is GeoJSON in WGS-84."""
+
+    id: UUID
+    scheme: str
+    code: str
+    name: str
+    community_code: str
+    valid_from: date
+    valid_to: date | None
+    coord_type: Literal[CoordType.WGS84]
+    polygon: dict[str, Any]
+
+    @classmethod
+    def of(cls, grid: Grid) -> "GridOut":
+        """Write a grid out with its datum beside its polygon."""
+        return cls(
+            id=grid.id,
+            scheme=grid.scheme,
+            code=grid.code,
+            name=grid.name,
+            community_code=grid.community_code,
+            valid_from=grid.valid_from,
+            valid_to=grid.valid_to,
+            coord_type=CoordType.WGS84,
+            polygon=grid.polygon,
+        )
+
+
+class GridPageOut(PageOut):
+    """A page of grids, by scheme and code."""
+
+    items: list[GridOut]
+
+
+class GridProblemOut(Out):
+    """One reason to refuse a list, naming the grids: one, or the two that overlap."""
+
+    kind: GridProblemKind
+    grids: list[str]
+    hint: str
+
+
+class GridReportOut(Out):
+    """What a list of grids has changed or, on a dry run, would change."""
+
+    dry_run: bool
+    new: int
+    redrawn: int
+    renamed: int
+    unchanged: int
+    ended: int
+    problems: list[GridProblemOut]

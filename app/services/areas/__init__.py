@@ -1,6 +1,9 @@
 """Areas: the division tree, its history, other authorities' codes, and the grids inside communities."""
 
-from app.services.areas.errors import OlderEdition, TooManyEndings
+from app.services.areas.errors import GridsRefused, OlderEdition, TooManyEndings
+from app.services.areas.gridfile import GridProblemKind, read_grids
+from app.services.areas.gridmap import AssignedBy, GridMap, Located
+from app.services.areas.grids import GridReport, LiveGrids, get_grid, import_grids, list_grids, load_grid_map
 from app.services.areas.imports import AliasReport, ImportReport, OnStep, import_aliases, import_areas
 from app.services.areas.queries import (
     AreaDetail,
@@ -18,7 +21,14 @@ from app.services.areas.shipped import import_shipped
 __all__ = [
     "AliasReport",
     "AreaDetail",
+    "AssignedBy",
+    "GridMap",
+    "GridProblemKind",
+    "GridReport",
+    "GridsRefused",
     "ImportReport",
+    "LiveGrids",
+    "Located",
     "OlderEdition",
     "OnStep",
     "TooManyEndings",
@@ -29,8 +39,13 @@ __all__ = [
     "detail",
     "exists",
     "get",
+    "get_grid",
     "import_aliases",
     "import_areas",
+    "import_grids",
     "import_shipped",
+    "list_grids",
+    "load_grid_map",
+    "read_grids",
     "search",
 ]

@@ -19,3 +19,12 @@ class TooManyEndings(AppError):
     status = 409
     zh = "该文件将停用 {ending} 个区划(范围内共 {total} 个);如只含部分地区,请用 --covers 说明范围"
     en = "This would end {ending} of {total} divisions: name the covered codes, or confirm many endings"
+
+
+class GridsRefused(AppError):
+    """Some grids cannot be drawn so; ``problems`` names each with the reason, and each overlapping pair."""
+
+    code = "area.grids_refused"
+    status = 422
+    zh = "有 {count} 处问题,网格未写入"
+    en = "{count} problems: no grid was written"
