@@ -53,5 +53,5 @@ def test_a_taken_port_is_said_in_words(folder: Path):
         second = Served(folder)
         second._command = served._command
         with second:
-            assert second.process.wait(10) == 1
+            assert second.process.wait(60) == 1
             assert "Cannot listen on" in second.said()
