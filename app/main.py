@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,7 +21,7 @@ from app.core.embedded import die_with_parent
 from app.core.logs import configure_logs
 from app.core.settings import Settings
 from app.runtime import Runtime
-from app.wiring import build_runtime
+from app.wiring import build_runtime, working
 
 
 class Api(FastAPI):
@@ -51,7 +51,8 @@ def create_app(runtime: Runtime) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        yield
+        async with working(settings) if settings.run_worker else nullcontext():
+            yield
         await runtime.db.close()
         if access_log is not None:
             access_log.flush()

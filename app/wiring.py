@@ -1,14 +1,21 @@
 """The one place that reads the settings and picks adapters."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from app.adapters.sms.console import ConsoleSms
 from app.core.db import Database, create_engine
 from app.core.settings import Settings
+from app.jobs.runner import Runner
 from app.ports import Outside, SmsSender
+from app.realtime.listener import Listener
 from app.runtime import Runtime
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+
+_JOB_STATEMENT_TIMEOUT_MS = 60_000
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -17,6 +24,28 @@ def build_runtime(settings: Settings) -> Runtime:
         raise ValueError("DATABASE_URL is not set")
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
     return assemble(settings, Database(engine), Outside(sms=_sms(settings)))
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncGenerator[None]:
+    """Run jobs and deliver events while the block lasts, on connections of their own.
+
+    They are few, and have more patience than a request has.
+    """
+    if settings.database_url is None:
+        raise ValueError("DATABASE_URL is not set")
+    url = settings.database_url.get_secret_value()
+    db = Database(create_engine(url, pool_size=2, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
+    listener, runner = Listener(url), Runner(db)
+    runner.listen(listener)
+    listener.start()
+    runner.start()
+    try:
+        yield
+    finally:
+        await runner.stop()
+        await listener.stop()
+        await db.close()
 
 
 def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:

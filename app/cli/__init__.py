@@ -7,6 +7,8 @@ from app.cli import areas, grids, operate, serve, stations
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
 main.command()(operate.migrate)
+main.command()(operate.worker)
+main.command()(operate.events)
 main.command()(operate.openapi)
 main.command()(areas.import_areas)
 main.command()(grids.import_grids)

@@ -1,18 +1,25 @@
 """Commands for whoever runs the service: migrate, worker, openapi."""
 
+import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import SecretStr
 
+from app.cli.database import run
 from app.cli.serve import database
 from app.core import migrate as migrations
+from app.core.db import Database
 from app.core.settings import Settings
+from app.jobs import delivery
 from app.main import create_app
+from app.models import OutboxEvent
 from app.wiring import build_runtime
+from app.worker import work
 
 
 def migrate() -> None:
@@ -20,6 +27,34 @@ def migrate() -> None:
     with database() as settings:
         if settings.database_url is not None:
             migrations.upgrade(settings.database_url.get_secret_value())
+
+
+def worker() -> None:
+    """Run scheduled jobs and deliver events until asked to end; any number of workers may run."""
+    with database() as settings:
+        asyncio.run(work(settings))
+
+
+def events(
+    retry: Annotated[bool, typer.Option(help="Try the held events again.")] = False,  # noqa: FBT002 - a flag
+    ids: Annotated[list[int] | None, typer.Argument(help="Only these; all by default.")] = None,
+) -> None:
+    """Show the events that were set aside after too many failures, or send them on their way again."""
+    if retry:
+        typer.echo(run(lambda db: _release(db, ids or [])))
+        return
+    for event in run(_held):
+        typer.echo(f"{event.id}\t{event.name}\t{event.held_at}\t{event.last_error}\t{event.payload}")
+
+
+async def _release(db: Database, ids: Sequence[int]) -> int:
+    async with db.writing() as session:
+        return await delivery.release(session, ids)
+
+
+async def _held(db: Database) -> Sequence[OutboxEvent]:
+    async with db.reading() as session:
+        return await delivery.held(session)
 
 
 def openapi(

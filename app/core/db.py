@@ -20,7 +20,9 @@ STATEMENT_TIMEOUT_MS = 5000
 _AFTER_COMMIT = "after_commit"
 
 
-def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
+def create_engine(
+    url: str, *, pool_size: int, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+) -> AsyncEngine:
     """Return an engine that notices dead connections and never waits long.
 
     Several hosts with ``target_session_attrs=read-write`` in the address make it follow a fail-over.
@@ -34,10 +36,10 @@ def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
         hide_parameters=True,  # what people typed stays out of error messages
         connect_args={
             "timeout": 2,
-            "command_timeout": 6,
+            "command_timeout": statement_timeout_ms / 1000 + 1,
             "server_settings": {
                 "application_name": "nuanfeng",
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "statement_timeout": str(statement_timeout_ms),
                 "timezone": "UTC",
             },
         },

@@ -1,1 +1,1 @@
-"""Work without a caller: reactions to events, and what the clock starts."""
+"""Work that no request waits for: what the clock starts, and what events set off."""

@@ -32,6 +32,7 @@ from app.models.checkins import (
     Screen,
     Visit,
 )
+from app.models.jobs import JobRun
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.stations import (
     Accessibility,
@@ -74,6 +75,7 @@ __all__ = [
     "HolidayPolicy",
     "HoursException",
     "IdempotencyKey",
+    "JobRun",
     "MakeupPolicy",
     "Occupancy",
     "OccupancyCorrection",

@@ -11,10 +11,22 @@ from app.models.base import AreaCode, Base
 
 
 class OutboxEvent(Base):
-    """A fact recorded in the transaction that made it true; delivered at least once after commit."""
+    """A fact recorded in the transaction that made it true; delivered at least once after commit.
+
+    It waits, is delivered, or is held: set aside after too many failures until a person sends it again.
+    """
 
     __tablename__ = "outbox_events"
-    __table_args__ = (Index("ix_outbox_events_waiting", "id", postgresql_where="delivered_at IS NULL"),)
+    __table_args__ = (
+        Index(
+            "ix_outbox_events_waiting",
+            "area_code",
+            "id",
+            postgresql_where="delivered_at IS NULL AND held_at IS NULL",
+        ),
+        Index("ix_outbox_events_held", "id", postgresql_where="held_at IS NOT NULL"),
+        Index("ix_outbox_events_delivered", "delivered_at", postgresql_where="delivered_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str]
@@ -23,6 +35,9 @@ class OutboxEvent(Base):
     recorded_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_try_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
 
 
 class IdempotencyKey(Base):

@@ -81,6 +81,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_keys_made_at"), "idempotency_keys", ["made_at"], unique=False)
     op.create_table(
+        "job_runs",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.SmallInteger(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_runs")),
+    )
+    op.create_table(
         "outbox_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -89,14 +99,27 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_events")),
+    )
+    op.create_index(
+        "ix_outbox_events_delivered",
+        "outbox_events",
+        ["delivered_at"],
+        unique=False,
+        postgresql_where="delivered_at IS NOT NULL",
+    )
+    op.create_index(
+        "ix_outbox_events_held", "outbox_events", ["id"], unique=False, postgresql_where="held_at IS NOT NULL"
     )
     op.create_index(
         "ix_outbox_events_waiting",
         "outbox_events",
-        ["id"],
+        ["area_code", "id"],
         unique=False,
-        postgresql_where="delivered_at IS NULL",
+        postgresql_where="delivered_at IS NULL AND held_at IS NULL",
     )
     op.create_table(
         "personal_data_reads",
@@ -796,9 +819,16 @@ def downgrade() -> None:
     op.drop_index("ix_personal_data_reads_subject_at", table_name="personal_data_reads")
     op.drop_table("personal_data_reads")
     op.drop_index(
-        "ix_outbox_events_waiting", table_name="outbox_events", postgresql_where="delivered_at IS NULL"
+        "ix_outbox_events_waiting",
+        table_name="outbox_events",
+        postgresql_where="delivered_at IS NULL AND held_at IS NULL",
+    )
+    op.drop_index("ix_outbox_events_held", table_name="outbox_events", postgresql_where="held_at IS NOT NULL")
+    op.drop_index(
+        "ix_outbox_events_delivered", table_name="outbox_events", postgresql_where="delivered_at IS NOT NULL"
     )
     op.drop_table("outbox_events")
+    op.drop_table("job_runs")
     op.drop_index(op.f("ix_idempotency_keys_made_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("calendar_years")
