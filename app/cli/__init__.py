@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import areas, grids, operate, serve, stations
+from app.cli import areas, calendar, grids, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
@@ -12,5 +12,6 @@ main.command()(operate.events)
 main.command()(operate.openapi)
 main.command()(areas.import_areas)
 main.command()(grids.import_grids)
+main.command()(calendar.import_calendar)
 main.command()(stations.import_stations)
 main.command()(stations.export_stations)

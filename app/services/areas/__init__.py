@@ -1,10 +1,19 @@
 """Areas: the division tree, its history, other authorities' codes, and the grids inside communities."""
 
-from app.services.areas.errors import GridsRefused, OlderEdition, TooManyEndings
+from app.services.areas.calendar import Calendar, load_calendar
+from app.services.areas.errors import GridsRefused, NoticeInvalid, OlderEdition, TooManyEndings
 from app.services.areas.gridfile import GridProblemKind, read_grids
 from app.services.areas.gridmap import AssignedBy, GridMap, Located
 from app.services.areas.grids import GridReport, LiveGrids, get_grid, import_grids, list_grids, load_grid_map
 from app.services.areas.imports import AliasReport, ImportReport, OnStep, import_aliases, import_areas
+from app.services.areas.notices import (
+    Notice,
+    NoticeDay,
+    publish,
+    publish_shipped,
+    read_notice,
+    shipped_notices,
+)
 from app.services.areas.queries import (
     AreaDetail,
     ancestors,
@@ -22,13 +31,18 @@ __all__ = [
     "AliasReport",
     "AreaDetail",
     "AssignedBy",
+    "Calendar",
     "GridMap",
     "GridProblemKind",
     "GridReport",
     "GridsRefused",
     "ImportReport",
+    "ImportReport",
     "LiveGrids",
     "Located",
+    "Notice",
+    "NoticeDay",
+    "NoticeInvalid",
     "OlderEdition",
     "OnStep",
     "TooManyEndings",
@@ -45,7 +59,12 @@ __all__ = [
     "import_grids",
     "import_shipped",
     "list_grids",
+    "load_calendar",
     "load_grid_map",
+    "publish",
+    "publish_shipped",
     "read_grids",
+    "read_notice",
     "search",
+    "shipped_notices",
 ]

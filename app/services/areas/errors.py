@@ -28,3 +28,12 @@ class GridsRefused(AppError):
     status = 422
     zh = "有 {count} 处问题,网格未写入"
     en = "{count} problems: no grid was written"
+
+
+class NoticeInvalid(AppError):
+    """The days cannot be a year's notice of holidays; ``problems`` names every one that is wrong."""
+
+    code = "calendar.invalid"
+    status = 422
+    zh = "节假日安排有误,未写入:{problems}"
+    en = "These days cannot be a year's holidays, nothing was written: {problems}"

@@ -34,6 +34,7 @@ from app.services.stations.errors import (
 from app.services.stations.facts import StationFacts, load_facts
 from app.services.stations.flags import flag, sender_hash
 from app.services.stations.queries import Moved, get, page
+from app.services.stations.recompile import calendar_changed
 
 __all__ = [
     "AreaUnknown",
@@ -62,6 +63,7 @@ __all__ = [
     "StationGone",
     "StationMoved",
     "add_exception",
+    "calendar_changed",
     "changes",
     "close",
     "confirm",

@@ -22,7 +22,7 @@ from app.models import (
     StationDeparture,
     StationStatus,
 )
-from app.services import authority
+from app.services import areas, authority
 from app.services.outbox import Channel, announce, record
 from app.services.stations import queries
 from app.services.stations.drafts import (
@@ -105,7 +105,7 @@ async def _insert(session: AsyncSession, station: Station) -> None:
 async def _check_area(session: AsyncSession, area_code: str, *, by: Actor) -> None:
     if not authority.may(by, roles=AREA_ROLES, area_code=area_code):
         raise NotFound
-    if not await queries.area_in_force(session, area_code):
+    if not await areas.exists(session, area_code):
         raise AreaUnknown(area_code=area_code)
 
 

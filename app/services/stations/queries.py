@@ -14,7 +14,6 @@ from app.core.errors import BadCursor, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
 from app.models import (
     Account,
-    Area,
     HoursException,
     Station,
     StationAmenity,
@@ -156,12 +155,6 @@ async def expired_shelters(session: AsyncSession, *, now: datetime) -> Sequence[
     """Return stations whose time as a shelter is over, skipping those that somebody is changing."""
     query = select(Station).where(Station.shelter_until <= now).with_for_update(skip_locked=True)
     return (await session.scalars(query)).all()
-
-
-async def area_in_force(session: AsyncSession, area_code: str) -> bool:
-    """Tell whether a division exists and has not been abolished."""
-    query = select(Area.code).where(Area.code == area_code, Area.valid_to.is_(None))
-    return await session.scalar(query) is not None
 
 
 async def editor_of(session: AsyncSession, station: Station) -> str:
