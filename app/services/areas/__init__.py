@@ -37,7 +37,6 @@ __all__ = [
     "GridReport",
     "GridsRefused",
     "ImportReport",
-    "ImportReport",
     "LiveGrids",
     "Located",
     "Notice",
