@@ -1,0 +1,220 @@
+"""Who gets what: every route, for every role, inside and outside its scope.
+
+``test_authority.py`` walks the app: a route that is missing here fails the test, and each row drives a
+real request for every caller in :class:`Who`. To add a route, add one :class:`Row` to ``TABLE``:
+
+1. Method and path exactly as the router knows them: ``Row("POST", "/v1/stations/{station_id}/closures", …)``.
+2. Whom it is for, by the presets below: ``ANYONE``, ``SIGNED_IN``, ``own()`` (a worker's own thing) or
+   ``for_roles(Role.STATION_MANAGER, …)``. Those say what everybody else gets: 401, 403 or 404. For a
+   *list*, whose scope shows in what it holds, say ``for_roles(…, outside=Sees.NOTHING)`` and
+   ``shows="station_id"``: the id must be in the answer of those inside and must not be in the others'.
+3. ``json=`` (or ``query=``, ``content=``) so that a caller inside is really served: any answer below 400,
+   or a problem whose code stands in ``also=``. Where it needs ids, write a function of them:
+   ``json=lambda ids: {"station_id": ids["station_id"]}``. A stream that does not end: ``streams=True``.
+4. What a path or a body names is made in :func:`arrange`: add your thing there, *in* ``COMMUNITY`` and,
+   where it is somebody's own, the worker's (``ids["worker_id"]``). Path parameters are filled from the
+   ids of the same name. Every request is rolled back, so rows do not see each other.
+
+Callers inside: the worker whose things are arranged, the manager of the station, the staff of its
+community, the officer of its county, a sysadmin. Outside: their like of another place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import ANONYMOUS, Actor, Grant, Role
+from app.runtime import Runtime
+from tests.factories.accounts import make_account, make_grant
+from tests.factories.stations import COMMUNITY, make_area, make_station
+
+ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
+
+
+class Who(StrEnum):
+    """The callers each route is tried by."""
+
+    ANONYMOUS = "anonymous"
+    WORKER = "worker"
+    OTHER_WORKER = "another worker"
+    MANAGER = "station manager"
+    OTHER_MANAGER = "another station's manager"
+    STAFF = "community staff"
+    OTHER_STAFF = "another community's staff"
+    OFFICER = "district officer"
+    OTHER_OFFICER = "another district's officer"
+    SYSADMIN = "sysadmin"
+
+
+class Sees(StrEnum):
+    """What a caller gets."""
+
+    IT = "it"  # served
+    NOTHING = "nothing"  # served, but without the thing that the row ``shows``
+    SIGN_IN = "sign_in_required"
+    NO_ROLE = "role_missing"
+    NOT_FOUND = "not_found"
+
+
+Expected = Mapping[Who, Sees]
+Ids = Mapping[str, str]
+
+_INSIDE = {
+    Role.STATION_MANAGER: Who.MANAGER,
+    Role.COMMUNITY_STAFF: Who.STAFF,
+    Role.DISTRICT_OFFICER: Who.OFFICER,
+}
+_OUTSIDE = {
+    Role.STATION_MANAGER: Who.OTHER_MANAGER,
+    Role.COMMUNITY_STAFF: Who.OTHER_STAFF,
+    Role.DISTRICT_OFFICER: Who.OTHER_OFFICER,
+}
+
+ANYONE: Expected = dict.fromkeys(Who, Sees.IT)
+SIGNED_IN: Expected = {**ANYONE, Who.ANONYMOUS: Sees.SIGN_IN}
+
+
+def own(*, others: Sees = Sees.NOT_FOUND) -> Expected:
+    """Expect that a thing is its worker's alone, whatever role anybody else has."""
+    return {**dict.fromkeys(Who, others), Who.ANONYMOUS: Sees.SIGN_IN, Who.WORKER: Sees.IT}
+
+
+def for_roles(*roles: Role, outside: Sees = Sees.NOT_FOUND) -> Expected:
+    """Expect that sysadmins and holders of some roles are served inside their scope."""
+    expected = {**dict.fromkeys(Who, Sees.NO_ROLE), Who.ANONYMOUS: Sees.SIGN_IN, Who.SYSADMIN: Sees.IT}
+    for role in roles:
+        expected[_INSIDE[role]] = Sees.IT
+        expected[_OUTSIDE[role]] = outside
+    return expected
+
+
+STATION_STAFF = (Role.STATION_MANAGER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
+AREA_STAFF = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and what each caller gets of it."""
+
+    method: str
+    path: str
+    expected: Expected
+    json: Any = None
+    query: str = ""
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    shows: str | None = None
+    streams: bool = False
+
+    def body(self, ids: Ids) -> Any:
+        return self.json(ids) if isinstance(self.json, Callable) else self.json
+
+
+async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
+    """Make one thing of each kind, inside, and return their ids by the names that paths use."""
+    await make_area(session, ELSEWHERE)
+    station = await make_station(session, area_code=COMMUNITY)
+    phone = "+8613712345678"
+    worker = await make_account(session, area_code=COMMUNITY, phone_hash=runtime.vault.phone_hash(phone))
+    grant = await make_grant(session, worker, Role.STATION_MANAGER, station_id=station.id)
+    return {
+        "worker_id": str(worker.id),
+        "worker_phone": phone,
+        "station_id": str(station.id),
+        "station_code": station.code,
+        "area_code": COMMUNITY,
+        "grant_id": str(grant.id),
+    }
+
+
+async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:
+    """Return an actor for each caller; each has an account, as facts they write refer to it."""
+    grants = {
+        Who.MANAGER: Grant(Role.STATION_MANAGER, station_id=UUID(ids["station_id"])),
+        Who.OTHER_MANAGER: Grant(Role.STATION_MANAGER, station_id=uuid4()),
+        Who.STAFF: Grant(Role.COMMUNITY_STAFF, (COMMUNITY,)),
+        Who.OTHER_STAFF: Grant(Role.COMMUNITY_STAFF, (ELSEWHERE,)),
+        Who.OFFICER: Grant(Role.DISTRICT_OFFICER, (COMMUNITY[:6],)),
+        Who.OTHER_OFFICER: Grant(Role.DISTRICT_OFFICER, (ELSEWHERE[:6],)),
+        Who.SYSADMIN: Grant(Role.SYSADMIN),
+    }
+    actors = {
+        who: Actor((await make_account(session)).id, (grants[who],) if who in grants else ()) for who in Who
+    }
+    return {**actors, Who.ANONYMOUS: ANONYMOUS, Who.WORKER: Actor(UUID(ids["worker_id"]))}
+
+
+_DEVICE = str(uuid4())
+_TOKEN = "x" * 43
+
+TABLE: tuple[Row, ...] = (
+    # What the framework and operators need
+    Row("GET", "/openapi.json", ANYONE),
+    Row("GET", "/docs", ANYONE),
+    Row("GET", "/docs/oauth2-redirect", ANYONE),
+    Row("GET", "/redoc", ANYONE),
+    Row("GET", "/healthz", ANYONE),
+    Row("GET", "/readyz", ANYONE),
+    # Accounts
+    Row("POST", "/v1/accounts/codes", ANYONE, json={"phone": "13912345678", "device_id": _DEVICE}),
+    Row(
+        "POST",
+        "/v1/accounts/sign-in",
+        ANYONE,
+        json={"phone": "13912345678", "code": "123456", "device_id": _DEVICE},
+        also=("accounts.code_spent",),
+    ),
+    Row(
+        "POST",
+        "/v1/accounts/refresh",
+        ANYONE,
+        json={"refresh_token": _TOKEN, "device_id": _DEVICE},
+        also=("accounts.session_ended",),
+    ),
+    Row("POST", "/v1/accounts/sign-out", SIGNED_IN, json={}),
+    Row("GET", "/v1/accounts/me", SIGNED_IN),
+    Row("PATCH", "/v1/accounts/me", SIGNED_IN, json={"version": 1, "display_name": "小马"}),
+    Row("GET", "/v1/accounts/me/export", own(others=Sees.NOTHING), shows="worker_id"),
+    Row("DELETE", "/v1/accounts/me", SIGNED_IN),
+    Row(
+        "PUT",
+        "/v1/accounts/me/phone",
+        SIGNED_IN,
+        json={"old_code": "123456", "new_phone": "13912345678", "new_code": "123456"},
+        also=("accounts.code_spent",),
+    ),
+    Row(
+        "POST",
+        "/v1/accounts/rebindings",
+        for_roles(Role.DISTRICT_OFFICER),
+        json=lambda ids: {
+            "phone": ids["worker_phone"],
+            "new_phone": "13912345678",
+            "code": "123456",
+            "reason": "本人到场核实",
+        },
+        also=("accounts.code_spent",),
+    ),
+    Row(
+        "GET",
+        "/v1/accounts/grants",
+        for_roles(*AREA_STAFF, outside=Sees.NOTHING),
+        shows="grant_id",
+    ),
+    Row(
+        "POST",
+        "/v1/accounts/grants",
+        for_roles(*AREA_STAFF),
+        json=lambda ids: {
+            "phone": "13912345678",
+            "role": "station_manager",
+            "station_id": ids["station_id"],
+        },
+    ),
+    Row("DELETE", "/v1/accounts/grants/{grant_id}", for_roles(*AREA_STAFF)),
+)
