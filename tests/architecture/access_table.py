@@ -12,8 +12,8 @@ real request for every caller in :class:`Who`. To add a route, add one :class:`R
    or a problem whose code stands in ``also=``. Where it needs ids, write a function of them:
    ``json=lambda ids: {"station_id": ids["station_id"]}``. A stream that does not end: ``streams=True``.
 4. What a path or a body names is made in :func:`arrange`: add your thing there, *in* ``COMMUNITY`` and,
-   where it is somebody's own, the worker's (``ids["worker_id"]``). Path parameters are filled from the
-   ids of the same name. Every request is rolled back, so rows do not see each other.
+   where it is somebody's own, the worker's (``ids["worker_id"]``). Path parameters, queries and headers
+   are filled from the ids, by name, or from ``params=``. Every request is rolled back: rows do not meet.
 
 Callers inside: the worker whose things are arranged, the manager of the station, the staff of its
 community, the officer of its county, a sysadmin. Outside: their like of another place.
@@ -28,7 +28,10 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
+from app.core.clock import utc_now
+from app.models import AreaAlias
 from app.runtime import Runtime
+from app.services.checkins import screens
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
@@ -105,6 +108,7 @@ class Row:
     expected: Expected
     json: Any = None
     query: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
@@ -122,6 +126,11 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     phone = "+8613712345678"
     worker = await make_account(session, area_code=COMMUNITY, phone_hash=runtime.vault.phone_hash(phone))
     grant = await make_grant(session, worker, Role.STATION_MANAGER, station_id=station.id)
+    session.add(AreaAlias(scheme="mca", code="620902998", name="测试街道", area_code=COMMUNITY[:9]))
+    sysadmin, now = Actor(worker.id, (Grant(Role.SYSADMIN),)), utc_now()
+    screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
+    printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
+    await session.flush()
     return {
         "worker_id": str(worker.id),
         "worker_phone": phone,
@@ -129,6 +138,9 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "station_code": station.code,
         "area_code": COMMUNITY,
         "grant_id": str(grant.id),
+        "screen_id": str(screen.id),
+        "screen_secret": secret,
+        "printed_id": str(printed.id),
     }
 
 
@@ -160,6 +172,18 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/redoc", ANYONE),
     Row("GET", "/healthz", ANYONE),
     Row("GET", "/readyz", ANYONE),
+    # Pages
+    Row("GET", "/", ANYONE),
+    Row("GET", "/manage", ANYONE),
+    Row("GET", "/sw.js", ANYONE),
+    Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
+    Row(
+        "GET", "/c/{_station}/{_slot}/{_token}", ANYONE, params={"_station": "s", "_slot": "1", "_token": "t"}
+    ),
+    # Areas
+    Row("GET", "/v1/areas", ANYONE),
+    Row("GET", "/v1/areas/{code}", ANYONE, params={"code": COMMUNITY}),
+    Row("GET", "/v1/areas/aliases/{scheme}/{code}", ANYONE, params={"scheme": "mca", "code": "620902998"}),
     # Accounts
     Row("POST", "/v1/accounts/codes", ANYONE, json={"phone": "13912345678", "device_id": _DEVICE}),
     Row(
@@ -217,4 +241,18 @@ TABLE: tuple[Row, ...] = (
         },
     ),
     Row("DELETE", "/v1/accounts/grants/{grant_id}", for_roles(*AREA_STAFF)),
+    # Screens
+    Row("GET", "/v1/screens/code.svg", ANYONE, headers={"X-Screen-Secret": "{screen_secret}"}),
+    Row("GET", "/v1/stations/{station_id}/screens", for_roles(*STATION_STAFF)),
+    Row("POST", "/v1/stations/{station_id}/screens", for_roles(*STATION_STAFF), json={"label": "门口"}),
+    Row("DELETE", "/v1/stations/{station_id}/screens/{screen_id}", for_roles(*STATION_STAFF)),
+    Row("GET", "/v1/stations/{station_id}/printed-codes", for_roles(*STATION_STAFF)),
+    Row("POST", "/v1/stations/{station_id}/printed-codes", for_roles(*STATION_STAFF)),
+    Row("DELETE", "/v1/stations/{station_id}/printed-codes/{printed_id}", for_roles(*STATION_STAFF)),
+    Row(
+        "GET",
+        "/v1/stations/{station_id}/printed-codes/{printed_id}.{kind}",
+        for_roles(*STATION_STAFF),
+        params={"kind": "svg"},
+    ),
 )

@@ -12,6 +12,7 @@ from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
 from app.core.errors import NotFound
 from app.models import Account, AccountStatus, Area, RefreshToken, RoleGrant, SignInCode, Station
+from app.services import areas
 from app.services.accounts import granting
 
 
@@ -100,7 +101,7 @@ async def live_sessions(session: AsyncSession, account_id: UUID, *, now: datetim
 async def grants_in_force(session: AsyncSession, account_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
     """Return the grants of an account that count on the Chinese day of ``now``, both ends included."""
     query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
-    return tuple([_grant(row) for row in await session.scalars(query)])
+    return tuple([await _expanded(session, row) for row in (await session.scalars(query)).all()])
 
 
 async def is_area(session: AsyncSession, code: str) -> bool:
@@ -194,6 +195,7 @@ def _grants(by: Actor) -> Select[RoleGrant, str]:
     )
 
 
-def _grant(row: RoleGrant) -> Grant:
-    codes = () if row.area_code is None else (row.area_code,)
+async def _expanded(session: AsyncSession, row: RoleGrant) -> Grant:
+    """Return a grant with the codes that followed its own when divisions changed."""
+    codes = () if row.area_code is None else await areas.codes_in_force(session, row.area_code)
     return Grant(row.role, area_codes=codes, station_id=row.station_id)
