@@ -3,7 +3,8 @@
 ``test_authority.py`` walks the app: a route that is missing here fails the test, and each row drives a
 real request for every caller in :class:`Who`. To add a route, add one :class:`Row` to ``TABLE``:
 
-1. Method and path exactly as the router knows them: ``Row("POST", "/v1/stations/{station_id}/closures", …)``.
+1. Method and path as the router knows them, less converters (``{station_id}``, not ``{station_id:uuid}``):
+   ``Row("POST", "/v1/stations/{station_id}/closures", STATION_STAFF, …)``.
 2. Whom it is for, by the presets below: ``ANYONE``, ``SIGNED_IN``, ``own()`` (a worker's own thing) or
    ``for_roles(Role.STATION_MANAGER, …)``. Those say what everybody else gets: 401, 403 or 404. For a
    *list*, whose scope shows in what it holds, say ``for_roles(…, outside=Sees.NOTHING)`` and
@@ -21,6 +22,7 @@ community, the officer of its county, a sysadmin. Outside: their like of another
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,12 +30,12 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
-from app.core.clock import utc_now
+from app.core.clock import local_day, utc_now
 from app.models import AreaAlias
 from app.runtime import Runtime
 from app.services.checkins import screens
 from tests.factories.accounts import make_account, make_grant
-from tests.factories.stations import COMMUNITY, make_area, make_station
+from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
 
@@ -123,11 +125,15 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     """Make one thing of each kind, inside, and return their ids by the names that paths use."""
     await make_area(session, ELSEWHERE)
     station = await make_station(session, area_code=COMMUNITY)
+    heir = await make_station(session, area_code=COMMUNITY)
+    now = utc_now()
+    closure = await make_closure(session, station, now + timedelta(days=3))
+    exception = await make_exception(session, station, local_day(now), local_day(now), "24/7", entered_at=now)
     phone = "+8613712345678"
     worker = await make_account(session, area_code=COMMUNITY, phone_hash=runtime.vault.phone_hash(phone))
     grant = await make_grant(session, worker, Role.STATION_MANAGER, station_id=station.id)
     session.add(AreaAlias(scheme="mca", code="620902998", name="测试街道", area_code=COMMUNITY[:9]))
-    sysadmin, now = Actor(worker.id, (Grant(Role.SYSADMIN),)), utc_now()
+    sysadmin = Actor(worker.id, (Grant(Role.SYSADMIN),))
     screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
     printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
     await session.flush()
@@ -135,7 +141,10 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "worker_id": str(worker.id),
         "worker_phone": phone,
         "station_id": str(station.id),
-        "station_code": station.code,
+        "heir_id": str(heir.id),
+        "closure_id": str(closure.id),
+        "exception_id": str(exception.id),
+        "tomorrow": (now + timedelta(days=1)).isoformat(),
         "area_code": COMMUNITY,
         "grant_id": str(grant.id),
         "screen_id": str(screen.id),
@@ -164,14 +173,16 @@ async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:
 _DEVICE = str(uuid4())
 _TOKEN = "x" * 43
 
+# Features whose routes are not in the table yet: remove yours when you add its rows.
+AWAITED = ("/v1/checkins", "/v1/stations/", "/v1/live", "/v1/me", "/gbfs", "/screen")
+
 TABLE: tuple[Row, ...] = (
     # What the framework and operators need
     Row("GET", "/openapi.json", ANYONE),
     Row("GET", "/docs", ANYONE),
-    Row("GET", "/docs/oauth2-redirect", ANYONE),
-    Row("GET", "/redoc", ANYONE),
     Row("GET", "/healthz", ANYONE),
     Row("GET", "/readyz", ANYONE),
+    Row("GET", "/metrics", ANYONE),
     # Pages
     Row("GET", "/", ANYONE),
     Row("GET", "/manage", ANYONE),
@@ -241,6 +252,67 @@ TABLE: tuple[Row, ...] = (
         },
     ),
     Row("DELETE", "/v1/accounts/grants/{grant_id}", for_roles(*AREA_STAFF)),
+    # Stations
+    Row("GET", "/v1/stations", ANYONE, query="coord_type=gcj02"),
+    Row("GET", "/v1/stations/changes", ANYONE, query="coord_type=gcj02"),
+    Row("GET", "/v1/stations/{station_id}", ANYONE, query="coord_type=gcj02"),
+    Row(
+        "POST",
+        "/v1/stations",
+        for_roles(*AREA_STAFF),
+        json={
+            "name": "新站",
+            "kind": "warm_station",
+            "area_code": COMMUNITY,
+            "address": "金泉路 2 号",
+            "position": {"lat": 39.74, "lon": 98.5, "coord_type": "wgs84"},
+            "opening_hours": "24/7",
+        },
+    ),
+    Row(
+        "PATCH",
+        "/v1/stations/{station_id}",
+        for_roles(*STATION_STAFF),
+        query="coord_type=gcj02",
+        json={"version": 1, "seats": 8},
+    ),
+    Row("DELETE", "/v1/stations/{station_id}", for_roles(*AREA_STAFF)),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/merge",
+        for_roles(*AREA_STAFF),
+        json=lambda ids: {"into_id": ids["heir_id"]},
+    ),
+    Row("POST", "/v1/stations/{station_id}/closures", for_roles(*STATION_STAFF), json={"reason": "停水"}),
+    Row("DELETE", "/v1/stations/{station_id}/closures/{closure_id}", for_roles(*STATION_STAFF)),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/amenities/{amenity}/state",
+        for_roles(*STATION_STAFF),
+        params={"amenity": "hot_water"},
+        json={"state": "broken"},
+    ),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/shelter",
+        for_roles(*STATION_STAFF),
+        json=lambda ids: {"until": ids["tomorrow"], "reason": "暴雪"},
+    ),
+    Row("DELETE", "/v1/stations/{station_id}/shelter", for_roles(*STATION_STAFF)),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/hours-exceptions",
+        for_roles(*STATION_STAFF),
+        json={"from_on": "2026-12-01", "to_on": "2026-12-02", "hours": ""},
+    ),
+    Row("DELETE", "/v1/stations/{station_id}/hours-exceptions/{exception_id}", for_roles(*STATION_STAFF)),
+    Row("POST", "/v1/stations/{station_id}/confirm", for_roles(*STATION_STAFF)),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/flags",
+        ANYONE,
+        json={"kind": "was_closed", "client_id": _DEVICE},
+    ),
     # Screens
     Row("GET", "/v1/screens/code.svg", ANYONE, headers={"X-Screen-Secret": "{screen_secret}"}),
     Row("GET", "/v1/stations/{station_id}/screens", for_roles(*STATION_STAFF)),
