@@ -31,10 +31,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AreaAlias
+from app.models import AreaAlias, Grid
 from app.runtime import Runtime
 from app.services.checkins import screens
 from tests.factories.accounts import make_account, make_grant
+from tests.factories.grids import collection, drawn, square
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -65,7 +66,7 @@ class Sees(StrEnum):
     NOT_FOUND = "not_found"
 
 
-Expected = Mapping[Who, Sees]
+Expected = Mapping[Who, Sees | str]  # a string: the code of a refusal of the feature's own
 Ids = Mapping[str, str]
 
 _INSIDE = {
@@ -83,14 +84,18 @@ ANYONE: Expected = dict.fromkeys(Who, Sees.IT)
 SIGNED_IN: Expected = {**ANYONE, Who.ANONYMOUS: Sees.SIGN_IN}
 
 
-def own(*, others: Sees = Sees.NOT_FOUND) -> Expected:
+def own(*, others: Sees | str = Sees.NOT_FOUND) -> Expected:
     """Expect that a thing is its worker's alone, whatever role anybody else has."""
     return {**dict.fromkeys(Who, others), Who.ANONYMOUS: Sees.SIGN_IN, Who.WORKER: Sees.IT}
 
 
-def for_roles(*roles: Role, outside: Sees = Sees.NOT_FOUND) -> Expected:
+def for_roles(*roles: Role, outside: Sees | str = Sees.NOT_FOUND) -> Expected:
     """Expect that sysadmins and holders of some roles are served inside their scope."""
-    expected = {**dict.fromkeys(Who, Sees.NO_ROLE), Who.ANONYMOUS: Sees.SIGN_IN, Who.SYSADMIN: Sees.IT}
+    expected: dict[Who, Sees | str] = {
+        **dict.fromkeys(Who, Sees.NO_ROLE),
+        Who.ANONYMOUS: Sees.SIGN_IN,
+        Who.SYSADMIN: Sees.IT,
+    }
     for role in roles:
         expected[_INSIDE[role]] = Sees.IT
         expected[_OUTSIDE[role]] = outside
@@ -137,6 +142,16 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
     printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
     await session.flush()
+    grid = Grid(
+        scheme="police",
+        code=f"{COMMUNITY}001",
+        name="一格",
+        community_code=COMMUNITY,
+        polygon=drawn(1, square(0, 0))["geometry"],
+        valid_from=local_day(now),
+    )
+    session.add(grid)
+    await session.flush()
     return {
         "worker_id": str(worker.id),
         "worker_phone": phone,
@@ -146,6 +161,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "exception_id": str(exception.id),
         "tomorrow": (now + timedelta(days=1)).isoformat(),
         "area_code": COMMUNITY,
+        "grid_id": str(grid.id),
         "grant_id": str(grant.id),
         "screen_id": str(screen.id),
         "screen_secret": secret,
@@ -174,7 +190,7 @@ _DEVICE = str(uuid4())
 _TOKEN = "x" * 43
 
 # Features whose routes are not in the table yet: remove yours when you add its rows.
-AWAITED = ("/v1/checkins", "/v1/stations/", "/v1/live", "/v1/me", "/gbfs", "/screen")
+AWAITED = ("/v1/checkins", "/v1/stations/", "/v1/live", "/v1/areas/", "/gbfs", "/screen", "/v1/me")
 
 TABLE: tuple[Row, ...] = (
     # What the framework and operators need
@@ -195,6 +211,16 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/areas", ANYONE),
     Row("GET", "/v1/areas/{code}", ANYONE, params={"code": COMMUNITY}),
     Row("GET", "/v1/areas/aliases/{scheme}/{code}", ANYONE, params={"scheme": "mca", "code": "620902998"}),
+    Row("GET", "/v1/areas/locate", ANYONE, query="lat=39.74&lon=98.5&coord_type=wgs84"),
+    Row("GET", "/v1/areas/grids", ANYONE, query="area={area_code}"),
+    Row("GET", "/v1/areas/grids/{grid_id}", ANYONE),
+    Row(
+        "POST",
+        "/v1/areas/grids/import",
+        for_roles(Role.DISTRICT_OFFICER, outside="area.grids_refused"),
+        query="scheme=police&coord_type=wgs84",
+        json=collection(drawn(2, square(10, 10))),
+    ),
     # Accounts
     Row("POST", "/v1/accounts/codes", ANYONE, json={"phone": "13912345678", "device_id": _DEVICE}),
     Row(
@@ -214,6 +240,7 @@ TABLE: tuple[Row, ...] = (
     Row("POST", "/v1/accounts/sign-out", SIGNED_IN, json={}),
     Row("GET", "/v1/accounts/me", SIGNED_IN),
     Row("PATCH", "/v1/accounts/me", SIGNED_IN, json={"version": 1, "display_name": "小马"}),
+    Row("GET", "/v1/accounts/me/grants", SIGNED_IN),
     Row("GET", "/v1/accounts/me/export", own(others=Sees.NOTHING), shows="worker_id"),
     Row("DELETE", "/v1/accounts/me", SIGNED_IN),
     Row(
