@@ -17,6 +17,7 @@ from app.api.errors import install_error_handlers
 from app.api.middleware import wrap
 from app.api.middleware.access_log import AccessLog
 from app.api.openapi import describe
+from app.api.stations.nearby_front import NearbyFront
 from app.core.embedded import die_with_parent
 from app.core.logs import configure_logs
 from app.core.settings import Settings
@@ -45,15 +46,16 @@ class Api(FastAPI):
 
 
 def create_app(runtime: Runtime) -> Api:
-    """Return the API over a runtime; it closes the runtime's database when it stops."""
+    """Return the API over a runtime; it starts the runtime and stops it."""
     settings = runtime.settings
     access_log = AccessLog() if settings.access_log else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await runtime.start()
         async with working(settings) if settings.run_worker else nullcontext():
             yield
-        await runtime.db.close()
+        await runtime.stop()
         if access_log is not None:
             access_log.flush()
 
@@ -76,6 +78,7 @@ def create_app(runtime: Runtime) -> Api:
             "logs": False,
         },
     )
+    app.add_middleware(NearbyFront, board=runtime.realtime.board)  # innermost: inside limits and metrics
     install_error_handlers(app)
     for router in (health.router, metrics.router, docs.router):
         app.include_router(router)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.core.db import Database
 from app.core.settings import Settings
 from app.ports import Outside
+from app.realtime.process import Realtime
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
@@ -13,7 +14,7 @@ from app.services.areas import LiveGrids
 
 @dataclass(slots=True)
 class Runtime:
-    """The process's settings, database, ways to the outside world, and who is known to be calling."""
+    """The process's settings, database, ways to the outside world, and what it remembers."""
 
     settings: Settings
     db: Database
@@ -22,3 +23,13 @@ class Runtime:
     callers: Callers
     vault: Vault
     grids: LiveGrids
+    realtime: Realtime
+
+    async def start(self) -> None:
+        """Begin what runs beside the requests."""
+        await self.realtime.start()
+
+    async def stop(self) -> None:
+        """End it, and give every connection back."""
+        await self.realtime.stop()
+        await self.db.close()

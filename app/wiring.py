@@ -9,11 +9,13 @@ from app.core.settings import Settings
 from app.jobs.runner import Runner
 from app.ports import Outside, SmsSender
 from app.realtime.listener import Listener
+from app.realtime.process import Realtime
 from app.runtime import Runtime
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+from app.services.outbox import Channel
 
 _JOB_STATEMENT_TIMEOUT_MS = 60_000
 
@@ -51,14 +53,18 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
 def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
     """Return a runtime over a database and adapters that somebody else picked."""
     secret = settings.secret_key.get_secret_value()
+    callers, grids, realtime = Callers(db), LiveGrids(db), Realtime(db)
+    realtime.listener.on(Channel.GRANTS, callers.hear)
+    realtime.listener.on(Channel.GRIDS, grids.refresh, catch_up=grids.catch_up)
     return Runtime(
         settings=settings,
         db=db,
         outside=outside,
         tokens=AccessTokens(secret, minutes=settings.access_token_minutes),
-        callers=Callers(db),
+        callers=callers,
         vault=_vault(settings),
-        grids=LiveGrids(db),
+        grids=grids,
+        realtime=realtime,
     )
 
 

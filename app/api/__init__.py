@@ -6,9 +6,23 @@ from app.api.accounts.grants import router as grants
 from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
+from app.api.live import router as live
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
+from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 
-ROUTERS: tuple[APIRouter, ...] = (calendar, areas, accounts, grants, stations, conditions, exchange, screens)
+# Before a route with an id in its path comes the one with a word in its place.
+ROUTERS: tuple[APIRouter, ...] = (
+    calendar,
+    areas,
+    accounts,
+    grants,
+    nearby,
+    stations,
+    conditions,
+    exchange,
+    screens,
+    live,
+)

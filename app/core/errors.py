@@ -63,6 +63,24 @@ class InvalidInput(AppError):
     en = "The input cannot be right: {hint}"
 
 
+class PositionSwapped(AppError):
+    """The position lies in China only when latitude and longitude change places."""
+
+    code = "position.swapped"
+    status = 422
+    zh = "经纬度可能写反了:纬度应在 3–54 之间,经度应在 73–136 之间"
+    en = "Latitude and longitude seem to be swapped: latitude is 3 to 54, longitude 73 to 136"
+
+
+class PositionForeign(AppError):
+    """The position does not lie in China."""
+
+    code = "position.foreign"
+    status = 422
+    zh = "该位置不在中国境内,请检查经纬度和坐标类型"
+    en = "This position is not in China: check the coordinates and their type"
+
+
 class BadCursor(AppError):
     """The paging cursor was not made by this server for this list."""
 

@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 # A listener this many events behind has stopped reading; it is let go and comes back by itself.
 MOST_WAITING = 256
+_DIGITS = (2, 4, 6, 9, 12)
 
 
 def station_topic(station_id: UUID) -> str:
@@ -21,6 +22,11 @@ def station_topic(station_id: UUID) -> str:
 def area_topic(code: str) -> str:
     """Return the topic of an area and everything inside it."""
     return f"area:{code}"
+
+
+def prefixes(area_code: str) -> list[str]:
+    """Return an area's code and those of all areas around it, the widest first."""
+    return [area_code[:digits] for digits in _DIGITS if digits <= len(area_code)]
 
 
 class Subscription(Generic[T]):
@@ -78,6 +84,10 @@ class Hub(Generic[T]):
     def listeners(self) -> int:
         """How many subscriptions are open."""
         return len({each for group in self._listeners.values() for each in group})
+
+    def is_heard(self, topic: str) -> bool:
+        """Tell whether anybody listens to a topic."""
+        return topic in self._listeners
 
     def publish(self, topic: str, event: T) -> None:
         """Give an event to everybody who listens to a topic; never waits."""

@@ -1,7 +1,7 @@
 """The listener: hears what commits, survives a lost connection, and looks for itself when it was deaf."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
@@ -10,12 +10,7 @@ from sqlalchemy import text
 from app.realtime.listener import Ids, Listener
 from app.runtime import Runtime
 from app.services.outbox import Channel, announce
-
-
-async def until(condition: Callable[[], bool], *, patience_s: float = 10) -> None:
-    async with asyncio.timeout(patience_s):
-        while not condition():  # noqa: ASYNC110 - the condition lives in plain objects
-            await asyncio.sleep(0.01)
+from tests.realtime.waiting import until
 
 
 @asynccontextmanager

@@ -65,6 +65,10 @@ class Callers:
             for account_id in account_ids:
                 self._known.pop(account_id, None)
 
+    async def hear(self, account_ids: Collection[UUID] | None) -> None:
+        """Take in a notice that what some accounts may do has changed."""
+        self.forget(account_ids)
+
     async def _read(self, account_id: UUID, now: datetime) -> Standing:
         forgotten = self._forgotten
         async with self._db.reading() as session:

@@ -1,0 +1,78 @@
+"""What changes at stations, as it happens (server-sent events); no stream holds a database connection."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from starlette.responses import StreamingResponse
+
+from app.api.deps import Now, RuntimeDep
+from app.api.errors import problems
+from app.api.schemas import AreaCodeText
+from app.core.errors import NotFound, Unavailable
+from app.realtime.hub import Hub, area_topic, station_topic
+from app.realtime.stream import HEARTBEAT, opening_events
+
+router = APIRouter(prefix="/live", tags=["live"])
+
+# Proxies cut a connection that is silent for a minute; phones notice a dead one by the missing beat.
+_HEARTBEAT_S = 15.0
+_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+LastEventId = Annotated[
+    str | None, Header(description="the last event received; only what changed since is sent first")
+]
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events, encoded once for all who listen; the framework's own class encodes for each."""
+
+    media_type = "text/event-stream"
+
+
+@router.get(
+    "/stations/{station_id}",
+    response_class=EventStream,
+    responses=problems(NotFound, Unavailable),
+)
+async def follow_station(
+    station_id: UUID, runtime: RuntimeDep, now: Now, last_event_id: LastEventId = None
+) -> EventStream:
+    """Send a station's present state, then every change of it."""
+    board, hub = runtime.realtime.board, runtime.realtime.hub
+    if board.table(now).row_of(station_id) is None:
+        raise NotFound
+
+    def begin() -> Iterable[bytes]:
+        table = board.table(now)
+        row = table.row_of(station_id)
+        return opening_events(table, [] if row is None else [row], now=now, last_event_id=last_event_id)
+
+    return _stream(hub, station_topic(station_id), begin)
+
+
+@router.get("/areas/{code}", response_class=EventStream, responses=problems(Unavailable))
+async def follow_area(
+    code: AreaCodeText, runtime: RuntimeDep, now: Now, last_event_id: LastEventId = None
+) -> EventStream:
+    """Send the present state of all stations inside an area, then every change of any of them."""
+    board, hub = runtime.realtime.board, runtime.realtime.hub
+    board.table(now)
+
+    def begin() -> Iterable[bytes]:
+        table = board.table(now)
+        return opening_events(table, table.rows_in(code), now=now, last_event_id=last_event_id)
+
+    return _stream(hub, area_topic(code), begin)
+
+
+def _stream(hub: Hub[bytes], topic: str, begin: Callable[[], Iterable[bytes]]) -> EventStream:
+    async def events() -> AsyncGenerator[bytes]:
+        # Listening begins before the present is read, so that nothing falls between the two.
+        with hub.subscribe(topic) as subscription:
+            for event in begin():
+                yield event
+            while not subscription.is_over:
+                yield b"".join(await subscription.next(patience_s=_HEARTBEAT_S)) or HEARTBEAT
+
+    return EventStream(events(), headers=_HEADERS)

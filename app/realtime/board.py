@@ -1,0 +1,208 @@
+"""The process's own view of all stations, kept fresh by notices, polls and the clock.
+
+Requests read it without a query and never wait for it. Two things move it: the database (the listener
+calls :meth:`StationBoard.hear` and :meth:`StationBoard.catch_up`) and the clock (openings, closings, news
+that grow old), which is why every row knows when it is *due*. Whoever listens to a station or an area hears
+of each visible change through the hub.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import local_day, utc_now
+from app.core.db import Database
+from app.core.errors import Unavailable
+from app.models import Occupancy, Station
+from app.realtime.hub import Hub, area_topic, prefixes, station_topic
+from app.realtime.rows import Count
+from app.realtime.stream import state_event, state_of
+from app.realtime.table import StationTable
+from app.services.stations.facts import StationFacts, load_facts
+from app.services.stations.index import Executor
+from app.services.stations.occupancy_level import inside_of
+
+# A change is stamped before it commits, perhaps by another host's clock: look back further than that.
+OVERLAP = timedelta(seconds=60)
+# How many stations are made ready between two breaths of the event loop: at start, and while serving.
+_AT_START, _WHILE_SERVING = 2000, 200
+_AT_A_REQUEST, _AT_A_TICK = 32, 200
+_TICK_S = 0.5
+
+
+class StationBoard:
+    """Every station as it looks now, and word to those who listen when that changes."""
+
+    def __init__(
+        self,
+        db: Database,
+        hub: Hub[bytes],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        executor: Executor | None = None,
+    ) -> None:
+        """Prepare an empty board; it answers once :meth:`load` has run."""
+        self._db = db
+        self._hub = hub
+        self._clock = clock
+        self._executor = executor
+        self._table: StationTable | None = None
+        self.loaded = asyncio.Event()
+        self._looked_at = clock()
+        self._ticking: asyncio.Task[None] | None = None
+
+    def table(self, now: datetime) -> StationTable:
+        """Return the stations, brought up to an instant.
+
+        Raises:
+            Unavailable: the process has not read them yet.
+        """
+        if self._table is None:
+            raise Unavailable
+        self._table.settle(now, most=_AT_A_REQUEST)
+        return self._table
+
+    def get(self, station_id: UUID) -> StationFacts | None:
+        """Return a station's facts, or ``None`` when there is none or nothing is loaded."""
+        row = None if self._table is None else self._table.row_of(station_id)
+        return None if self._table is None or row is None else self._table.facts[row]
+
+    def start(self) -> None:
+        """Follow the clock in a task of the running loop."""
+        self._ticking = asyncio.create_task(self._tick(), name="station board")
+
+    async def stop(self) -> None:
+        """Stop following the clock."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+
+    async def load(self) -> None:
+        """Read every station into a new table beside the old one, and swap when it is ready."""
+        old, now = self._table, self._clock()
+        table = StationTable(executor=self._executor)
+        async with self._db.reading() as session:
+            ids = (await session.scalars(select(Station.id).order_by(Station.id))).all()
+        for chunk in _chunks(ids, _AT_START if old is None else _WHILE_SERVING):
+            await self._read(table, chunk)
+            await asyncio.sleep(0)
+        if old is not None:
+            _keep_stamps(table, old)
+            await asyncio.to_thread(table.index.prepare, old.index.wishes)
+        table.on_change = self._announce
+        self._table, self._looked_at = table, now
+        self.loaded.set()
+        await self._announce_since(now)
+
+    async def hear(self, ids: Collection[UUID] | None) -> None:
+        """Take in that some stations' facts changed; given ``None``, look which."""
+        if ids is None or self._table is None:
+            await self.catch_up()
+        else:
+            await self._refresh(self._table, ids)
+
+    async def hear_counts(self, ids: Collection[UUID] | None) -> None:
+        """Take in that the number of people inside some stations changed; given ``None``, look where."""
+        if ids is None or self._table is None:
+            await self.catch_up()
+        else:
+            await self._count(self._table, Occupancy.station_id.in_(ids))
+
+    async def reload(self, _: Collection[UUID] | None) -> None:
+        """Take in that something changed which every station depends on."""
+        await self.load()
+
+    async def catch_up(self) -> None:
+        """Look for what changed since the last look, whether or not anybody told."""
+        now = self._clock()
+        if self._table is None or local_day(now) != local_day(self._looked_at):
+            await self.load()
+            return
+        since = self._looked_at - OVERLAP
+        # Nobody announces that a shelter's time is over, but it takes the extra seats away.
+        moved = or_(Station.changed_at >= since, Station.shelter_until.between(since, now))
+        async with self._db.reading() as session:
+            ids = (await session.scalars(select(Station.id).where(moved))).all()
+        await self._refresh(self._table, ids)
+        await self._count(self._table, Occupancy.changed_at >= since)
+        self._looked_at = now
+
+    async def _refresh(self, table: StationTable, ids: Collection[UUID]) -> None:
+        for chunk in _chunks(list(ids), _WHILE_SERVING):
+            await self._read(table, chunk)
+            await asyncio.sleep(0)
+
+    async def _read(self, table: StationTable, ids: Collection[UUID]) -> None:
+        now = self._clock()
+        async with self._db.reading() as session:
+            facts = await load_facts(session, now=now, ids=ids)
+            counts = await _counts(session, Occupancy.station_id.in_(ids))
+        for each in facts:
+            table.put(each, counts.get(each.id), now)
+
+    async def _count(self, table: StationTable, which: ColumnElement[bool]) -> None:
+        async with self._db.reading() as session:
+            counts = await _counts(session, which)
+        now = self._clock()
+        for station_id, count in counts.items():
+            table.count(station_id, count, now)
+
+    async def _tick(self) -> None:
+        while True:
+            now, was_due = self._clock(), 0
+            if self._table is not None:
+                was_due = self._table.settle(now, most=_AT_A_TICK)
+            await asyncio.sleep(0 if was_due == _AT_A_TICK else self._pause(now))
+
+    def _pause(self, now: datetime) -> float:
+        next_due = float("inf") if self._table is None else self._table.next_due
+        return min(max(next_due - now.timestamp(), 0.001), _TICK_S)
+
+    def _announce(self, row: int) -> None:
+        """Tell those who listen what a row looks like now."""
+        table = self._table
+        assert table is not None
+        facts = table.facts[row]
+        topics = [station_topic(facts.id), *(area_topic(code) for code in prefixes(facts.area_code))]
+        wanted = [topic for topic in topics if self._hub.is_heard(topic)]
+        if wanted:
+            event = state_event([state_of(table, row)], at=table.changed_at[row])
+            for topic in wanted:
+                self._hub.publish(topic, event)
+
+    async def _announce_since(self, since: datetime) -> None:
+        table = self.table(since)
+        for number, row in enumerate(list(table)):
+            if table.changed_at[row] >= since.timestamp():
+                self._announce(row)
+            if number % _WHILE_SERVING == 0:
+                await asyncio.sleep(0)
+
+
+def _chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+async def _counts(session: AsyncSession, which: ColumnElement[bool]) -> dict[UUID, Count]:
+    columns = Occupancy.station_id, Occupancy.open_visits, Occupancy.correction, Occupancy.observed_at
+    return {
+        station_id: Count(inside_of(open_visits, correction), observed_at)
+        for station_id, open_visits, correction, observed_at in await session.execute(
+            select(*columns).where(which)
+        )
+    }
+
+
+def _keep_stamps(table: StationTable, old: StationTable) -> None:
+    """Let rows that look as before keep the instant of their last change."""
+    for row in table:
+        before = old.row_of(table.facts[row].id)
+        if before is not None and old.look_of(before) == table.look_of(row):
+            table.changed_at[row] = old.changed_at[before]

@@ -1,0 +1,171 @@
+"""Stations in memory, row by row: what is said of each, ready to be joined, and the index over them.
+
+A row keeps its number for life; a station that moves gets a new row and the old one is retired. Used from
+the event loop's own thread only.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+
+from app.core.geo import CoordType
+from app.models import StationStatus
+from app.realtime.rows import NEVER, Count, appearance, description, position
+from app.services.stations.facts import StationFacts
+from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
+
+_COUNTY = 6
+_SET_BACK_S = 5.0
+_Changed = Callable[[int], None]
+
+
+class StationTable:
+    """All stations as they look now."""
+
+    def __init__(self, *, executor: Executor | None = None) -> None:
+        """Start empty; with an executor the index builds large trees in its threads."""
+        self.index = StationIndex(executor=executor)
+        self.facts: list[StationFacts] = []
+        self.live: list[bytes] = []
+        self.opens_at: list[float | None] = []  # when a closed station opens, seconds since 1970
+        self.changed_at: list[float] = []  # when somebody could last see a difference, seconds since 1970
+        self.on_change: _Changed | None = None
+        self._row_of: dict[UUID, int] = {}
+        self._in_county: dict[str, set[int]] = {}
+        self._counts: list[Count | None] = []
+        self._said: list[tuple[StationStatus, bytes]] = []
+        self._observed: list[float | None] = []
+        self._positions: dict[CoordType, list[bytes | None]] = {each: [] for each in CoordType}
+        self._due = np.full(1024, NEVER)
+        self._next_due = NEVER
+        self._settled_at = 0.0
+
+    def __len__(self) -> int:
+        """Return how many stations there are, removed ones too."""
+        return len(self._row_of)
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the row of every station."""
+        return iter(self._row_of.values())
+
+    def row_of(self, station_id: UUID) -> int | None:
+        """Return a station's row."""
+        return self._row_of.get(station_id)
+
+    def count_of(self, station_id: UUID) -> Count | None:
+        """Return how many are inside a station, as last heard."""
+        row = self._row_of.get(station_id)
+        return None if row is None else self._counts[row]
+
+    def put(self, facts: StationFacts, count: Count | None, now: datetime) -> None:
+        """Take a new or an edited station."""
+        row = self._row_of.get(facts.id)
+        if row is not None:
+            row = self._replace(row, facts)
+        if row is None:
+            row = self._append(facts)
+        self._in_county.setdefault(facts.area_code[:_COUNTY], set()).add(row)
+        self._counts[row] = count
+        said = facts.status, description(facts)
+        is_same, self._said[row] = said == self._said[row], said
+        self._look(row, now, is_seen=not is_same)
+
+    def count(self, station_id: UUID, count: Count, now: datetime) -> None:
+        """Take how many are inside a station; a station not yet known is passed over."""
+        row = self._row_of.get(station_id)
+        if row is not None:
+            self._counts[row] = count
+            self._look(row, now)
+
+    def settle(self, now: datetime, *, most: int) -> int:
+        """Bring rows up to the clock, ``most`` at a time; return how many were due.
+
+        When the clock was set back, all are.
+        """
+        at = now.timestamp()
+        due = self._due[: len(self.facts)]
+        if at < self._settled_at - _SET_BACK_S:
+            due[:] = self._next_due = at
+        self._settled_at = at
+        if at < self._next_due:
+            return 0
+        rows: list[int] = np.flatnonzero(due <= at)[:most].tolist()
+        for row in rows:
+            self._look(row, now)
+        self._next_due = float(due.min())
+        return len(rows)
+
+    @property
+    def next_due(self) -> float:
+        """When the next row has to be settled, in seconds since 1970."""
+        return self._next_due
+
+    def pieces(self, row: int, coord_type: CoordType, metres: float, at: float) -> tuple[bytes, ...]:
+        """Return the JSON of a row seen from somewhere, in pieces to be joined."""
+        observed = self._observed[row]
+        if observed is None:
+            head = b'{"distance_m":%d,"occupancy":{"age_s":null,' % (metres + 0.5)
+        else:
+            head = b'{"distance_m":%d,"occupancy":{"age_s":%d,' % (metres + 0.5, max(0.0, at - observed))
+        place = self._positions[coord_type][row]
+        if place is None:
+            place = self._positions[coord_type][row] = position(self.facts[row].point, coord_type)
+        return head, self.live[row], b",", place, b",", self._said[row][1], b"}"
+
+    def _replace(self, row: int, facts: StationFacts) -> int | None:
+        """Take edited facts into a row; return ``None`` when the station moved and needs another row."""
+        self._in_county[self.facts[row].area_code[:_COUNTY]].discard(row)
+        if self.facts[row].point == facts.point:
+            self.facts[row] = facts
+            return row
+        self.index.change(row, traits=0, free=UNKNOWN_FREE)
+        self._due[row] = NEVER
+        return None
+
+    def _append(self, facts: StationFacts) -> int:
+        row = self.index.add(Place(facts.point, traits=0))
+        self._row_of[facts.id] = row
+        self.facts.append(facts)
+        self._counts.append(None)
+        self.live.append(b"")
+        self.opens_at.append(None)
+        self.changed_at.append(0.0)
+        self._said.append((facts.status, b""))
+        self._observed.append(None)
+        for places in self._positions.values():
+            places.append(None)
+        if row >= len(self._due):
+            self._due = np.concatenate((self._due, np.full(len(self._due), NEVER)))
+        return row
+
+    def _look(self, row: int, now: datetime, *, is_seen: bool = False) -> None:
+        """Make a row look as it does now, and tell when anybody can see the difference."""
+        seen = appearance(self.facts[row], self._counts[row], now)
+        is_seen |= seen.live != self.live[row]
+        self.live[row] = seen.live
+        self.opens_at[row] = seen.opens_at
+        self._observed[row] = seen.observed
+        self._due[row] = seen.due
+        self._next_due = min(self._next_due, seen.due)
+        self.index.change(row, traits=seen.traits, free=seen.free)
+        if is_seen:
+            self.changed_at[row] = now.timestamp()
+            if self.on_change is not None:
+                self.on_change(row)
+
+    def look_of(self, row: int) -> tuple[object, ...]:
+        """Return what is seen of a row, to be compared with what was."""
+        return self.live[row], self._said[row]
+
+    def rows_in(self, area_code: str) -> list[int]:
+        """Return the rows of all stations inside an area."""
+        digits = len(area_code)
+        return [
+            row
+            for county, rows in self._in_county.items()
+            if county[:digits] == area_code[:_COUNTY]
+            for row in rows
+            if self.facts[row].area_code[:digits] == area_code
+        ]
