@@ -33,7 +33,8 @@ async function findHere() {
   try {
     place = await busy(byId("find"), locate);
   } catch (error) {
-    say(error.message);
+    say("");
+    notice("place", error.message, { kind: "warn" });
     byId("elsewhere").open = true;
     return;
   }
@@ -42,6 +43,7 @@ async function findHere() {
 
 async function look() {
   if (!place) return;
+  notice("place", "");
   say(t("asking"));
   try {
     found = await busy(byId("find"), ask);
@@ -49,7 +51,7 @@ async function look() {
     return say(t("failed", { why: why(error) }));
   }
   show();
-  byId("summary").focus({ preventScroll: true });
+  byId("summary").focus();
   const [first] = found.answer ? [...found.answer.stations, ...others(found.answer).map(([, row]) => row)] : [];
   if (first) (await directory()).refresh(first.id).catch(() => {}); // for the next time without a network
 }
@@ -129,7 +131,12 @@ function write() {
 async function writeElsewhere() {
   if (!byId("elsewhere").open) return;
   const { offer } = await import("./elsewhere.js");
-  offer(byId("places"), { say, use: (elsewhere) => ((place = elsewhere), look()) });
+  const use = (chosen) => {
+    place = chosen;
+    byId("elsewhere").open = false;
+    look();
+  };
+  offer(byId("places"), { use, refuse: (words) => notice("place", words, { kind: "warn" }) });
 }
 
 async function start() {
