@@ -289,12 +289,12 @@ watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
 });
 
 async function start() {
-  const showAccount = await accountButton(() => attempt(showChosen));
   speak(() => {
     show();
     showAccount();
     if (!station) attempt(showStations);
   });
+  const showAccount = await accountButton(() => attempt(showChosen));
   addEventListener("hashchange", () => attempt(showChosen));
   await attempt(showChosen);
   flush();

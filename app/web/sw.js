@@ -4,9 +4,10 @@
 const CACHE = "nuanfeng-__VERSION__";
 const SHELL = ["/", "/manage", ..."__FILES__".split(" ")];
 
+// A new worker waits until the open pages are closed: no page loads modules of two versions.
 self.addEventListener("install", (event) => {
   const fresh = SHELL.map((path) => new Request(path, { cache: "reload" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
 self.addEventListener("activate", (event) => {
