@@ -86,14 +86,14 @@ async def test_a_code_works_once(phone):
 
     assert (await phone.try_code(code)).status_code == 200
     again = await phone.try_code(code)
-    assert (again.status_code, again.json()["code"]) == (403, "accounts.code_spent")
+    assert (again.status_code, again.json()["code"]) == (403, "account.code_spent")
 
 
 async def test_a_code_works_for_five_minutes(phone, clock):
     code = await phone.code()
     clock.at += timedelta(minutes=5)
 
-    assert (await phone.try_code(code)).json()["code"] == "accounts.code_spent"
+    assert (await phone.try_code(code)).json()["code"] == "account.code_spent"
 
     clock.at -= timedelta(seconds=1)
     assert (await phone.try_code(code)).status_code == 200
@@ -104,7 +104,7 @@ async def test_only_the_newest_code_works(phone, clock):
     clock.at += timedelta(minutes=1)
     new = await phone.code()
 
-    assert (await phone.try_code(old)).json()["code"] == "accounts.code_wrong" or old == new
+    assert (await phone.try_code(old)).json()["code"] == "account.code_wrong" or old == new
     assert (await phone.try_code(new)).status_code == 200
 
 
@@ -114,7 +114,7 @@ async def test_a_code_belongs_to_its_number(phone, second_phone):
 
     response = await second_phone.try_code(code, "13900000000")
 
-    assert response.json()["code"] == "accounts.code_wrong" or code == other
+    assert response.json()["code"] == "account.code_wrong" or code == other
 
 
 async def test_after_five_wrong_tries_the_right_code_is_worthless(phone):
@@ -124,11 +124,11 @@ async def test_after_five_wrong_tries_the_right_code_is_worthless(phone):
     left = [(await phone.try_code(wrong)).json()["tries_left"] for _ in range(5)]
 
     assert left == [4, 3, 2, 1, 0]
-    assert (await phone.try_code(code)).json()["code"] == "accounts.code_spent"
+    assert (await phone.try_code(code)).json()["code"] == "account.code_spent"
 
 
 async def test_without_a_code_there_is_no_way_in(phone, session):
-    assert (await phone.try_code("000000")).json()["code"] == "accounts.code_spent"
+    assert (await phone.try_code("000000")).json()["code"] == "account.code_spent"
     assert await session.scalar(select(func.count()).select_from(Account)) == 0
 
 
@@ -202,7 +202,7 @@ async def test_a_failed_text_message_costs_the_rider_nothing(phone, monkeypatch,
     with monkeypatch.context() as patch:
         patch.setattr(phone.runtime.outside.sms, "send_code", fail)
         response = await phone.ask_code()
-    assert (response.status_code, response.json()["code"]) == (503, "accounts.sms_unavailable")
+    assert (response.status_code, response.json()["code"]) == (503, "account.sms_unavailable")
     assert "credit" not in response.text
 
     # The earlier code still works, and this minute's code was not spent.
@@ -228,7 +228,7 @@ async def test_a_sleeping_account_does_not_open_by_the_number_alone(phone, secon
 
     code = await second_phone.code()
     refused = await second_phone.try_code(code)
-    assert (refused.status_code, refused.json()["code"]) == (409, "accounts.idle")
+    assert (refused.status_code, refused.json()["code"]) == (409, "account.idle")
 
     # The number's new owner begins anew with the same code and inherits nothing.
     fresh = await second_phone.try_code(code, start_fresh=True)
@@ -256,7 +256,7 @@ async def test_a_phone_that_signed_out_is_known_no_more(phone, clock):
     await phone.client.post("/v1/accounts/sign-out", json={})
     clock.at += timedelta(days=91)
 
-    assert (await phone.try_code(await phone.code())).json()["code"] == "accounts.idle"
+    assert (await phone.try_code(await phone.code())).json()["code"] == "account.idle"
 
 
 async def test_start_fresh_does_not_touch_an_account_in_use(phone, second_phone, clock):
@@ -273,7 +273,7 @@ async def test_twenty_wrong_codes_at_once_count_exactly(own_phone):
     answers = await asyncio.gather(*(own_phone.try_code(wrong) for _ in range(20)))
 
     said = sorted(answer.json()["code"] for answer in answers)
-    assert said == ["accounts.code_spent"] * 15 + ["accounts.code_wrong"] * 5
+    assert said == ["account.code_spent"] * 15 + ["account.code_wrong"] * 5
     assert (await own_phone.try_code(code)).status_code == 403
     async with own_phone.runtime.db.reading() as session:
         assert (await session.scalars(select(SignInCode.tries))).one() == 5

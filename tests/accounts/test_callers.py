@@ -134,8 +134,8 @@ async def test_a_banned_account_may_only_look_after_its_own_data(asking, session
     await make_grant(session, person)
     await session.commit()
 
-    assert (await asking.get("/worker")).json()["code"] == "accounts.banned"
-    assert (await asking.get("/officer")).json()["code"] == "accounts.banned"
+    assert (await asking.get("/worker")).json()["code"] == "account.banned"
+    assert (await asking.get("/officer")).json()["code"] == "account.banned"
     assert (await asking.get("/person")).status_code == 200
 
 

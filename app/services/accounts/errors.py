@@ -6,7 +6,7 @@ from app.core.errors import AppError
 class AccountBanned(AppError):
     """The account may not act; its owner can still read, export and delete what is held about them."""
 
-    code = "accounts.banned"
+    code = "account.banned"
     status = 403
     zh = "此账号已被停用,如有疑问请联系所在社区"
     en = "This account is suspended: ask your community about it"
@@ -15,7 +15,7 @@ class AccountBanned(AppError):
 class SmsUnavailable(AppError):
     """The text message could not be sent; nothing was counted against the limits."""
 
-    code = "accounts.sms_unavailable"
+    code = "account.sms_unavailable"
     status = 503
     zh = "短信暂时发不出去,请稍后再试"
     en = "The text message could not be sent: try again in a moment"
@@ -24,7 +24,7 @@ class SmsUnavailable(AppError):
 class CodeWrong(AppError):
     """The code is not the one that was sent; so many tries are left."""
 
-    code = "accounts.code_wrong"
+    code = "account.code_wrong"
     status = 403
     zh = "验证码不对,还可以再试 {tries_left} 次"
     en = "The code is wrong: {tries_left} tries left"
@@ -34,7 +34,7 @@ class CodeWrong(AppError):
 class CodeSpent(AppError):
     """No code of this number can still be right: none sent, too old, used, or tried too often."""
 
-    code = "accounts.code_spent"
+    code = "account.code_spent"
     status = 403
     zh = "验证码已失效,请重新获取"
     en = "The code is no longer valid: ask for a new one"
@@ -44,7 +44,7 @@ class CodeSpent(AppError):
 class AccountIdle(AppError):
     """The number's account slept over 90 days, so that the number may be somebody else's by now."""
 
-    code = "accounts.idle"
+    code = "account.idle"
     status = 409
     zh = (
         "这个号码的账号已超过 90 天没有使用。如果是您本人的账号,请用原来的手机登录,"
@@ -61,7 +61,7 @@ class AccountIdle(AppError):
 class SessionEnded(AppError):
     """The refresh token opens nothing: signed out, expired, or used twice, which ends its sign-in."""
 
-    code = "accounts.session_ended"
+    code = "account.session_ended"
     status = 401
     zh = "登录已失效,请重新登录"
     en = "This sign-in has ended: sign in again"
@@ -71,7 +71,7 @@ class SessionEnded(AppError):
 class PhoneTaken(AppError):
     """Another account in use has this number."""
 
-    code = "accounts.phone_taken"
+    code = "account.phone_taken"
     status = 409
     zh = "这个号码已有账号在使用"
     en = "Another account uses this number"
@@ -80,7 +80,7 @@ class PhoneTaken(AppError):
 class AlreadyGranted(AppError):
     """The person holds this very role here already."""
 
-    code = "accounts.already_granted"
+    code = "account.already_granted"
     status = 409
     zh = "此人已有该权限"
     en = "This person holds the role already"
@@ -89,7 +89,7 @@ class AlreadyGranted(AppError):
 class RoleOutOfReach(AppError):
     """The caller may not give this role there."""
 
-    code = "accounts.role_out_of_reach"
+    code = "account.role_out_of_reach"
     status = 403
     zh = "您不能在这里授予此角色"
     en = "You may not give this role here"
@@ -98,7 +98,7 @@ class RoleOutOfReach(AppError):
 class LastSysadmin(AppError):
     """Taking this grant would leave nobody who can give roles."""
 
-    code = "accounts.last_sysadmin"
+    code = "account.last_sysadmin"
     status = 409
     zh = "这是最后一位系统管理员,请先授权他人"
     en = "This is the last sysadmin: grant another one first"
