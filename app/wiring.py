@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from app.adapters.sms.console import ConsoleSms
 from app.core.db import Database, create_engine
-from app.core.settings import Settings
+from app.core.settings import Settings, SmsProvider
 from app.jobs.runner import Runner
 from app.ports import Outside, SmsSender
 from app.realtime.listener import Listener
@@ -76,5 +76,19 @@ def _vault(settings: Settings) -> Vault:
     )
 
 
-def _sms(_settings: Settings) -> SmsSender:
-    return ConsoleSms()
+def _sms(settings: Settings) -> SmsSender:
+    if settings.sms_provider is SmsProvider.CONSOLE:
+        return ConsoleSms()
+    try:
+        # Only who uses it has its client installed.
+        from app.adapters.sms.aliyun import AliyunAccount, AliyunSms  # noqa: PLC0415
+    except ImportError as error:
+        raise ValueError("NUANFENG_SMS_PROVIDER=aliyun needs the extra 'aliyun-sms' installed") from error
+    return AliyunSms(
+        AliyunAccount(
+            key_id=settings.aliyun_access_key_id,
+            key_secret=settings.aliyun_access_key_secret.get_secret_value(),
+            sign_name=settings.aliyun_sms_sign_name,
+            template_code=settings.aliyun_sms_template_code,
+        )
+    )

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import areas, calendar, grids, operate, serve, stations
+from app.cli import accounts, areas, calendar, grids, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
@@ -10,6 +10,8 @@ main.command()(operate.migrate)
 main.command()(operate.worker)
 main.command()(operate.events)
 main.command()(operate.openapi)
+main.command()(accounts.grant)
+main.command()(accounts.rotate_phones)
 main.command()(areas.import_areas)
 main.command()(grids.import_grids)
 main.command()(calendar.import_calendar)

@@ -12,6 +12,7 @@ from app.core import migrate
 from app.core.db import Database
 from app.core.errors import AppError
 from app.core.settings import Environment, Settings
+from app.runtime import Runtime
 from app.wiring import build_runtime
 
 T = TypeVar("T")
@@ -19,7 +20,12 @@ _console = Console(stderr=True)
 
 
 def run(work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do async work on DATABASE_URL, or on the embedded server; a refusal ends the command with 1.
+    """Do async work on DATABASE_URL, or on the embedded server; a refusal ends the command with 1."""
+    return run_in(lambda runtime: work(runtime.db))
+
+
+def run_in(work: Callable[[Runtime], Awaitable[T]]) -> T:
+    """Do async work that needs more of a process than its database; else as :func:`run`.
 
     A demo's database is brought up to date first, as ``serve`` does.
     """
@@ -33,9 +39,9 @@ def run(work: Callable[[Database], Awaitable[T]]) -> T:
             raise typer.Exit(1) from None
 
 
-async def _on(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+async def _on(settings: Settings, work: Callable[[Runtime], Awaitable[T]]) -> T:
     runtime = build_runtime(settings)
     try:
-        return await work(runtime.db)
+        return await work(runtime)
     finally:
         await runtime.db.close()

@@ -75,6 +75,20 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _provider_is_complete(self) -> Self:
+        """Refuse a text-message provider that could send nothing."""
+        needed = {
+            "aliyun_access_key_id": self.aliyun_access_key_id,
+            "aliyun_access_key_secret": self.aliyun_access_key_secret.get_secret_value(),
+            "aliyun_sms_sign_name": self.aliyun_sms_sign_name,
+            "aliyun_sms_template_code": self.aliyun_sms_template_code,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if self.sms_provider is SmsProvider.ALIYUN and missing:
+            raise ValueError(f"NUANFENG_SMS_PROVIDER=aliyun needs: {missing}")
+        return self
+
+    @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         """Refuse to start for people with what is only fit for a demo."""
         if self.environment is not Environment.PRODUCTION:

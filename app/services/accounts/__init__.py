@@ -15,10 +15,11 @@ from app.services.accounts.errors import (
     SmsUnavailable,
 )
 from app.services.accounts.grants import NewGrant, give_role, list_grants, take_role
+from app.services.accounts.housekeeping import forget_codes, forget_sessions, rotate_phones
 from app.services.accounts.personal import PersonalData, erase, export, log_read
 from app.services.accounts.phones import parse_phone
 from app.services.accounts.profile import edit
-from app.services.accounts.queries import get_own
+from app.services.accounts.queries import get_own, station_id_of
 from app.services.accounts.rebind import Rebinding, change_number, rebind
 from app.services.accounts.sessions import renew, sign_out
 from app.services.accounts.sign_in import SignedIn, SignIn, sign_in
@@ -46,6 +47,8 @@ __all__ = [
     "edit",
     "erase",
     "export",
+    "forget_codes",
+    "forget_sessions",
     "get_own",
     "give_role",
     "list_grants",
@@ -53,8 +56,10 @@ __all__ = [
     "parse_phone",
     "rebind",
     "renew",
+    "rotate_phones",
     "send_code",
     "sign_in",
     "sign_out",
+    "station_id_of",
     "take_role",
 ]

@@ -1,6 +1,6 @@
 """Refusals around accounts."""
 
-from app.core.errors import AppError
+from app.core.errors import AppError, NotFound
 
 
 class AccountBanned(AppError):
@@ -102,3 +102,9 @@ class LastSysadmin(AppError):
     status = 409
     zh = "这是最后一位系统管理员,请先授权他人"
     en = "This is the last sysadmin: grant another one first"
+
+
+class PersonNotFound(NotFound):
+    """No such person, or not the caller's to look after; that it was asked stays counted."""
+
+    keeps_writes = True

@@ -42,6 +42,9 @@ CODES_BY_ADDRESS = (Limit("codes/address", _HOUR, 60), Limit("codes/address", _D
 TRIES_BY_DEVICE = (Limit("tries/device", _HOUR, 60),)
 TRIES_BY_ADDRESS = (Limit("tries/address", _HOUR, 300),)
 
+# An officer's whole day at the counter; more would be trying numbers out.
+REBINDINGS = (Limit("rebindings/officer", _DAY, 30),)
+
 
 @dataclass(frozen=True, slots=True)
 class Use:

@@ -45,6 +45,14 @@ async def lock_accounts(session: AsyncSession, ids: Collection[UUID]) -> Sequenc
     return (await session.scalars(query)).all()
 
 
+async def with_numbers(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Account]:
+    """Return accounts that have a number, locked, in the order of their ids."""
+    query = select(Account).where(Account.phone_encrypted.is_not(None)).order_by(Account.id).limit(limit)
+    if after is not None:
+        query = query.where(Account.id > after)
+    return (await session.scalars(query.with_for_update(key_share=True))).all()
+
+
 async def newest_code_id(session: AsyncSession, phone_hash: bytes) -> UUID | None:
     """Return the code that was sent to a number last."""
     newest_first = (SignInCode.sent_at.desc(), SignInCode.id.desc())
@@ -107,6 +115,11 @@ async def grants_in_force(session: AsyncSession, account_id: UUID, *, now: datet
 async def is_area(session: AsyncSession, code: str) -> bool:
     """Tell whether there is an area of a code."""
     return bool(await session.scalar(select(exists().where(Area.code == code))))
+
+
+async def station_id_of(session: AsyncSession, code: str) -> UUID | None:
+    """Return the id of the station that an office knows by a code."""
+    return await session.scalar(select(Station.id).where(Station.code == code))
 
 
 async def area_of_station(session: AsyncSession, station_id: UUID) -> str | None:

@@ -7,11 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.core.errors import NotFound
 from app.models import Account
 from app.services import authority, outbox
-from app.services.accounts import codes, granting, personal, queries, sessions
-from app.services.accounts.errors import CodeSpent, PhoneTaken
+from app.services.accounts import codes, granting, limits, personal, queries, sessions
+from app.services.accounts.errors import CodeSpent, PersonNotFound, PhoneTaken
 from app.services.accounts.events import NumberRebound
 from app.services.accounts.sign_in import is_idle, release_number
 from app.services.accounts.vault import Vault
@@ -59,14 +58,16 @@ async def rebind(session: AsyncSession, given: Rebinding, *, by: Actor, vault: V
     """Bind the account of one number to another at an officer's word, and sign it out everywhere.
 
     Raises:
-        NotFound: no account of this number that the caller covers; one that holds roles is covered only
-            by those who could give all of them.
+        TooMany: the officer has rebound, or tried, enough for a day.
+        PersonNotFound: no account of this number that the caller covers; one that holds roles is covered
+            only by those who could give all of them.
         CodeWrong, CodeSpent: the code is not, or no longer, right.
         PhoneTaken: another account in use has the new number.
     """
+    await limits.count(session, limits.uses(limits.REBINDINGS, str(by.account_id), vault=vault, now=now))
     account = await queries.by_phone(session, vault.phone_hash(given.phone))
     if account is None or not await _covers(session, account, by=by, now=now):
-        raise NotFound
+        raise PersonNotFound
     personal.log_read(session, account.id, by=by, what="phone", reason=given.reason, now=now)
     await _bind(session, account, given.new_phone, given.code, by=by, vault=vault, now=now)
     await sessions.end_all(session, account.id, now=now)

@@ -1,0 +1,90 @@
+"""``nuanfeng grant`` gives roles, the first sysadmin's among them; ``rotate-phones`` follows a new key."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cli.database import run_in
+from app.core.actor import Role
+from app.core.clock import local_day, utc_now
+from app.core.errors import InvalidInput
+from app.models import RoleGrant
+from app.runtime import Runtime
+from app.services import accounts
+from app.services.accounts import NewGrant
+
+console = Console()
+
+
+def grant(
+    phone: Annotated[str, typer.Argument(help="the person's mobile number")],
+    role: Annotated[Role, typer.Argument(help="sysadmin needs no scope")],
+    *,
+    area: Annotated[str | None, typer.Option(help="area code: 2, 4, 6, 9 or 12 digits")] = None,
+    station: Annotated[str | None, typer.Option(help="a station's code or id")] = None,
+    name: Annotated[str | None, typer.Option(help="the name to show, when the account is new")] = None,
+    valid_from: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day; default today")
+    ] = None,
+    valid_to: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="last day; default open")
+    ] = None,
+) -> None:
+    """Give a role to the owner of a number; an account is made when there is none yet."""
+    try:
+        number = accounts.parse_phone(phone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="PHONE") from None
+
+    async def give(runtime: Runtime) -> RoleGrant:
+        now = utc_now()
+        async with runtime.db.writing() as session:
+            new = NewGrant(
+                phone=number,
+                role=role,
+                valid_from=local_day(now) if valid_from is None else valid_from.date(),
+                valid_to=None if valid_to is None else valid_to.date(),
+                area_code=area,
+                station_id=None if station is None else await _station_id(session, station),
+                display_name=name,
+            )
+            return await accounts.give_role(session, new, by=None, vault=runtime.vault, now=now)
+
+    given = run_in(give)
+    console.print(f"已授权 granted: {given.account.display_name} · {given.role.value} · {given.id}")
+
+
+async def _station_id(session: AsyncSession, given: str) -> UUID:
+    found = await accounts.station_id_of(session, given)
+    if found is not None:
+        return found
+    try:
+        return UUID(given)
+    except ValueError:
+        raise InvalidInput(hint=f"--station {given}") from None
+
+
+def rotate_phones() -> None:
+    """Encrypt every number anew by the first of NUANFENG_PHONE_KEYS; then older keys may go.
+
+    It may be stopped and started again, and runs beside the service.
+    """
+
+    async def rotate(runtime: Runtime) -> None:
+        after: UUID | None = None
+        while True:
+            async with runtime.db.writing() as session:
+                after = await accounts.rotate_phones(session, vault=runtime.vault, after=after)
+            if after is None:
+                return
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        progress.add_task("重新加密手机号 rotating", total=None)
+        run_in(rotate)
+    console.print("完成 done")
