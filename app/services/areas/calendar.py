@@ -55,9 +55,22 @@ class Calendar:
 EMPTY = Calendar(days={}, names={}, official_years=frozenset())
 
 
-async def load_calendar(session: AsyncSession) -> Calendar:
-    """Return every notice in the database; an empty table makes every year provisional."""
-    days = (await session.execute(select(CalendarDay.on, CalendarDay.kind, CalendarDay.name))).all()
+async def load_calendar(
+    session: AsyncSession, *, first: date | None = None, last: date | None = None
+) -> Calendar:
+    """Return the notices in the database; an empty table makes every year provisional.
+
+    Args:
+        session: the transaction to read in.
+        first: leave out the days before this one; the years are always complete.
+        last: leave out the days after this one.
+    """
+    query = select(CalendarDay.on, CalendarDay.kind, CalendarDay.name)
+    if first is not None:
+        query = query.where(CalendarDay.on >= first)
+    if last is not None:
+        query = query.where(CalendarDay.on <= last)
+    days = (await session.execute(query)).all()
     years = await session.scalars(select(CalendarYear.year).where(CalendarYear.is_official))
     return Calendar(
         days={on: kind for on, kind, _ in days},

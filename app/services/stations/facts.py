@@ -1,15 +1,16 @@
 """What a list row, a map pin or a feed needs of a station, read set-wise for any number of them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.clock import local_day
 from app.core.geo import Point
@@ -32,6 +33,8 @@ from app.services.stations.timetable import Closed, OwnTimetable, Timetable
 # Dated rules reach from yesterday, whose night may still be open, past the next year's calendar.
 _WINDOW_BEFORE = timedelta(days=1)
 _WINDOW_AFTER = timedelta(days=400)
+# So many rows are made into facts at a time: some tens of milliseconds.
+_PIECE = 2000
 
 T = TypeVar("T")
 Amenities = tuple[tuple[Amenity, AmenityState], ...]
@@ -76,7 +79,9 @@ async def load_facts(
     ids: Collection[UUID] | None = None,
     changed_since: datetime | None = None,
 ) -> list[StationFacts]:
-    """Return stations by id, with a fixed number of queries for any number of them.
+    """Return stations by id, with four queries for each two thousand of them.
+
+    A whole country is read in such pieces so that requests are answered in between.
 
     Args:
         session: the transaction to read in.
@@ -84,12 +89,34 @@ async def load_facts(
         ids: only these; removed and merged ones too. Without it every station.
         changed_since: only those that changed at this instant or later.
     """
-    chosen = _chosen(ids, changed_since)
-    schedules = _Schedules(await load_calendar(session), now)
-    amenities = await _amenities(session, chosen)
-    closures = await _closures(session, chosen, now)
-    exceptions = await _exceptions(session, chosen, schedules.first)
-    rows = await session.execute(_COLUMNS.where(chosen).order_by(Station.id))
+    first, last = local_day(now) - _WINDOW_BEFORE, local_day(now) + _WINDOW_AFTER
+    calendar = await load_calendar(session, first=first - timedelta(days=1), last=last)
+    schedules = _Schedules(calendar, first, last)
+    query = _COLUMNS.order_by(Station.id).limit(_PIECE)
+    if ids is not None:
+        query = query.where(_among(Station.id, ids))
+    if changed_since is not None:
+        query = query.where(Station.changed_at >= changed_since)
+    rows = (await session.execute(query)).all()
+    found = await _complete(session, rows, schedules, now)
+    while len(rows) == _PIECE:
+        rows = (await session.execute(query.where(Station.id > rows[-1].id))).all()
+        found += await _complete(session, rows, schedules, now)
+    return found
+
+
+def _among(column: InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of some ids; one statement text for any number."""
+    return column == any_(literal(list(ids), ARRAY(Uuid())))
+
+
+async def _complete(
+    session: AsyncSession, rows: Sequence[Row[Any]], schedules: "_Schedules", now: datetime
+) -> list[StationFacts]:
+    ids = [row.id for row in rows]
+    amenities = await _amenities(session, ids)
+    closures = await _closures(session, ids, now)
+    exceptions = await _exceptions(session, ids, schedules.first)
     return [
         _facts(
             row,
@@ -100,15 +127,6 @@ async def load_facts(
         )
         for row in rows
     ]
-
-
-def _chosen(ids: Collection[UUID] | None, changed_since: datetime | None) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [true()]
-    if ids is not None:
-        conditions.append(Station.id.in_(ids))
-    if changed_since is not None:
-        conditions.append(Station.changed_at >= changed_since)
-    return and_(*conditions)
 
 
 _COLUMNS: Select[*tuple[Any, ...]] = select(
@@ -148,7 +166,9 @@ def _facts(
     now: datetime,
 ) -> StationFacts:
     shelters = row.shelter_until is not None and row.shelter_until > now
-    own = OwnTimetable(schedule, closures, row.shelter_until if shelters else None)
+    timetable: Timetable = schedule
+    if closures or shelters:
+        timetable = OwnTimetable(schedule, closures, row.shelter_until if shelters else None)
     return StationFacts(
         id=row.id,
         code=row.code,
@@ -167,7 +187,7 @@ def _facts(
         phone=row.phone,
         geofence_m=row.geofence_m,
         opening_hours=row.opening_hours,
-        timetable=own if closures or shelters else schedule,
+        timetable=timetable,
         closures=closures,
         is_invented=row.is_invented,
         version=row.version,
@@ -178,9 +198,9 @@ def _facts(
 class _Schedules:
     """Schedules of one load, one for all stations with the same hours."""
 
-    def __init__(self, calendar: Calendar, now: datetime) -> None:
-        self.first: date = local_day(now) - _WINDOW_BEFORE
-        self._last = local_day(now) + _WINDOW_AFTER
+    def __init__(self, calendar: Calendar, first: date, last: date) -> None:
+        self.first = first
+        self._last = last
         self._calendar = calendar
         self._made: dict[tuple[Any, ...], Schedule] = {}
 
@@ -212,12 +232,12 @@ class _Schedules:
         return Schedule(compiled, None if ignores_calendar else self._calendar.official_years)
 
 
-async def _amenities(session: AsyncSession, chosen: ColumnElement[bool]) -> dict[UUID, Amenities]:
+async def _amenities(session: AsyncSession, ids: list[UUID]) -> dict[UUID, Amenities]:
     said = func.concat(StationAmenity.amenity, ":", StationAmenity.state)
     listed = func.string_agg(said, aggregate_order_by(literal(","), StationAmenity.amenity))
     query = (
         select(StationAmenity.station_id, listed)
-        .where(StationAmenity.station_id.in_(select(Station.id).where(chosen)))
+        .where(_among(StationAmenity.station_id, ids))
         .group_by(StationAmenity.station_id)
     )
     return {station_id: _read_amenities(text) for station_id, text in await session.execute(query)}
@@ -231,24 +251,24 @@ def _read_amenities(text: str) -> Amenities:
 
 
 async def _closures(
-    session: AsyncSession, chosen: ColumnElement[bool], now: datetime
+    session: AsyncSession, ids: list[UUID], now: datetime
 ) -> Mapping[UUID, tuple[Closed, ...]]:
     ahead = or_(StationClosure.ends_at.is_(None), StationClosure.ends_at > now)
     query = select(StationClosure.station_id, StationClosure.starts_at, StationClosure.ends_at).where(
-        ahead, StationClosure.station_id.in_(select(Station.id).where(chosen))
+        ahead, _among(StationClosure.station_id, ids)
     )
     rows = await session.execute(query)
     return _by_station((station_id, Closed(starts_at, ends_at)) for station_id, starts_at, ends_at in rows)
 
 
 async def _exceptions(
-    session: AsyncSession, chosen: ColumnElement[bool], first: date
+    session: AsyncSession, ids: list[UUID], first: date
 ) -> Mapping[UUID, tuple[DatedHours, ...]]:
     # A night that began the day before the window still reaches into it.
     query = (
         select(HoursException.station_id, HoursException.from_on, HoursException.to_on, HoursException.hours)
         .where(HoursException.to_on >= first - timedelta(days=1))
-        .where(HoursException.station_id.in_(select(Station.id).where(chosen)))
+        .where(_among(HoursException.station_id, ids))
         .order_by(HoursException.entered_at, HoursException.id)
     )
     rows = await session.execute(query)
