@@ -11,6 +11,7 @@ import typer
 from pydantic import SecretStr
 
 from app.cli.database import run
+from app.cli.first_data import load_first_data
 from app.cli.serve import database
 from app.core import migrate as migrations
 from app.core.db import Database
@@ -23,10 +24,11 @@ from app.worker import work
 
 
 def migrate() -> None:
-    """Bring the database to this version's schema; safe to run from several hosts at once."""
+    """Bring the database to this version's schema and calendar; safe to run from several hosts at once."""
     with database() as settings:
         if settings.database_url is not None:
             migrations.upgrade(settings.database_url.get_secret_value())
+            load_first_data(settings)
 
 
 def worker() -> None:

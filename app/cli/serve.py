@@ -14,6 +14,7 @@ import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
 
+from app.cli.first_data import load_first_data
 from app.core import migrate
 from app.core.embedded import EmbeddedPostgres
 from app.core.settings import Environment, Settings
@@ -67,6 +68,7 @@ def _prepare(settings: Settings) -> None:
     """Bring the database up to date; in a demo that is all the operator has to do."""
     if settings.environment is Environment.DEMO and settings.database_url is not None:
         migrate.upgrade(settings.database_url.get_secret_value())
+        load_first_data(settings)
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:
