@@ -25,7 +25,7 @@ async def command(own_runtime, own_url, monkeypatch):
     runner = CliRunner()
 
     async def run(*words: str):
-        return await asyncio.to_thread(runner.invoke, main, list(words))
+        return await asyncio.to_thread(runner.invoke, main, list(words), catch_exceptions=False)
 
     return run
 
