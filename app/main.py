@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from app import __version__
 from app.api import ROUTERS, docs, health, metrics, web
 from app.api.errors import install_error_handlers
+from app.api.gbfs.routes import router as gbfs
 from app.api.middleware import wrap
 from app.api.middleware.access_log import AccessLog
 from app.api.openapi import describe
@@ -84,6 +85,7 @@ def create_app(runtime: Runtime) -> Api:
         app.include_router(router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
+    app.include_router(gbfs)
     app.include_router(web.router)
     return app
 

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=200)
     data_dir: Path = Path("var")
     public_url: str = "http://127.0.0.1:8000"
+    feed_contact_email: str = Field(
+        default="feed@example.com", description="whom readers of the open feed write to"
+    )
 
     secret_key: SecretStr = Field(
         default=SecretStr(DEMO_SECRET), description="signs access tokens and sign-in codes; may change"
