@@ -18,7 +18,8 @@ from app.core.errors import NotFound
 
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
-_PAGES = {"index.html", "manage.html", "sw.js"}
+# What the service worker keeps by another address, or not at all: a tablet without a network has no code.
+_PAGES = {"index.html", "manage.html", "screen.html", "screen.css", "screen.js", "sw.js"}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -79,6 +80,12 @@ async def rider(request: Request) -> Response:
 async def manager(request: Request) -> Response:
     """Show the manager's page."""
     return _answer(request, "manage.html")
+
+
+@router.api_route("/screen", methods=["GET", "HEAD"])
+async def screen(request: Request) -> Response:
+    """Show the page of a station's own tablet; its secret stands behind the ``#`` and stays there."""
+    return _answer(request, "screen.html")
 
 
 @router.api_route("/sw.js", methods=["GET", "HEAD"])

@@ -202,6 +202,7 @@ TABLE: tuple[Row, ...] = (
     # Pages
     Row("GET", "/", ANYONE),
     Row("GET", "/manage", ANYONE),
+    Row("GET", "/screen", ANYONE),
     Row("GET", "/sw.js", ANYONE),
     Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
     Row(
