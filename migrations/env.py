@@ -15,8 +15,6 @@ OPTIONS = {
     "compare_type": True,
     "compare_server_default": True,
     "transaction_per_migration": True,
-    # The job library owns its own tables; its revisions carry them.
-    "include_name": lambda name, kind, _: not (kind == "table" and (name or "").startswith("pgqueuer")),
 }
 
 

@@ -33,12 +33,18 @@ class Served:
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         self._environment = {**inherited, "NUANFENG_DATA_DIR": str(folder), **environment}
         self._client = httpx2.Client(base_url=self.url, verify=False, trust_env=False, timeout=2)
+        self.folder: Path | None = None
         self._log = folder / "serve.log"
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._command, env=self._environment, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                cwd=self.folder,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         return self
 
