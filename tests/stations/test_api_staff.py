@@ -102,7 +102,7 @@ async def test_round_the_clock_stays_open_on_holidays_unless_said(officer):
         ({"holiday_policy": "own_hours"}, "hours.holiday_hours_missing"),
         ({"holiday_policy": "own_hours", "holiday_hours": "8-10"}, "hours.invalid"),
         ({"position": {"lat": 98.5, "lon": 39.7, "coord_type": "gcj02"}}, "invalid_input"),
-        ({"position": {"lat": 34.5, "lon": 30.7, "coord_type": "gcj02"}}, "position.outside_china"),
+        ({"position": {"lat": 34.5, "lon": 30.7, "coord_type": "gcj02"}}, "position.foreign"),
         ({"position": {"lat": 85.0, "lon": 39.7, "coord_type": "gcj02"}}, "position.swapped"),
         ({"position": {"lat": 39.7, "lon": 98.5}}, "invalid_input"),
         ({"position": {"lat": "39.7", "lon": 98.5, "coord_type": "gcj02"}}, "invalid_input"),

@@ -22,7 +22,14 @@ from app.api.stations.schemas import (
     StationPatch,
 )
 from app.api.stations.views import changes_of, directory_row, draft_of, row_out, station_out
-from app.core.errors import BadCursor, EditConflict, KeyReused, NotFound
+from app.core.errors import (
+    BadCursor,
+    EditConflict,
+    KeyReused,
+    NotFound,
+    PositionForeign,
+    PositionSwapped,
+)
 from app.core.geo import CoordType
 from app.models import StationKind
 from app.services import stations
@@ -34,8 +41,6 @@ from app.services.stations import (
     HoursInvalid,
     HoursUnsupported,
     MergeImpossible,
-    PositionOutside,
-    PositionSwapped,
     StationGone,
     StationMoved,
 )
@@ -52,7 +57,7 @@ _DRAFT_PROBLEMS = (
     HoursUnsupported,
     KeyReused,
     NotFound,
-    PositionOutside,
+    PositionForeign,
     PositionSwapped,
 )
 

@@ -26,8 +26,6 @@ from app.services.stations.errors import (
     MergeImpossible,
     NoSuchAmenity,
     PeriodInvalid,
-    PositionOutside,
-    PositionSwapped,
     StationGone,
     StationMoved,
 )
@@ -55,8 +53,6 @@ __all__ = [
     "Operator",
     "Outcome",
     "PeriodInvalid",
-    "PositionOutside",
-    "PositionSwapped",
     "StationChanges",
     "StationDraft",
     "StationFacts",

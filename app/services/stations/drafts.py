@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
+from app.core.errors import PositionForeign, PositionSwapped
 from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
 from app.models import (
     Accessibility,
@@ -15,7 +16,7 @@ from app.models import (
     StationKind,
     StationStatus,
 )
-from app.services.stations.errors import HolidayHoursMissing, PositionOutside, PositionSwapped
+from app.services.stations.errors import HolidayHoursMissing
 from app.services.stations.hours import checked
 
 ROUND_THE_CLOCK = "24/7"
@@ -104,7 +105,7 @@ def columns_of(changes: Mapping[str, Any], *, today: date) -> dict[str, Any]:
 
     Raises:
         HoursInvalid, HoursUnsupported, HoursCutShort: the hours cannot be used as written.
-        PositionSwapped, PositionOutside: the position is not in China.
+        PositionSwapped, PositionForeign: the position is not in China.
     """
     columns = {name: _plain(value) for name, value in changes.items() if name not in _OWN_WAY}
     if position := changes.get("position"):
@@ -133,12 +134,12 @@ def position_columns(given: GivenPosition) -> dict[str, Any]:
 
     Raises:
         PositionSwapped: it lies in China only the other way round.
-        PositionOutside: it does not lie in China at all.
+        PositionForeign: it does not lie in China at all.
     """
     if looks_swapped(given.lat, given.lon):
-        raise PositionSwapped(lat=given.lat, lon=given.lon)
+        raise PositionSwapped
     if not plausible_in_china(given.lat, given.lon):
-        raise PositionOutside(lat=given.lat, lon=given.lon)
+        raise PositionForeign
     point = to_wgs84(given.lat, given.lon, given.coord_type)
     return {
         "lat": point.lat,

@@ -30,24 +30,6 @@ class HoursCutShort(AppError):
     en = "The rule for {day} cuts off the night before it: join it by a comma, or spell out the small hours"
 
 
-class PositionSwapped(AppError):
-    """The position lies in China only when latitude and longitude change places."""
-
-    code = "position.swapped"
-    status = 422
-    zh = "经纬度似乎填反了:纬度 {lat},经度 {lon}"
-    en = "Latitude and longitude seem to be swapped: lat {lat}, lon {lon}"
-
-
-class PositionOutside(AppError):
-    """The position cannot lie in China."""
-
-    code = "position.outside_china"
-    status = 422
-    zh = "坐标不在中国境内:纬度 {lat},经度 {lon}"
-    en = "The position is not in China: lat {lat}, lon {lon}"
-
-
 class AreaUnknown(AppError):
     """No division with this code is in force."""
 
