@@ -25,7 +25,7 @@ ERRORS = sorted(
 
 
 def test_codes_are_unique():
-    codes = [error.code for error in ERRORS]
+    codes = [error.code for error in ERRORS if "code" in vars(error)]  # a subclass may share its parent's
 
     assert sorted({code for code in codes if codes.count(code) > 1}) == []
 
