@@ -33,7 +33,10 @@ class Api(FastAPI):
         """Build the app over a runtime."""
         super().__init__(**options)
         self.state.runtime = runtime
-        self._stack = wrap(super().__call__, runtime.settings, access_log=access_log, router=self.router)
+        front = NearbyFront(
+            super().__call__, board=runtime.realtime.board, overrides=self.dependency_overrides
+        )
+        self._stack = wrap(front, runtime.settings, access_log=access_log, router=self.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -79,7 +82,6 @@ def create_app(runtime: Runtime) -> Api:
             "logs": False,
         },
     )
-    app.add_middleware(NearbyFront, board=runtime.realtime.board)  # innermost: inside limits and metrics
     install_error_handlers(app)
     for router in (health.router, metrics.router, docs.router):
         app.include_router(router)

@@ -13,6 +13,7 @@ from app.services.stations.index import LISTED, OPEN, ROUND_THE_CLOCK, Wish
 
 # Among how many of the nearest the one that opens first is looked for.
 _LOOK_AHEAD = 50
+_SECONDS = len("2026-11-22T04:00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,18 @@ def answer(table: StationTable, question: Question, here: Point, now: datetime) 
     """Return the JSON of the nearest stations that match; instead of none, what comes next to them."""
     at = now.timestamp()
     found = table.index.nearest(here, question.wish, limit=question.limit, within_m=question.within_m)
-    rows = b",".join([_row(table, row, question, metres, at) for row, metres in found])
+    rows = b",".join([table.write(row, question.coord_type, metres, at) for row, metres in found])
     opening = round_the_clock = b"null"
     if not found and question.only_open:
         opening = _next_to_open(table, question, here, at)
         round_the_clock = _round_the_clock(table, question, here, at)
-    return b'{"now":"%b","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
-        now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
+    return b'{"now":"%bZ","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
+        now.astimezone(UTC).isoformat(timespec="seconds")[:_SECONDS].encode(),
         question.coord_type.value.encode(),
         rows,
         opening,
         round_the_clock,
     )
-
-
-def _row(table: StationTable, row: int, question: Question, metres: float, at: float) -> bytes:
-    return b"".join(table.pieces(row, question.coord_type, metres, at))
 
 
 def _next_to_open(table: StationTable, question: Question, here: Point, at: float) -> bytes:
@@ -63,10 +60,13 @@ def _next_to_open(table: StationTable, question: Question, here: Point, at: floa
     if not opening:
         return b"null"
     _, metres, row = min(opening)
-    return _row(table, row, question, metres, at)
+    return table.write(row, question.coord_type, metres, at)
 
 
 def _round_the_clock(table: StationTable, question: Question, here: Point, at: float) -> bytes:
     """Return the nearest station that never closes, whatever else was asked for."""
     found = table.index.nearest(here, Wish(LISTED | OPEN | ROUND_THE_CLOCK), limit=1)
-    return _row(table, found[0][0], question, found[0][1], at) if found else b"null"
+    if not found:
+        return b"null"
+    ((row, metres),) = found
+    return table.write(row, question.coord_type, metres, at)

@@ -40,7 +40,7 @@ class Count:
 class Appearance:
     """A station at an instant: its JSON, what filters see of it, and until when all that holds.
 
-    ``live`` are members of the row's ``occupancy`` after its age, then ``open``; ``due``, ``opens_at``
+    ``live`` are the row's members ``occupancy``, from ``level`` on, and ``open``; ``due``, ``opens_at``
     and ``observed`` are seconds since 1970.
     """
 

@@ -21,7 +21,7 @@ def state_of(table: StationTable, row: int) -> bytes:
     """Return the JSON of what anybody may know of a station's present state."""
     facts = table.facts[row]
     said = b'{"station_id":"%b","status":"%b","occupancy":{%b}'
-    return said % (str(facts.id).encode(), facts.status.value.encode(), table.live[row])
+    return said % (str(facts.id).encode(), facts.status.value.encode(), table.live(row))
 
 
 def state_event(states: Iterable[bytes], *, at: float) -> bytes:

@@ -11,12 +11,13 @@ from uuid import UUID
 import numpy as np
 
 from app.core.geo import CoordType
-from app.models import StationStatus
 from app.realtime.rows import NEVER, Count, appearance, description, position
 from app.services.stations.facts import StationFacts
 from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
 
 _COUNTY = 6
+_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,%b}'
+_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,%b}'
 _SET_BACK_S = 5.0
 _Changed = Callable[[int], None]
 
@@ -28,14 +29,16 @@ class StationTable:
         """Start empty; with an executor the index builds large trees in its threads."""
         self.index = StationIndex(executor=executor)
         self.facts: list[StationFacts] = []
-        self.live: list[bytes] = []
         self.opens_at: list[float | None] = []  # when a closed station opens, seconds since 1970
         self.changed_at: list[float] = []  # when somebody could last see a difference, seconds since 1970
         self.on_change: _Changed | None = None
         self._row_of: dict[UUID, int] = {}
         self._in_county: dict[str, set[int]] = {}
         self._counts: list[Count | None] = []
-        self._said: list[tuple[StationStatus, bytes]] = []
+        # What follows a row's distance, position and age: what changes by itself, then what was written.
+        # One piece, because ten rows from anywhere in memory cost as much as their number of pieces.
+        self._bodies: list[bytes] = []
+        self._splits: list[int] = []
         self._observed: list[float | None] = []
         self._positions: dict[CoordType, list[bytes | None]] = {each: [] for each in CoordType}
         self._due = np.full(1024, NEVER)
@@ -61,16 +64,15 @@ class StationTable:
 
     def put(self, facts: StationFacts, count: Count | None, now: datetime) -> None:
         """Take a new or an edited station."""
-        row = self._row_of.get(facts.id)
+        row, status = self._row_of.get(facts.id), None
         if row is not None:
+            status = self.facts[row].status
             row = self._replace(row, facts)
         if row is None:
             row = self._append(facts)
         self._in_county.setdefault(facts.area_code[:_COUNTY], set()).add(row)
         self._counts[row] = count
-        said = facts.status, description(facts)
-        is_same, self._said[row] = said == self._said[row], said
-        self._look(row, now, is_seen=not is_same)
+        self._look(row, now, said=description(facts), is_seen=facts.status is not status)
 
     def count(self, station_id: UUID, count: Count, now: datetime) -> None:
         """Take how many are inside a station; a station not yet known is passed over."""
@@ -102,17 +104,20 @@ class StationTable:
         """When the next row has to be settled, in seconds since 1970."""
         return self._next_due
 
-    def pieces(self, row: int, coord_type: CoordType, metres: float, at: float) -> tuple[bytes, ...]:
-        """Return the JSON of a row seen from somewhere, in pieces to be joined."""
-        observed = self._observed[row]
-        if observed is None:
-            head = b'{"distance_m":%d,"occupancy":{"age_s":null,' % (metres + 0.5)
-        else:
-            head = b'{"distance_m":%d,"occupancy":{"age_s":%d,' % (metres + 0.5, max(0.0, at - observed))
+    def live(self, row: int) -> bytes:
+        """Return the JSON members of a row that change by themselves, from ``level`` to ``open``."""
+        return self._bodies[row][: self._splits[row]]
+
+    def write(self, row: int, coord_type: CoordType, metres: float, at: float) -> bytes:
+        """Return the JSON of a row seen from somewhere at an instant in seconds since 1970."""
         place = self._positions[coord_type][row]
         if place is None:
             place = self._positions[coord_type][row] = position(self.facts[row].point, coord_type)
-        return head, self.live[row], b",", place, b",", self._said[row][1], b"}"
+        observed = self._observed[row]
+        if observed is None:
+            return _NEVER_OBSERVED % (metres + 0.5, place, self._bodies[row])
+        age = at - observed
+        return _OBSERVED % (metres + 0.5, place, max(0, age), self._bodies[row])
 
     def _replace(self, row: int, facts: StationFacts) -> int | None:
         """Take edited facts into a row; return ``None`` when the station moved and needs another row."""
@@ -129,10 +134,10 @@ class StationTable:
         self._row_of[facts.id] = row
         self.facts.append(facts)
         self._counts.append(None)
-        self.live.append(b"")
         self.opens_at.append(None)
         self.changed_at.append(0.0)
-        self._said.append((facts.status, b""))
+        self._bodies.append(b"")
+        self._splits.append(0)
         self._observed.append(None)
         for places in self._positions.values():
             places.append(None)
@@ -140,11 +145,19 @@ class StationTable:
             self._due = np.concatenate((self._due, np.full(len(self._due), NEVER)))
         return row
 
-    def _look(self, row: int, now: datetime, *, is_seen: bool = False) -> None:
-        """Make a row look as it does now, and tell when anybody can see the difference."""
-        seen = appearance(self.facts[row], self._counts[row], now)
-        is_seen |= seen.live != self.live[row]
-        self.live[row] = seen.live
+    def _look(self, row: int, now: datetime, *, said: bytes | None = None, is_seen: bool = False) -> None:
+        """Make a row look as it does now, and tell when anybody can see the difference.
+
+        Args:
+            row: the row.
+            now: the instant.
+            said: its description, when that may have changed.
+            is_seen: whether there is a difference that is not in its JSON.
+        """
+        seen, body = appearance(self.facts[row], self._counts[row], now), self._bodies[row]
+        written = body[self._splits[row] + 1 :] if said is None else said
+        self._bodies[row], self._splits[row] = b"%b,%b" % (seen.live, written), len(seen.live)
+        is_seen |= self._bodies[row] != body
         self.opens_at[row] = seen.opens_at
         self._observed[row] = seen.observed
         self._due[row] = seen.due
@@ -157,7 +170,7 @@ class StationTable:
 
     def look_of(self, row: int) -> tuple[object, ...]:
         """Return what is seen of a row, to be compared with what was."""
-        return self.live[row], self._said[row]
+        return self.facts[row].status, self._bodies[row]
 
     def rows_in(self, area_code: str) -> list[int]:
         """Return the rows of all stations inside an area."""

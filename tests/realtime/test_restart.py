@@ -93,7 +93,7 @@ async def test_a_restart_under_load_heals_within_seconds_the_listener_too(
         assert load.nearby == {200}
         await close(running, station)
         # Sooner than the next poll, so it was the notice that brought it.
-        await until(lambda: board.table(utc_now()).live[0].count(b"not_accepting") == 1, patience_s=5)
+        await until(lambda: board.table(utc_now()).live(0).count(b"not_accepting") == 1, patience_s=5)
         assert (await client.get(NEARBY)).json()["stations"] == []
 
 

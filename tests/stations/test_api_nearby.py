@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.stations import nearby as nearby_room
 from app.api.stations.nearby import NearbyOut
-from app.api.stations.nearby_front import NearbyFront
 from app.core.geo import CoordType, Point, from_wgs84
 from app.models import Amenity, AmenityState, EntryRequirement, Occupancy, StationKind, StationStatus
 from app.runtime import Runtime
@@ -353,18 +353,6 @@ async def twins(rider: Rider, app: FastAPI, client_for: ClientFor) -> tuple[Asyn
         if number % 4:
             await rider.fill(station.id, number, minutes_ago=number)
     await rider.look()
-    # The same app object answers both; the second client's requests skip the front.
     skipping = client_for()
-    skipping._transport = type(skipping._transport)(_without_front(app))
+    skipping._transport = type(skipping._transport)(partial(FastAPI.__call__, app))
     return client_for(), skipping
-
-
-def _without_front(app: FastAPI):
-    async def call(scope, receive, send) -> None:
-        front = app.middleware_stack
-        while not isinstance(front, NearbyFront):
-            front = getattr(front, "app", None) or front._app
-        scope["app"] = app
-        await front._app(scope, receive, send)
-
-    return call

@@ -8,7 +8,10 @@ parameters and documentation are in one place. It stands inside all other middle
 """
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,17 +32,21 @@ _MOST_QUESTIONS, _LONGEST_QUESTION = 1024, 300
 
 
 class NearbyFront:
-    """ASGI middleware that answers the questions it has seen accepted."""
+    """Stands before an ASGI app and answers the questions that it has seen accepted."""
 
-    def __init__(self, app: ASGIApp, *, board: StationBoard) -> None:
-        """Stand before the app, over a board of stations."""
+    def __init__(self, app: ASGIApp, *, board: StationBoard, overrides: Mapping[Any, Any]) -> None:
+        """Stand before an app, over a board of stations; ``overrides`` are the app's of dependencies."""
         self._app = app
         self._board = board
+        self._overrides = overrides
         self._known: dict[bytes, Question] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
-        body = self._answer(scope) if scope.get("path") == PATH and scope["method"] == "GET" else None
+        body = None
+        if scope.get("path") == PATH and scope["method"] == "GET":
+            with suppress(Exception):  # the route meets the same failure, and there it is logged and answered
+                body = self._answer(scope)
         if body is None:
             await self._app(scope, receive, send)
             return
@@ -61,7 +68,7 @@ class NearbyFront:
         if not plausible_in_china(lat, lon) or not self._board.loaded.is_set():
             return None
         # The clock that the route would be given, also when a test has set it.
-        now = scope["app"].dependency_overrides.get(get_now, get_now)()
+        now = self._overrides.get(get_now, get_now)()
         here = to_wgs84(lat, lon, question.coord_type)
         return answer(self._board.table(now), question, here, now)
 
