@@ -6,6 +6,7 @@ from app.api.accounts.grants import router as grants
 from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
+from app.api.checkins.numbers import router as numbers
 from app.api.live import router as live
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
@@ -23,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stations,
     conditions,
     exchange,
+    numbers,
     screens,
     live,
 )

@@ -359,6 +359,7 @@ TABLE: tuple[Row, ...] = (
         shows="area_code",
     ),
     Row("GET", "/gbfs/v3/{name}.json", ANYONE, params={"name": "gbfs"}),
+    Row("GET", "/v1/stations/{station_id}/numbers", for_roles(*STATION_STAFF)),
     # Screens
     Row("GET", "/v1/screens/code.svg", ANYONE, headers={"X-Screen-Secret": "{screen_secret}"}),
     Row("GET", "/v1/stations/{station_id}/screens", for_roles(*STATION_STAFF)),

@@ -14,13 +14,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Actor, Role
+from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.models import PrintedCode, Screen, Station, StationStatus
-from app.services import authority
 from app.services.checkins import codes
+from app.services.checkins.scope import own_station
 
-STAFF = (Role.STATION_MANAGER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 _SECRET_BYTES = 32
 
 
@@ -47,7 +46,7 @@ async def issue_screen(
     session: AsyncSession, station_id: UUID, *, label: str, by: Actor, now: datetime
 ) -> tuple[Screen, str]:
     """Let a tablet show the station's rotating code; the secret is told once and never again."""
-    station = await _station(session, station_id, by=by)
+    station = await own_station(session, station_id, by=by)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     screen = Screen(
         station_id=station.id, secret_hash=_hash(secret), label=label, issued_at=now, issued_by=by.account_id
@@ -59,7 +58,7 @@ async def issue_screen(
 
 async def screens_of(session: AsyncSession, station_id: UUID, *, by: Actor) -> Sequence[Screen]:
     """Return the tablets of a station, the newest first."""
-    await _station(session, station_id, by=by)
+    await own_station(session, station_id, by=by)
     query = select(Screen).where(Screen.station_id == station_id)
     return (await session.scalars(query.order_by(Screen.issued_at.desc(), Screen.id.desc()))).all()
 
@@ -68,7 +67,7 @@ async def revoke_screen(
     session: AsyncSession, station_id: UUID, screen_id: UUID, *, by: Actor, now: datetime
 ) -> Screen:
     """Blank a tablet; again is no error."""
-    await _station(session, station_id, by=by)
+    await own_station(session, station_id, by=by)
     screen = await session.get(Screen, screen_id, with_for_update=True)
     if screen is None or screen.station_id != station_id:
         raise NotFound
@@ -96,7 +95,7 @@ async def show_code(session: AsyncSession, secret: str, *, now: datetime) -> Scr
 
 async def issue_printed(session: AsyncSession, station_id: UUID, *, by: Actor, now: datetime) -> PrintedCode:
     """Make a new paper code; those issued before stay good until they are revoked."""
-    station = await _station(session, station_id, by=by)
+    station = await own_station(session, station_id, by=by)
     printed = PrintedCode(station_id=station.id, issued_at=now, issued_by=by.account_id)
     session.add(printed)
     await session.flush()
@@ -105,7 +104,7 @@ async def issue_printed(session: AsyncSession, station_id: UUID, *, by: Actor, n
 
 async def printed_of(session: AsyncSession, station_id: UUID, *, by: Actor) -> Sequence[PrintedCode]:
     """Return the papers of a station, the newest first."""
-    await _station(session, station_id, by=by)
+    await own_station(session, station_id, by=by)
     query = select(PrintedCode).where(PrintedCode.station_id == station_id)
     return (await session.scalars(query.order_by(PrintedCode.issued_at.desc(), PrintedCode.id.desc()))).all()
 
@@ -114,7 +113,7 @@ async def revoke_printed(
     session: AsyncSession, station_id: UUID, printed_id: UUID, *, by: Actor, now: datetime
 ) -> PrintedCode:
     """Make a paper worthless; again is no error."""
-    await _station(session, station_id, by=by)
+    await own_station(session, station_id, by=by)
     printed = await session.get(PrintedCode, printed_id, with_for_update=True)
     if printed is None or printed.station_id != station_id:
         raise NotFound
@@ -128,22 +127,11 @@ async def poster_of(session: AsyncSession, station_id: UUID, printed_id: UUID, *
     Raises:
         NotFound: there is no such paper, it was revoked, or it is not the caller's.
     """
-    station = await _station(session, station_id, by=by)
+    station = await own_station(session, station_id, by=by)
     printed = await session.get(PrintedCode, printed_id)
     if printed is None or printed.station_id != station_id or printed.revoked_at is not None:
         raise NotFound
     return Poster(printed, station, codes.printed_code(station.code_secret, station.id, printed.id))
-
-
-async def _station(session: AsyncSession, station_id: UUID, *, by: Actor) -> Station:
-    query = select(Station).where(
-        Station.id == station_id,
-        authority.covers(by, roles=STAFF, area=Station.area_code, station=Station.id),
-    )
-    station = (await session.scalars(query)).one_or_none()
-    if station is None:
-        raise NotFound
-    return station
 
 
 def _hash(secret: str) -> bytes:
