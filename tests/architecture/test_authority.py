@@ -1,5 +1,6 @@
 """Every route, every role, inside and outside its scope; a route without a row fails."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from app.api.deps import current_actor, open_reading
 from app.runtime import Runtime
-from tests.architecture.access_table import AWAITED, TABLE, Row, Sees, Who, arrange, callers
+from tests.architecture.access_table import TABLE, Row, Sees, Who, arrange, callers
 
 REFUSALS = {Sees.SIGN_IN: 401, Sees.NO_ROLE: 403, Sees.NOT_FOUND: 404}
 
@@ -28,9 +29,8 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
 
 def test_every_route_stands_in_the_table_once(app):
     rows = [(row.method, row.path) for row in TABLE]
-    missing = {route for route in routes_of(app) - set(rows) if not route[1].startswith(AWAITED)}
 
-    assert missing == set(), "add these to tests/architecture/access_table.py"
+    assert routes_of(app) - set(rows) == set(), "add these to tests/architecture/access_table.py"
     assert set(rows) - routes_of(app) == set(), "these routes are gone: remove their rows"
     assert len(rows) == len(set(rows))
 
@@ -40,6 +40,7 @@ async def test_each_caller_gets_what_the_table_says(row, app, client_for, sessio
     ids = await arrange(session, runtime)
     actors = await callers(session, ids)
     await session.commit()
+    await runtime.realtime.board.load()
 
     for who, expected in row.expected.items():
         async with undone(runtime):
@@ -70,17 +71,25 @@ def _first_part(app: FastAPI):
     """Return the app as seen by a listener who leaves as soon as the answer begins."""
 
     async def leaving(scope, receive, send):
-        began = False
+        asked, is_open, began = False, False, asyncio.Event()
 
         async def listen():
-            return {"type": "http.disconnect"} if began else await receive()
+            nonlocal asked
+            if not asked:
+                asked = True
+                return await receive()
+            await began.wait()
+            return {"type": "http.disconnect"}
 
         async def speak(message):
-            nonlocal began
-            began = True
+            nonlocal is_open
+            is_open = message.get("more_body", message["type"] == "http.response.start")
+            began.set()
             await send(message)
 
         await app(scope, listen, speak)
+        if is_open:
+            await send({"type": "http.response.body", "body": b""})
 
     return leaving
 
@@ -96,7 +105,7 @@ def check(who: Who, expected: Sees | str, response: Response, row: Row, ids: dic
         return
     assert response.status_code < 400 or code in row.also, what
     if row.shows is not None:
-        assert (ids[row.shows] in response.text) is (expected is Sees.IT), what
+        assert (row.shows.format_map(ids) in response.text) is (expected is Sees.IT), what
 
 
 def test_the_caller_is_known_before_a_connection_is_held(app):
