@@ -8,7 +8,7 @@ real request for every caller in :class:`Who`. To add a route, add one :class:`R
 2. Whom it is for, by the presets below: ``ANYONE``, ``SIGNED_IN``, ``own()`` (a worker's own thing) or
    ``for_roles(Role.STATION_MANAGER, …)``. Those say what everybody else gets: 401, 403 or 404. For a
    *list*, whose scope shows in what it holds, say ``for_roles(…, outside=Sees.NOTHING)`` and
-   ``shows="{station_id}"``: that text must be in the answer of those inside, and must not
+   ``shows="station_id"``: that id (or a text as it is) must be in the answer of those inside, and must not
    be in the others'.
 3. ``json=`` (or ``query=``, ``content=``) so that a caller inside is really served: any answer below 400,
    or a problem whose code stands in ``also=``. Where it needs ids, write a function of them:
@@ -258,7 +258,7 @@ TABLE: tuple[Row, ...] = (
     Row("GET", "/v1/accounts/me", SIGNED_IN),
     Row("PATCH", "/v1/accounts/me", SIGNED_IN, json={"version": 1, "display_name": "小马"}),
     Row("GET", "/v1/accounts/me/grants", SIGNED_IN),
-    Row("GET", "/v1/accounts/me/export", own(others=Sees.NOTHING), shows="{worker_id}"),
+    Row("GET", "/v1/accounts/me/export", own(others=Sees.NOTHING), shows="worker_id"),
     Row("DELETE", "/v1/accounts/me", SIGNED_IN),
     Row(
         "PUT",
@@ -283,7 +283,7 @@ TABLE: tuple[Row, ...] = (
         "GET",
         "/v1/accounts/grants",
         for_roles(*AREA_STAFF, outside=Sees.NOTHING),
-        shows="{grant_id}",
+        shows="grant_id",
     ),
     Row(
         "POST",
@@ -374,7 +374,7 @@ TABLE: tuple[Row, ...] = (
         "/v1/stations/export",
         for_roles(*STATION_STAFF, outside=Sees.NOTHING),
         query="format=csv",
-        shows="{station_code}",
+        shows="station_code",
     ),
     Row("GET", "/gbfs/v3/{name}.json", ANYONE, params={"name": "gbfs"}),
     Row("GET", "/v1/stations/{station_id}/numbers", for_roles(*STATION_STAFF)),

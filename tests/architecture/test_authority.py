@@ -105,7 +105,7 @@ def check(who: Who, expected: Sees | str, response: Response, row: Row, ids: dic
         return
     assert response.status_code < 400 or code in row.also, what
     if row.shows is not None:
-        assert (row.shows.format_map(ids) in response.text) is (expected is Sees.IT), what
+        assert (ids.get(row.shows, row.shows) in response.text) is (expected is Sees.IT), what
 
 
 def test_the_caller_is_known_before_a_connection_is_held(app):
