@@ -140,6 +140,26 @@ def test_one_cell_in_the_far_corner_is_refused(place):
     assert "太大" in refusal.value.sentence()
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<row>" + "<c><v>1</v></c>" * 2000 + "</row>",
+        "<row>" + "<c/><!--<row >-->" * 2000 + "</row>",
+        "<row/>" * 30_000,
+    ],
+)
+def test_a_sheet_whose_cells_have_no_names_is_counted(inside):
+    plain = workbook(HEADINGS, ROW)
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    far = sheet.replace("</sheetData>", f"{inside}</sheetData>").encode()
+    with pytest.raises(FileUnreadable):
+        read_xlsx(_replaced(plain, "xl/worksheets/sheet1.xml", far))
+    wide = far.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    with pytest.raises(FileUnreadable):
+        read_xlsx(_replaced(plain, "xl/worksheets/sheet1.xml", wide))
+
+
 def test_geojson_says_the_same_as_a_table():
     feature = {
         "type": "Feature",
@@ -162,6 +182,7 @@ def test_geojson_says_the_same_as_a_table():
         b'{"features": 1}',
         b'{"features": [1]}',
         b"[" * 100_000,
+        b'{"features":[{"properties":{"x":' + b"[" * 100_000 + b"}}]}",
         '{"features": "站"}'.encode(),
     ],
 )

@@ -219,7 +219,7 @@ def parts(cell: Cell) -> tuple[str, ...]:
 def _json_list(said: str) -> tuple[str, ...]:
     try:
         found = json.loads(said) if said.startswith('["') else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadCell("列表的写法看不懂", "各项之间用顿号隔开") from error
     return tuple(text(part) for part in found if isinstance(part, str)) if isinstance(found, list) else ()
 

@@ -21,9 +21,12 @@ def read_geojson(content: bytes) -> Table:
         FileUnreadable: it is not such a file.
     """
     try:
-        document = json.loads(content)
+        return _read(json.loads(content))
     except (ValueError, RecursionError) as error:
         raise FileUnreadable(hint="不是有效的 GeoJSON 文件") from error
+
+
+def _read(document: Any) -> Table:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise FileUnreadable(hint="GeoJSON 应是由点组成的 FeatureCollection")

@@ -12,7 +12,7 @@ from app.services.stations.exchange.cells import Cell
 from app.services.stations.exchange.errors import FileUnreadable
 from app.services.stations.exchange.tables import MAX_COLUMNS, MAX_ROWS, Table, from_grid
 
-_MAX_PARTS = 1000
+_MAX_PARTS, _MAX_MERGES = 1000, 1000
 _MAX_UNPACKED = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _OVERLAP = 64
@@ -20,6 +20,8 @@ _OVERLAP = 64
 _LAST_ROW = MAX_ROWS + 100
 _LAST_COLUMN = 1024
 _PLACE = re.compile(rb"""\br\s*=\s*["']\$?([A-Za-z]{1,4})\$?(\d{1,9})["']""")
+_TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])")
+_WIDE_SHEET = "sheetData".encode("utf-16-le")[:-1]
 _UNREADABLE = "打不开这个文件:请用 Excel 或 WPS 另存为 .xlsx 再导入"
 
 
@@ -46,7 +48,7 @@ def read_xlsx(content: bytes) -> Table:
 
 def _table(sheet: CalamineSheet) -> Table | None:
     grid = [[_value(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    for start, end in sheet.merged_cell_ranges or ():
+    for start, end in (sheet.merged_cell_ranges or ())[:_MAX_MERGES]:
         _fill_down(grid, start, end)
     return from_grid(grid, sheet=sheet.name)
 
@@ -78,24 +80,54 @@ def _measure(content: bytes) -> None:
                 raise FileUnreadable(hint=_UNREADABLE)
             for part in parts:
                 with archive.open(part) as stream:
-                    left -= _unpack(stream, left)
+                    left -= _measure_part(stream, left)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise FileUnreadable(hint=_UNREADABLE) from error
 
 
-def _unpack(stream: IO[bytes], most: int) -> int:
-    size, tail = 0, b""
+def _measure_part(stream: IO[bytes], most: int) -> int:
+    size, tail, reach = 0, b"", _Reach()
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
         if size > most:
             raise FileUnreadable(hint="文件内容过大,请只保留站点表")
-        for column, row in _PLACE.findall(tail + chunk):
-            if int(row) > _LAST_ROW or _column(column) > _LAST_COLUMN:
-                raise FileUnreadable(
-                    hint=f"表格太大:最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列;请删掉下方和右侧多余的格子"
-                )
+        reach.look(tail + chunk, seen=len(tail))
         tail = chunk[-_OVERLAP:]
+    reach.check()
     return size
+
+
+class _Reach:
+    """How far one part of a workbook reaches, if it is a sheet: by its cells' names, and by counting."""
+
+    def __init__(self) -> None:
+        self._is_sheet = self._hides = self._is_far = False
+        self._lines = self._in_line = self._widest = 0
+
+    def look(self, data: bytes, *, seen: int) -> None:
+        """Take a piece of the part; its first ``seen`` bytes belong to the piece before, too."""
+        self._is_sheet |= b"sheetData" in data
+        # A comment could hide a line's end from the count; another encoding, everything.
+        self._hides |= b"<!-" in data or b"<![" in data
+        self._is_far |= _WIDE_SHEET in data
+        for column, row in _PLACE.findall(data):
+            self._is_far |= int(row) > _LAST_ROW or _column(column) > _LAST_COLUMN
+        for tag in _TAG.finditer(data, max(0, seen - 1)):
+            if tag[1] == b"row":
+                self._lines, self._in_line = self._lines + 1, 0
+            else:
+                self._in_line += 1
+                self._widest = max(self._widest, self._in_line)
+
+    def check(self) -> None:
+        """Refuse a sheet that a parser would have to lay out as a huge rectangle."""
+        if self._is_sheet and self._hides:
+            raise FileUnreadable(hint=_UNREADABLE)
+        counted = self._is_sheet and (self._lines > _LAST_ROW or self._widest > _LAST_COLUMN)
+        if self._is_far or counted:
+            raise FileUnreadable(
+                hint=f"表格太大:最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列;请删掉下方和右侧多余的格子"
+            )
 
 
 def _column(letters: bytes) -> int:
