@@ -14,7 +14,7 @@ from app.api.schemas import AreaCodeText
 from app.api.stations.exchange_schemas import ImportReportOut
 from app.core.errors import RoleMissing, SignInRequired
 from app.core.geo import CoordType
-from app.services.stations import exchange
+from app.services.stations import CodeTaken, exchange
 from app.services.stations.exchange import ExportFormat, FileUnreadable, ImportReport
 
 router = APIRouter(prefix="/stations", tags=["stations"])
@@ -48,7 +48,7 @@ def _attachment(name: str) -> dict[str, str]:
 @router.post(
     "/import",
     response_model=ImportReportOut,
-    responses=_file("the report", _XLSX) | problems(FileUnreadable, SignInRequired, RoleMissing),
+    responses=_file("the report", _XLSX) | problems(FileUnreadable, SignInRequired, RoleMissing, CodeTaken),
 )
 async def import_stations(
     file: UploadFile,
@@ -63,6 +63,7 @@ async def import_stations(
     """Bring stations to what a list (XLSX, CSV or GeoJSON) says of them, by their codes (编号).
 
     Nothing is written unless all rows are right, or ``skip_bad``; ``is_written`` says whether it was.
+    Somebody else who takes a code in the same moment makes it fail as a whole: send it again.
     A column that the list lacks changes nothing; an empty cell empties its field. At most 2000 rows.
     """
     table = await asyncio.to_thread(exchange.read_file, await file.read())

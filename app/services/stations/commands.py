@@ -1,7 +1,7 @@
 """Creating and editing stations: one entry for pages, imports and the command line alike."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -66,17 +66,55 @@ async def create(
         KeyReused: the id came with another draft before.
     """
     await _check_area(session, draft.area_code, by=by)
-    given = {each.name: getattr(draft, each.name) for each in fields(draft)}
-    columns = columns_of(given, today=local_day(now))
-    policy = draft.holiday_policy or default_holiday_policy(columns["opening_hours"])
-    check_holiday_hours(policy, columns["holiday_hours"])
     station_id = station_id or new_id()
-    columns |= {"code": draft.code or station_id.hex, "holiday_policy": policy}
+    columns = _columns_of_new(draft, station_id, now=now)
     if kept := await session.get(Station, station_id):
         if any(getattr(kept, name) != value for name, value in columns.items()):
             raise KeyReused
         return kept
-    station = Station(
+    station = _made(station_id, columns, by=by, now=now)
+    await _insert(session, station)
+    _welcome(session, station, draft, by=by, now=now)
+    await announce(session, Channel.STATIONS, [station.id])
+    return station
+
+
+async def create_all(
+    session: AsyncSession, drafts: Sequence[StationDraft], *, by: Actor, now: datetime
+) -> list[Station]:
+    """Add many stations to the directory at once, as :func:`create` would one by one.
+
+    Raises:
+        NotFound: an area is outside the caller's scope.
+        AreaUnknown: a division is not in force.
+        CodeTaken: another station has one of the codes.
+    """
+    for area_code in {draft.area_code for draft in drafts}:
+        await _check_area(session, area_code, by=by)
+    ids = [new_id() for _ in drafts]
+    stations = [
+        _made(station_id, _columns_of_new(draft, station_id, now=now), by=by, now=now)
+        for station_id, draft in zip(ids, drafts, strict=True)
+    ]
+    await _insert(session, *stations)
+    for station, draft in zip(stations, drafts, strict=True):
+        _welcome(session, station, draft, by=by, now=now)
+    await session.flush()
+    if stations:
+        await announce(session, Channel.STATIONS, ids)
+    return stations
+
+
+def _columns_of_new(draft: StationDraft, station_id: UUID, *, now: datetime) -> dict[str, Any]:
+    given = {each.name: getattr(draft, each.name) for each in fields(draft)}
+    columns = columns_of(given, today=local_day(now))
+    policy = draft.holiday_policy or default_holiday_policy(columns["opening_hours"])
+    check_holiday_hours(policy, columns["holiday_hours"])
+    return columns | {"code": draft.code or station_id.hex, "holiday_policy": policy}
+
+
+def _made(station_id: UUID, columns: dict[str, Any], *, by: Actor, now: datetime) -> Station:
+    return Station(
         id=station_id,
         code_secret=secrets.token_bytes(_SECRET_BYTES),
         created_at=now,
@@ -84,21 +122,26 @@ async def create(
         changed_by=by.account_id,
         **columns,
     )
-    await _insert(session, station)
+
+
+def _welcome(
+    session: AsyncSession, station: Station, draft: StationDraft, *, by: Actor, now: datetime
+) -> None:
+    """Write what goes with a station's row."""
     _offer(session, station, draft.amenities, had={}, by=by, now=now)
     record(session, StationCreated(station.id), now=now, area_code=station.area_code)
-    await announce(session, Channel.STATIONS, [station.id])
-    return station
 
 
-async def _insert(session: AsyncSession, station: Station) -> None:
+async def _insert(session: AsyncSession, *stations: Station) -> None:
+    codes = [station.code for station in stations]
     try:
         async with session.begin_nested():
-            session.add(station)
+            session.add_all(stations)
             await session.flush()
     except IntegrityError as error:
         if "uq_stations_code" in str(error.orig):
-            raise CodeTaken(station_code=station.code) from error
+            taken = [code for code in codes if await queries.find_by_code(session, code)]
+            raise CodeTaken(station_code="、".join(taken or codes)) from error
         raise KeyReused from error
 
 

@@ -1,5 +1,6 @@
 """An office's list over HTTP: what is written, what is refused and why, and the marked-up table."""
 
+import asyncio
 import io
 import json
 import re
@@ -16,6 +17,7 @@ from sqlalchemy.orm import selectinload
 from app.core.actor import Actor, Grant, Role
 from app.core.geo import CoordType
 from app.models import Amenity, AmenityState, HolidayPolicy, OutboxEvent, Station, StationStatus
+from app.services.stations import CodeTaken, exchange
 from tests.factories.accounts import make_account
 from tests.factories.stations import COMMUNITY, SUZHOU, make_area, make_station
 
@@ -296,3 +298,25 @@ async def test_only_staff_of_areas_import(session, client_for, grant, status):
     await session.commit()
     client = client_for(Actor(account.id, (grant,))) if grant else client_for()
     assert (await client.post(URL, files={"file": workbook(ROW)})).status_code == status
+
+
+async def test_two_offices_at_once_write_each_station_once(own_runtime):
+    async with own_runtime.db.writing() as session:
+        await make_area(session)
+    tables = [exchange.read_file(workbook(ROW, changed(编号=f"SZ-{at}", 名称=f"站{at}"))) for at in (2, 3)]
+    office = Actor(None, (Grant(Role.SYSADMIN),))
+
+    async def load(table):
+        async with own_runtime.db.writing() as session:
+            return await exchange.import_stations(session, table, by=office, now=NOW, dry_run=False)
+
+    done = await asyncio.gather(*map(load, tables), return_exceptions=True)
+    async with own_runtime.db.reading() as session:
+        codes = [each.code for each in await all_stations(session)]
+    refused = [each for each in done if isinstance(each, CodeTaken)]
+    if refused:  # it wrote nothing at all, and can be sent again
+        assert (len(codes), refused[0].facts) == (2, {"station_code": "SZ-001"})
+        await load(tables[done.index(refused[0])])
+        async with own_runtime.db.reading() as session:
+            codes = [each.code for each in await all_stations(session)]
+    assert sorted(codes) == ["SZ-001", "SZ-2", "SZ-3"]

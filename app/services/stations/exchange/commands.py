@@ -20,6 +20,8 @@ from app.services.stations.exchange.tables import Table
 Values = dict[str, Any]
 # Rows decided before the process may serve somebody else.
 _TURN = 50
+# New stations written together.
+_AT_ONCE = 500
 
 
 async def import_stations(
@@ -60,12 +62,25 @@ async def import_stations(
     is_all_right = not any(each.report.problems for each in plans)
     is_written = not dry_run and (is_all_right or skip_bad)
     if is_written:
-        for each in plans:
-            if each.draft is not None and each.report.action is not RowAction.UNCHANGED:
-                await commands.keep(session, each.draft, by=by, now=now)
-            on_row()
+        await _write(session, plans, by=by, now=now, on_row=on_row)
     reports = [each.report for each in plans]
     return ImportReport(table.sheet, table.ignored, reports, is_written)
+
+
+async def _write(
+    session: AsyncSession, plans: list[Plan], *, by: Actor, now: datetime, on_row: Callable[[], object]
+) -> None:
+    new = [each.draft for each in plans if each.draft and each.report.action is RowAction.CREATE]
+    for start in range(0, len(new), _AT_ONCE):
+        some = new[start : start + _AT_ONCE]
+        await commands.create_all(session, some, by=by, now=now)
+        for _ in some:
+            on_row()
+    for each in plans:
+        if each.draft and each.report.action is RowAction.UPDATE:
+            await commands.keep(session, each.draft, by=by, now=now)
+        if each.report.action is not RowAction.CREATE:
+            on_row()
 
 
 def _read(table: Table, at: int) -> tuple[Values, RowReport]:
