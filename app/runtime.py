@@ -10,6 +10,7 @@ from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+from app.services.checkins import CheckinDesk
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Runtime:
     vault: Vault
     grids: LiveGrids
     realtime: Realtime
+    checkins: CheckinDesk
 
     async def start(self) -> None:
         """Begin what runs beside the requests."""
@@ -32,4 +34,5 @@ class Runtime:
     async def stop(self) -> None:
         """End it, and give every connection back."""
         await self.realtime.stop()
+        await self.checkins.writer.close()
         await self.db.close()

@@ -15,6 +15,7 @@ from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+from app.services.checkins import CheckinDesk, CheckinWriter
 from app.services.outbox import Channel
 
 _JOB_STATEMENT_TIMEOUT_MS = 60_000
@@ -65,6 +66,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         vault=_vault(settings),
         grids=grids,
         realtime=realtime,
+        checkins=CheckinDesk(db, CheckinWriter(db), known=realtime.board.get),
     )
 
 

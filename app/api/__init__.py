@@ -7,6 +7,7 @@ from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
 from app.api.checkins.numbers import router as numbers
+from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     conditions,
     exchange,
     numbers,
+    checkins,
     screens,
     live,
 )

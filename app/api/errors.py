@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.core.errors import AppError, Conflict, InvalidInput, NotFound, TooMany, Unavailable
+from app.core.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
 from app.core.trouble import Trouble, trouble_of
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ def language_of(request: Request) -> str:
 async def on_app_error(request: Request, error: AppError) -> ProblemResponse:
     """Answer a refusal of the business."""
     headers = {}
-    if isinstance(error, TooMany):
+    if "retry_after_s" in error.facts:
         headers["Retry-After"] = str(error.facts["retry_after_s"])
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

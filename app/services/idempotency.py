@@ -1,6 +1,6 @@
 """A phone that asks twice gets the first answer again, kept in the same transaction as the write."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,3 +57,26 @@ async def once(
     status, body = await work()
     await session.execute(update(IdempotencyKey).where(ours).values(status=status, body=body))
     return (status, body), False
+
+
+async def kept(
+    session: AsyncSession, *, actor: str, keys: Collection[UUID]
+) -> dict[UUID, tuple[bytes, dict[str, Any] | None]]:
+    """Return the fingerprint and body of each answer that was kept under one of the keys."""
+    query = select(IdempotencyKey).where(IdempotencyKey.actor == actor, IdempotencyKey.key.in_(keys))
+    return {row.key: (row.fingerprint, row.body) for row in await session.scalars(query)}
+
+
+async def keep(
+    session: AsyncSession,
+    answers: Mapping[UUID, tuple[bytes, int, dict[str, Any]]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep several answers (fingerprint, status, body); one that is there already stays."""
+    rows = [
+        {"actor": actor, "key": key, "fingerprint": mark, "status": status, "body": body, "made_at": now}
+        for key, (mark, status, body) in answers.items()
+    ]
+    await session.execute(insert(IdempotencyKey).on_conflict_do_nothing(), rows)

@@ -44,7 +44,7 @@ class Channel(StrEnum):
 
 
 # A notice holds 8000 bytes; past this many ids it says "everything" instead.
-_MOST_IDS = 150
+MOST_IDS = 150
 EVERYTHING = "*"
 _ANNOUNCED = "announced"
 
@@ -55,7 +55,7 @@ async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID
     A notice may get lost with a connection, so readers also poll; it is speed, not truth.
     """
     session.info.setdefault(_ANNOUNCED, {}).setdefault(channel, []).append(frozenset(ids))
-    said = ",".join(map(str, ids)) if 0 < len(ids) <= _MOST_IDS else EVERYTHING
+    said = ",".join(map(str, ids)) if 0 < len(ids) <= MOST_IDS else EVERYTHING
     await session.execute(select(func.pg_notify(channel.value, said)))
 
 

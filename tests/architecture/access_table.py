@@ -36,6 +36,7 @@ from app.models import AreaAlias, Grid
 from app.runtime import Runtime
 from app.services.checkins import screens
 from tests.factories.accounts import make_account, make_grant
+from tests.factories.checkins import make_visit
 from tests.factories.grids import collection, drawn, square
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
@@ -142,6 +143,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     sysadmin = Actor(worker.id, (Grant(Role.SYSADMIN),))
     screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
     printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
+    visit = await make_visit(session, station.id, worker.id, captured_at=now)
     await session.flush()
     grid = Grid(
         scheme="police",
@@ -168,6 +170,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "screen_id": str(screen.id),
         "screen_secret": secret,
         "printed_id": str(printed.id),
+        "visit_id": str(visit.id),
+        "now": now.isoformat(),
     }
 
 
@@ -199,6 +203,13 @@ SZ-9,新站,暖心驿站,{COMMUNITY},金泉路18号,98.5083,39.7431,高德,24小
 \r
 --line--\r
 """
+
+_VISITOR = own(others="checkin.visit_unknown")
+
+
+def _tap(ids: Ids) -> dict[str, Any]:
+    return {"id": str(uuid4()), "kind": "delta", "value": 1, "captured_at": ids["now"]}
+
 
 TABLE: tuple[Row, ...] = (
     # What the framework and operators need
@@ -296,6 +307,49 @@ TABLE: tuple[Row, ...] = (
         },
     ),
     Row("DELETE", "/v1/accounts/grants/{grant_id}", for_roles(*AREA_STAFF)),
+    # Check-ins
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/checkins",
+        SIGNED_IN,
+        json=lambda ids: {"id": str(uuid4()), "captured_at": ids["now"]},
+    ),
+    Row(
+        "POST",
+        "/v1/checkins/sync",
+        own(others=Sees.NOTHING),
+        json=lambda ids: {
+            "records": [
+                {
+                    "kind": "check_out",
+                    "id": str(uuid4()),
+                    "visit_id": ids["visit_id"],
+                    "captured_at": ids["now"],
+                }
+            ]
+        },
+        shows="visit_id",
+    ),
+    Row("POST", "/v1/checkins/{visit_id}/end", _VISITOR, json=lambda ids: {"captured_at": ids["now"]}),
+    Row(
+        "POST",
+        "/v1/checkins/{visit_id}/fixes",
+        _VISITOR,
+        json=lambda ids: {
+            "captured_at": ids["now"],
+            "fix": {"lat": 39.7, "lon": 98.5, "accuracy_m": 5.0, "coord_type": "wgs84"},
+        },
+    ),
+    Row("GET", "/v1/checkins/mine", own(others=Sees.NOTHING), shows="visit_id"),
+    Row("GET", "/v1/stations/{station_id}/occupancy", for_roles(*STATION_STAFF)),
+    Row("GET", "/v1/stations/{station_id}/occupancy/history", for_roles(*STATION_STAFF)),
+    Row("POST", "/v1/stations/{station_id}/occupancy/corrections", for_roles(*STATION_STAFF), json=_tap),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/occupancy/corrections/sync",
+        for_roles(*STATION_STAFF),
+        json=lambda ids: {"corrections": [_tap(ids)]},
+    ),
     # Stations
     Row("GET", "/v1/stations", ANYONE, query="coord_type=gcj02"),
     Row("GET", "/v1/stations/changes", ANYONE, query="coord_type=gcj02"),

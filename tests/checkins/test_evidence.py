@@ -50,8 +50,8 @@ def test_a_fence_is_entered_with_at_most_fifty_metres_of_benefit(metres, accurac
         (141, 0, True),
         (189, 50, False),
         (191, 50, True),
-        (341, 1500, True),
-        (339, 1500, False),
+        (341, 200, True),
+        (9999, 1500, False),
     ],
 )
 def test_a_fence_is_left_only_clearly(metres, accuracy_m, outside):

@@ -1,5 +1,7 @@
 """Who is calling, and what they may do right now: read from the database, kept for a few seconds."""
 
+import asyncio
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from app.services.accounts.tokens import Claims
 
 FRESH_FOR = timedelta(seconds=5)
 _REMEMBERED = 20_000
+_MOST_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Callers:
         self._db = db
         self._known: dict[UUID, Standing] = {}
         self._forgotten = 0
+        self._waiting: dict[UUID, asyncio.Future[Standing | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     async def actor(self, claims: Claims, *, now: datetime) -> Actor:
         """Return the caller whom a token names.
@@ -70,21 +75,55 @@ class Callers:
         self.forget(account_ids)
 
     async def _read(self, account_id: UUID, now: datetime) -> Standing:
+        """Ask the database, together with everybody who waits for the question before to come back."""
+        if account_id not in self._waiting:
+            self._waiting[account_id] = asyncio.get_running_loop().create_future()
+            if self._asking is None:
+                self._asking = asyncio.create_task(self._ask(now))
+        standing = await asyncio.shield(self._waiting[account_id])
+        if standing is None:
+            raise SignInRequired
+        return standing
+
+    async def _ask(self, now: datetime) -> None:
+        """Ask about all who wait, in a fixed number of queries, until nobody does.
+
+        Who comes while a question is on its way waits for the next: what it reads may be the state
+        before the change that they know of.
+        """
+        while asked := dict(itertools.islice(self._waiting.items(), _MOST_ASKED)):
+            for account_id in asked:
+                del self._waiting[account_id]
+            try:
+                found = await self._standings(asked.keys(), now)
+            except Exception as error:  # noqa: BLE001 - it is for those who asked
+                for answer in asked.values():
+                    answer.set_exception(error)
+            else:
+                for account_id, answer in asked.items():
+                    answer.set_result(found.get(account_id))
+        self._asking = None
+
+    async def _standings(self, ids: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
         forgotten = self._forgotten
         async with self._db.reading() as session:
-            status = await queries.status_of(session, account_id)
-            if status is None:
-                raise SignInRequired
-            standing = Standing(
+            statuses = await queries.statuses(session, ids)
+            grants = await queries.grants_in_force(session, ids, now=now)
+            sessions = await queries.live_sessions(session, ids, now=now)
+        found = {
+            account_id: Standing(
                 status=status,
-                grants=await queries.grants_in_force(session, account_id, now=now),
-                session_ids=await queries.live_sessions(session, account_id, now=now),
+                grants=tuple(grants.get(account_id, ())),
+                session_ids=frozenset(sessions.get(account_id, ())),
                 read_at=now,
             )
+            for account_id, status in statuses.items()
+        }
         # What was read while somebody changed it may be the state before the change.
         if forgotten == self._forgotten:
-            self._keep(account_id, standing)
-        return standing
+            for account_id, standing in found.items():
+                self._keep(account_id, standing)
+        return found
 
     def _keep(self, account_id: UUID, standing: Standing) -> None:
         self._known.pop(account_id, None)

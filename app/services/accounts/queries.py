@@ -91,25 +91,36 @@ async def knows_device(session: AsyncSession, account_id: UUID, device_id: UUID)
     return bool(await session.scalar(query))
 
 
-async def status_of(session: AsyncSession, account_id: UUID) -> AccountStatus | None:
-    """Return whether an account may act, or ``None`` when there is no such account."""
-    return await session.scalar(select(Account.status).where(Account.id == account_id))
+async def statuses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, AccountStatus]:
+    """Return whether accounts may act; who is missing does not exist."""
+    rows = await session.execute(select(Account.id, Account.status).where(Account.id.in_(ids)))
+    return {row.id: row.status for row in rows}
 
 
-async def live_sessions(session: AsyncSession, account_id: UUID, *, now: datetime) -> frozenset[UUID]:
-    """Return the ids of an account's sign-ins that were not signed out, revoked or left to expire."""
-    query = select(RefreshToken.family_id).where(
-        RefreshToken.account_id == account_id,
+async def live_sessions(
+    session: AsyncSession, ids: Collection[UUID], *, now: datetime
+) -> dict[UUID, set[UUID]]:
+    """Return, by account, the ids of the sign-ins that were not signed out, revoked or left to expire."""
+    query = select(RefreshToken.account_id, RefreshToken.family_id).where(
+        RefreshToken.account_id.in_(ids),
         RefreshToken.revoked_at.is_(None),
         RefreshToken.expires_at > now,
     )
-    return frozenset(await session.scalars(query))
+    found: dict[UUID, set[UUID]] = {}
+    for account_id, family_id in await session.execute(query):
+        found.setdefault(account_id, set()).add(family_id)
+    return found
 
 
-async def grants_in_force(session: AsyncSession, account_id: UUID, *, now: datetime) -> tuple[Grant, ...]:
-    """Return the grants of an account that count on the Chinese day of ``now``, both ends included."""
-    query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
-    return tuple([await _expanded(session, row) for row in (await session.scalars(query)).all()])
+async def grants_in_force(
+    session: AsyncSession, ids: Collection[UUID], *, now: datetime
+) -> dict[UUID, list[Grant]]:
+    """Return, by account, the grants that count on the Chinese day of ``now``, both ends included."""
+    query = select(RoleGrant).where(RoleGrant.account_id.in_(ids), _in_force(now))
+    found: dict[UUID, list[Grant]] = {}
+    for row in (await session.scalars(query)).all():
+        found.setdefault(row.account_id, []).append(await _expanded(session, row))
+    return found
 
 
 async def is_area(session: AsyncSession, code: str) -> bool:

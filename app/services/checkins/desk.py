@@ -1,73 +1,59 @@
-"""What a check-in needs of its process: the writer, and what is known of stations and their codes."""
+"""What a check-in needs of its process: the writer, and what is known of stations."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.db import Database
-from app.core.geo import Point
-from app.models import StationStatus
-from app.services.checkins.rules import OpenState
+from app.services.checkins.errors import StationUnknown
 from app.services.checkins.writer import CheckinWriter
+from app.services.stations.facts import StationFacts, load_facts
+
+# What memory knows is true now; a tap that waited longer is judged by the closures of its own time.
+_LIVE = timedelta(minutes=2)
 
 
-class Timetable(Protocol):
-    """When a station is open, closures and shelter mode included."""
-
-    def at(self, now: datetime, /) -> OpenState:
-        """Return whether it is open at an instant, and until when."""
-
-
-class Station(Protocol):
-    """The facts of a station that a visit depends on."""
-
-    @property
-    def id(self) -> UUID:
-        """Return its id."""
-
-    @property
-    def status(self) -> StationStatus:
-        """Return whether it exists for riders."""
-
-    @property
-    def area_code(self) -> str:
-        """Return its community's code."""
-
-    @property
-    def point(self) -> Point:
-        """Return where it is."""
-
-    @property
-    def geofence_m(self) -> int:
-        """Return the radius of its fence."""
-
-    @property
-    def seats(self) -> int | None:
-        """Return how many it holds."""
-
-    @property
-    def timetable(self) -> Timetable:
-        """Return when it is open."""
-
-
-# Finds a station's facts: in the process's memory, else in the database.
-FindStation = Callable[[UUID], Awaitable[Station | None]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CheckinDesk:
-    """One process's way to write check-ins."""
+    """One process's way to write check-ins; ``known`` is its memory of stations, which may be empty."""
 
     db: Database
     writer: CheckinWriter
-    find_station: FindStation
+    known: Callable[[UUID], StationFacts | None]
+    _reads: dict[UUID, asyncio.Task[StationFacts]] = field(default_factory=dict)
+
+    async def station(self, station_id: UUID, *, at: datetime, now: datetime) -> StationFacts:
+        """Return a station's facts as they were at an instant of the last day.
+
+        Raises:
+            StationUnknown: there is no such station.
+        """
+        if now - at >= _LIVE:
+            return await self._read(station_id, at)
+        if (found := self.known(station_id)) is not None:
+            return found
+        # Thirty people at one door share one look into the database.
+        if station_id not in self._reads:
+            self._reads[station_id] = asyncio.create_task(self._read(station_id, min(at, now)))
+            self._reads[station_id].add_done_callback(lambda _: self._reads.pop(station_id))
+        return await asyncio.shield(self._reads[station_id])
+
+    async def _read(self, station_id: UUID, at: datetime) -> StationFacts:
+        async with self.db.reading() as session:
+            return await read_station(session, station_id, at=at)
 
 
-@dataclass(frozen=True, slots=True)
-class StationKeys:
-    """What a station's codes are checked with."""
+async def read_station(session: AsyncSession, station_id: UUID, *, at: datetime) -> StationFacts:
+    """Return a station's facts from the database, with the closures that held at an instant or later.
 
-    secret: bytes
-    printed_ids: Collection[UUID]
+    Raises:
+        StationUnknown: there is no such station.
+    """
+    found = await load_facts(session, now=at, ids=[station_id])
+    if not found:
+        raise StationUnknown
+    return found[0]

@@ -12,7 +12,7 @@ from app.services.outbox import Event
 class VisitStarted(Event):
     """Somebody checked in."""
 
-    name: ClassVar[str] = "visit_started"
+    name: ClassVar[str] = "visit.started"
 
     visit_id: UUID
     station_id: UUID
@@ -22,7 +22,7 @@ class VisitStarted(Event):
 class VisitEnded(Event):
     """Somebody checked out or left."""
 
-    name: ClassVar[str] = "visit_ended"
+    name: ClassVar[str] = "visit.ended"
 
     visit_id: UUID
     station_id: UUID
@@ -32,7 +32,7 @@ class VisitEnded(Event):
 class OccupantsTold(Event):
     """A station closes while people are inside: they are to be told, their visits end at ``ends_at``."""
 
-    name: ClassVar[str] = "occupants_told"
+    name: ClassVar[str] = "station.occupants_told"
 
     station_id: UUID
     visits: int

@@ -85,10 +85,11 @@ def is_inside(fix: Fix, fence: Fence) -> bool:
 
 
 def is_outside(fix: Fix, fence: Fence) -> bool:
-    """Tell whether a fix, its error granted, lies clearly beyond the fence."""
+    """Tell whether a fix, its error granted, lies clearly beyond the fence; a coarse one never does."""
+    if fix.accuracy_m > COARSEST_M:
+        return False
     margin_m = max(_MARGIN_SHARE * fence.radius_m, _LEAST_MARGIN_M)
-    surely_m = distance_m(fix.point, fence.centre) - min(fix.accuracy_m, COARSEST_M)
-    return surely_m > fence.radius_m + margin_m
+    return distance_m(fix.point, fence.centre) - fix.accuracy_m > fence.radius_m + margin_m
 
 
 def is_too_fast(before: Sighting, after: Sighting) -> bool:

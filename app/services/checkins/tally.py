@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.services.outbox import Channel
+from app.services.outbox import EVERYTHING, MOST_IDS, Channel
 
 # The tail of a statement whose CTE ``moves(station_id, at, n, seen_at)`` lists beginnings (n = 1) and ends
 # (n = -1), taken back ones with the sign turned; ``seen_at`` is null where nobody looked. Rows are locked in
@@ -41,9 +41,10 @@ counted AS (
 # One notice a statement: a NOTIFY in every commit would make the whole database commit one by one.
 NOTICE = f"""
 notice AS (
-  SELECT pg_notify('{Channel.OCCUPANCY.value}', string_agg(station_id::text, ','))::text AS sent
+  SELECT pg_notify('{Channel.OCCUPANCY.value}', CASE
+    WHEN count(*) > {MOST_IDS} THEN '{EVERYTHING}' ELSE string_agg(station_id::text, ',') END)::text AS sent
   FROM tally HAVING count(*) > 0
-)"""  # noqa: S608 - a constant of ours
+)"""  # noqa: S608 - constants of ours
 
 _MOVE = f"""
 WITH moves AS (

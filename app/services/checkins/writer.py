@@ -9,16 +9,18 @@ from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from logging import ERROR, WARNING
+from typing import Self
 from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.db import Database
 from app.core.errors import KeyReused, Unavailable
 from app.core.geo import CoordType, Point
-from app.models import EndReason, EvidenceGrade
+from app.core.trouble import Trouble, trouble_of
+from app.models import EndReason, EvidenceGrade, Visit
 from app.services.checkins import evidence, statements
 from app.services.checkins.errors import Busy, StationUnknown
 
@@ -27,8 +29,6 @@ log = structlog.get_logger(__name__)
 MOST_WAITING = 2000
 LARGEST_BATCH = 64
 _MOST_TRIES = 8
-# What a connection that went away, or a pool without one, raises; the phone asks again.
-_AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,22 @@ class Written:
     ended_at: datetime | None
     end_reason: EndReason | None
     replayed: bool
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self:
+        """Return a visit that was there before."""
+        return cls(
+            id=visit.id,
+            station_id=visit.station_id,
+            captured_at=visit.captured_at,
+            received_at=visit.received_at,
+            captured_offline=visit.captured_offline,
+            grade=visit.grade,
+            due_at=visit.due_at,
+            ended_at=visit.ended_at,
+            end_reason=visit.end_reason,
+            replayed=True,
+        )
 
 
 @dataclass(slots=True)
@@ -120,19 +136,20 @@ class CheckinWriter:
         """Write batches until nobody waits; a connection is held no longer than that."""
         batch: Sequence[_Waiting] = ()
         try:
-            async with self._db.driver() as connection:
-                while batch := self._next_batch():
-                    await self._write_batch(connection, batch)
+            while self._waiting:
+                async with self._db.driver() as connection:
+                    outcomes = await self._write_batch(connection, batch := self._next_batch())
+                    while self._waiting:
+                        self._settle(batch, outcomes)
+                        outcomes = await self._write_batch(connection, batch := self._next_batch())
+                self._settle(batch, outcomes)
         except Exception as error:
-            if isinstance(error, _AWAY):
-                log.warning("check-in writer", error=type(error).__name__)
-            else:
-                log.exception("check-in writer")
+            away = trouble_of(error) is Trouble.AWAY
+            log.log(WARNING if away else ERROR, "check-in writer", exc_info=error)
             for waiting in (*batch, *self._waiting):
                 waiting.settle(Unavailable())
             self._waiting.clear()
-        # Who came while the connection was given back starts the next round.
-        self._task = asyncio.create_task(self._work()) if self._waiting else None
+        self._task = None
 
     def _next_batch(self) -> list[_Waiting]:
         """Take the next in line: one a person and one an id, the others keep their places."""
@@ -152,37 +169,32 @@ class CheckinWriter:
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _write_batch(self, connection: asyncpg.Connection, batch: Sequence[_Waiting]) -> None:
+    async def _write_batch(
+        self, connection: asyncpg.Connection, batch: Sequence[_Waiting]
+    ) -> list[asyncpg.Record | Exception]:
+        """Return what became of each; a bad row fails alone."""
+        visits = [waiting.visit for waiting in batch]
         try:
-            rows = await _write(connection, [waiting.visit for waiting in batch])
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            return list(await _write(connection, visits))
+        except asyncpg.PostgresConnectionError:
             raise
         except asyncpg.PostgresError as error:
-            await self._write_apart(connection, batch, error)
-            return
-        for waiting, row in zip(batch, rows, strict=True):
-            self._settle(waiting, row)
+            if len(batch) == 1:
+                return [_refusal(error)]
+            log.warning("check-in batch split", error=type(error).__name__, rows=len(batch))
+        return [(await self._write_batch(connection, [waiting]))[0] for waiting in batch]
 
-    async def _write_apart(
-        self, connection: asyncpg.Connection, batch: Sequence[_Waiting], error: asyncpg.PostgresError
-    ) -> None:
-        """Write a batch that failed one by one, so that a bad row fails alone."""
-        if len(batch) == 1:
-            batch[0].settle(_refusal(error))
-            return
-        log.warning("check-in batch split", error=type(error).__name__, rows=len(batch))
-        for waiting in batch:
-            await self._write_batch(connection, [waiting])
-
-    def _settle(self, waiting: _Waiting, row: asyncpg.Record) -> None:
-        if row["account_id"] is None:  # another process holds this id or person just now
-            waiting.tries += 1
-            if waiting.tries < _MOST_TRIES:
+    def _settle(self, batch: Sequence[_Waiting], outcomes: Sequence[asyncpg.Record | Exception]) -> None:
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                waiting.settle(outcome)
+            elif outcome["account_id"] is not None:
+                waiting.settle(_answer(waiting.visit, outcome))
+            elif waiting.tries < _MOST_TRIES:  # another process holds this id or person just now
+                waiting.tries += 1
                 self._waiting.append(waiting)
             else:
                 waiting.settle(Unavailable())
-            return
-        waiting.settle(_answer(waiting.visit, row))
 
 
 async def _write(connection: asyncpg.Connection, visits: Sequence[NewVisit]) -> list[asyncpg.Record]:
@@ -255,6 +267,4 @@ def _refusal(error: Exception) -> Exception:
     """Return what a check-in that fails alone is answered: its station or account is gone, or a fault."""
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return StationUnknown()
-    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.QueryCanceledError):
-        return Unavailable()
-    return error
+    return Unavailable() if trouble_of(error) is Trouble.AWAY else error

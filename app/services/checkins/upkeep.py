@@ -1,0 +1,197 @@
+"""What the clock and other facts do to visits and counters, set-wise.
+
+Each is safe when two workers run it at once (rows are locked in the order of their ids, or skipped when
+another worker holds them) and may stop anywhere: the next run takes up what is left.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.clock import SHANGHAI
+from app.models import EndReason, OutboxEvent, StationStatus
+from app.services import outbox
+from app.services.checkins import corrections, queries, rules
+from app.services.checkins.events import OccupantsTold
+from app.services.checkins.tally import NOTICE, TALLY
+from app.services.outbox import Channel
+from app.services.stations.facts import StationFacts, load_facts
+
+log = structlog.get_logger(__name__)
+
+QUARTER = timedelta(minutes=15)
+POSITIONS_KEPT = timedelta(days=30)
+MOST_AT_ONCE = 5000
+
+_COUNT_ENDS = f"""
+ended AS (
+  UPDATE visits v SET ended_at = d.ends_at, end_reason = d.reason, end_received_at = $1, outside_since = NULL
+  FROM due d WHERE v.id = d.id RETURNING v.station_id, v.ended_at
+), moves AS (
+  SELECT station_id, ended_at AS at, -1 AS n, NULL::timestamptz AS seen_at FROM ended
+), {TALLY}, {NOTICE}
+SELECT (SELECT count(*) FROM ended), (SELECT sent FROM notice)
+"""  # noqa: S608 - constants of ours
+
+_END_DUE = f"""
+WITH due AS (
+  SELECT id, greatest(due_at, captured_at) AS ends_at, due_reason AS reason FROM visits
+  WHERE ended_at IS NULL AND due_at <= $1
+  ORDER BY id LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
+), {_COUNT_ENDS}"""  # noqa: S608 - constants of ours
+
+_SWEEP = f"""
+WITH due AS (
+  SELECT id, greatest(least(due_at, $1), captured_at) AS ends_at,
+    CASE WHEN due_at <= $1 THEN due_reason ELSE '{EndReason.NIGHTLY.value}' END AS reason
+  FROM visits
+  WHERE ended_at IS NULL AND (due_at <= $1 OR station_id = ANY($2::uuid[]))
+  ORDER BY id LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
+), {_COUNT_ENDS}"""  # noqa: S608 - constants of ours
+
+_SHORTEN = f"""
+WITH inside AS (
+  SELECT id FROM visits
+  WHERE station_id = $1 AND ended_at IS NULL AND due_at > $2
+  ORDER BY id FOR NO KEY UPDATE
+), shortened AS (
+  UPDATE visits v SET due_at = greatest($2, captured_at), due_reason = '{EndReason.CLOSED.value}'
+  FROM inside i WHERE v.id = i.id RETURNING 1
+) SELECT count(*) FROM shortened
+"""  # noqa: S608 - constants of ours
+
+_RECORD_QUARTER = """
+WITH states AS (
+  SELECT * FROM unnest($2::uuid[], $3::bool[]) AS s(station_id, was_open)
+), locked AS (
+  SELECT o.station_id, greatest(0, o.open_visits + o.correction) AS inside, o.peak, s.was_open
+  FROM occupancies o JOIN states s ON s.station_id = o.station_id
+  ORDER BY o.station_id FOR NO KEY UPDATE OF o
+), recorded AS (
+  INSERT INTO occupancy_quarters (station_id, starts_at, occupancy, peak, was_open)
+  SELECT station_id, $1, inside, greatest(inside, peak), was_open FROM locked ORDER BY station_id
+  ON CONFLICT DO NOTHING RETURNING station_id
+), begun AS (
+  UPDATE occupancies o SET peak = greatest(0, o.open_visits + o.correction)
+  FROM recorded r WHERE r.station_id = o.station_id RETURNING 1
+) SELECT count(*) FROM begun
+"""
+
+_PURGE = f"""
+WITH old AS (
+  SELECT id FROM visits WHERE lat IS NOT NULL AND received_at < $1
+  ORDER BY id LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
+), purged AS (
+  UPDATE visits v SET lat = NULL, lon = NULL, accuracy_m = NULL, coord_type = NULL
+  FROM old WHERE v.id = old.id RETURNING 1
+) SELECT count(*) FROM purged
+"""  # noqa: S608 - constants of ours
+
+
+async def end_due_visits(session: AsyncSession, *, now: datetime) -> int:
+    """End visits whose time is over (closing and a quarter of an hour, or four hours); return how many.
+
+    At most 5,000 a run: the next run takes the rest.
+    """
+    return await _count(session, _END_DUE, now)
+
+
+async def sweep_nightly(session: AsyncSession, *, now: datetime) -> int:
+    """End what is left at 04:00: visits overdue, and visits at stations that are closed by now.
+
+    Their hours were shortened after the tap, or the station was removed. Whoever rests in a station that
+    is open all night is left alone until their four hours are over.
+    """
+    facts = await _facts(session, await queries.stations_with_visitors(session), now)
+    shut = [station.id for station in facts if _is_shut(station, now)]
+    return await _count(session, _SWEEP, now, shut)
+
+
+async def tell_occupants(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """React to ``station.closed``: those inside have a quarter of an hour, and are told.
+
+    Told again, it finds nobody whose visit would last longer, and tells nobody.
+    """
+    station_id = UUID(event.payload["station_id"])
+    starts_at = datetime.fromisoformat(event.payload["starts_at"])
+    ends_at = max(starts_at, now) + rules.GRACE
+    told = await _count(session, _SHORTEN, station_id, ends_at)
+    if told:
+        area_code = await queries.area_of(session, station_id)
+        outbox.record(session, OccupantsTold(station_id, told, ends_at), now=now, area_code=area_code)
+
+
+async def reset_after_closing(session: AsyncSession, *, now: datetime) -> int:
+    """Begin anew at zero where a station has been closed for a quarter of an hour; return how many."""
+    facts = await _facts(session, await queries.corrected_stations(session, before=now - rules.GRACE), now)
+    shut = [
+        station.id for station in facts if _is_shut(station, now) and _is_shut(station, now - rules.GRACE)
+    ]
+    for station_id in sorted(shut):
+        occupancy = await queries.locked_occupancy(session, station_id, now=now)
+        await corrections.begin_anew(session, occupancy, 0, at=now, account_id=None)
+        occupancy.changed_at = now
+    if shut:
+        await session.flush()
+        await outbox.announce(session, Channel.OCCUPANCY, shut)
+    return len(shut)
+
+
+async def record_quarter(session: AsyncSession, *, now: datetime) -> int:
+    """Write the quarter of an hour that has just ended for every station with news; return how many.
+
+    A station without a row in a quarter had nobody inside. Running it twice changes nothing.
+    """
+    starts_at = _quarter_of(now) - QUARTER
+    facts = await _facts(session, await queries.stations_with_news(session, since=starts_at), now)
+    ids = [station.id for station in facts]
+    were_open = [station.timetable.at(starts_at).is_open is not False for station in facts]
+    return await _count(session, _RECORD_QUARTER, starts_at, ids, were_open)
+
+
+async def purge_positions(session: AsyncSession, *, now: datetime) -> int:
+    """Forget where phones were thirty days ago; station and time remain. Returns how many visits.
+
+    At most 5,000 a run: the next run takes the rest.
+    """
+    return await _count(session, _PURGE, now - POSITIONS_KEPT)
+
+
+async def reconcile(session: AsyncSession, *, now: datetime) -> int:
+    """Count open visits and correct counters that differ, which none should; return how many did."""
+    wrong = await queries.differing_counters(session)
+    for station_id in sorted(wrong):
+        occupancy = await queries.locked_occupancy(session, station_id, now=now)
+        # Under the lock every visit that counts is visible: a visit and its count commit together.
+        counted = await queries.open_visits_of(session, station_id)
+        if counted != occupancy.open_visits:
+            log.error(
+                "occupancy differed", station=str(station_id), was=occupancy.open_visits, counted=counted
+            )
+            occupancy.open_visits, occupancy.changed_at = counted, now
+    if wrong:
+        await session.flush()
+        await outbox.announce(session, Channel.OCCUPANCY, wrong)
+    return len(wrong)
+
+
+def _is_shut(station: StationFacts, at: datetime) -> bool:
+    return station.status is not StationStatus.IN_SERVICE or station.timetable.at(at).is_open is False
+
+
+def _quarter_of(at: datetime) -> datetime:
+    local = at.astimezone(SHANGHAI)
+    return (local - timedelta(minutes=local.minute % 15)).replace(second=0, microsecond=0)
+
+
+async def _facts(session: AsyncSession, ids: Collection[UUID], now: datetime) -> list[StationFacts]:
+    return await load_facts(session, now=now, ids=ids) if ids else []
+
+
+async def _count(session: AsyncSession, statement: str, *parameters: Any) -> int:
+    result = await (await session.connection()).exec_driver_sql(statement, parameters)
+    return int(result.scalar_one())
