@@ -60,8 +60,8 @@ INSERT INTO occupancies (station_id, open_visits, correction, peak, changed_at)
 INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, version)
   SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '小蜂', 'active', now(), now(), 1
   FROM generate_series(0, {CLIENTS - 1}) AS n;
-INSERT INTO refresh_tokens (id, family_id, account_id, token_hash, issued_at, expires_at)
-  SELECT id, id, id, uuid_send(id), now(), now() + interval '1 day' FROM accounts;
+INSERT INTO refresh_tokens (id, family_id, account_id, device_id, token_hash, issued_at, expires_at)
+  SELECT id, id, id, id, uuid_send(id), now(), now() + interval '1 day' FROM accounts;
 ANALYZE
 """
 
@@ -166,7 +166,7 @@ class Bench:
             find_programs() / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2",
             "-T", str(self.seconds), "-f", script, "-h", self.postgres.socket_dir, "-U", "postgres", "bench",
         ]  # fmt: skip
-        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        out = _output(command)
         return float(_find(r"tps = ([\d.]+)", out))
 
     def ours(self, *, hot: bool) -> float:
@@ -178,7 +178,7 @@ class Bench:
             "wrk", "-t1", f"-c{CLIENTS}", f"-d{self.seconds}s", "--timeout", "10s", "-s", script,
             f"http://127.0.0.1:{self.port}",
         ]  # fmt: skip
-        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        out = _output(command)
         refused = int(_find(r"Non-2xx or 3xx responses: (\d+)", out, "0"))
         acknowledged = int(_find(r"(\d+) requests in", out)) - refused
         if refused:
@@ -204,6 +204,13 @@ def _uuid(n: int) -> UUID:
     return UUID(_ACCOUNT.format(n))
 
 
+def _output(command: list[object]) -> str:
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    return done.stdout
+
+
 def _find(pattern: str, text: str, default: str | None = None) -> str:
     if match := re.search(pattern, text):
         return match[1]
@@ -214,11 +221,11 @@ def _find(pattern: str, text: str, default: str | None = None) -> str:
 
 def _for_pgbench(sql: str, *, hot: bool) -> str:
     """Return the statement with one row's values in place of its parameters."""
-    station = "0" if hot else ":n"
+    station = "0" if hot else ":n::int"
     values = {
         1: "gen_random_uuid()",
         2: f"('00000000-0000-7000-8000-' || lpad(to_hex({station}), 12, '0'))::uuid",
-        3: "('00000000-0000-7000-9000-' || lpad(to_hex(:client_id), 12, '0'))::uuid",
+        3: "('00000000-0000-7000-9000-' || lpad(to_hex(:client_id::int), 12, '0'))::uuid",
         4: f"'{AREA}'::text",
         5: "now()",
         6: "now()",

@@ -3,7 +3,8 @@
 What it does, in this order whatever the planner thinks, because each step reads the one before:
 
 1. ``known``: ids that are already visits are answered, not written again.
-2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids.
+2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids. A person's
+   visits do not overlap, so that is the last one before it, whatever their history.
 3. ``ended``: those visits end with the reason ``new_visit``, also ones that a rule had ended later.
 4. ``inserted``: the new visits, in the order of people. One that a later tap of the same person has
    overtaken, or whose time is over, arrives ended.
@@ -22,9 +23,6 @@ _ANSWERED = (
     "ended_at", "end_reason",
 )  # fmt: skip
 
-# Visits last hours; the bound keeps years of a person's history out of the search for overlaps.
-_OVERLAP = "interval '2 days'"
-
 _WRITES = f"""
 WITH given AS MATERIALIZED (
   SELECT * FROM unnest(
@@ -42,10 +40,14 @@ WITH given AS MATERIALIZED (
   FROM given g WHERE g.id NOT IN (SELECT id FROM known)
 ), earlier AS (
   SELECT v.id, v.station_id, v.ended_at AS ended_before, f.captured_at AS ends_at, f.received_at
-  FROM fresh f JOIN visits v ON v.account_id = f.account_id
-  WHERE v.captured_at <= f.captured_at AND (
-    v.ended_at IS NULL OR (v.ended_at > f.captured_at AND v.captured_at > f.captured_at - {_OVERLAP})
-  )
+  FROM fresh f CROSS JOIN LATERAL (
+    (SELECT id FROM visits WHERE account_id = f.account_id AND captured_at <= f.captured_at
+      ORDER BY captured_at DESC, id DESC LIMIT 1)
+    UNION
+    SELECT id FROM visits
+      WHERE account_id = f.account_id AND ended_at IS NULL AND captured_at <= f.captured_at
+  ) AS last JOIN visits v ON v.id = last.id
+  WHERE v.ended_at IS NULL OR v.ended_at > f.captured_at
   ORDER BY v.account_id, v.id FOR NO KEY UPDATE OF v
 ), ended AS (
   UPDATE visits v SET ended_at = e.ends_at, end_reason = 'new_visit', end_received_at = e.received_at,
