@@ -53,10 +53,11 @@ INSERT INTO stations (id, code, name, kind, status, area_code, address, lat, lon
     shelter_reason, code_secret, is_invented, version, changed_at, created_at)
   SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'B' || n, '驿站' || n,
     'warm_station', 'in_service', '{AREA}', '', {LAT}, {LON}, {LAT}, {LON}, 'wgs84', '', '', '[]', '[]', '[]',
-    '[]', '[]', '', 12, 120, '24/7', 'same', '', 'as_weekend', '', 'secret', true, 1, now(), now()
+    '[]', '[]', '', 12, 120, '24/7', 'same', '', 'as_weekend', '', 'secret', true, 1,
+    now() - interval '1 day', now() - interval '1 day'
   FROM generate_series(0, {STATIONS - 1}) AS n;
 INSERT INTO occupancies (station_id, open_visits, correction, peak, changed_at)
-  SELECT id, 0, 0, 0, now() FROM stations;
+  SELECT id, 0, 0, 0, now() - interval '1 day' FROM stations;
 INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, version)
   SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '小蜂', 'active', now(), now(), 1
   FROM generate_series(0, {CLIENTS - 1}) AS n;
@@ -205,7 +206,10 @@ def _uuid(n: int) -> UUID:
 
 
 def _output(command: list[object]) -> str:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    # pgbench plans as the service does.
+    environment = {**os.environ, "PGOPTIONS": "-c random_page_cost=1.1 -c jit=off"}
+    command = [str(each) for each in command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     return done.stdout
