@@ -2,11 +2,12 @@
 
 import typer
 
-from app.cli import accounts, areas, calendar, grids, operate, serve, stations
+from app.cli import accounts, areas, calendar, demo, grids, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
 main.command()(operate.migrate)
+main.command()(demo.demo)
 main.command()(operate.worker)
 main.command()(operate.events)
 main.command()(operate.openapi)

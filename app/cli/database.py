@@ -1,15 +1,18 @@
 """Running a command's work on the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Generator
 from typing import TypeVar
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
-from app.cli.serve import database
 from app.core import migrate
 from app.core.db import Database
+from app.core.embedded import EmbeddedPostgres
 from app.core.errors import AppError
 from app.core.settings import Environment, Settings
 from app.runtime import Runtime
@@ -17,6 +20,28 @@ from app.wiring import build_runtime
 
 T = TypeVar("T")
 _console = Console(stderr=True)
+
+
+@contextlib.contextmanager
+def database() -> Generator[Settings]:
+    """Give the settings with a database in them: the named one, or an embedded one while the block runs.
+
+    The embedded server lives and dies with the thread that starts it, so this runs on the main thread of
+    the process that outlives all others; API processes learn the address from the environment.
+    """
+    settings = Settings()
+    if settings.database_url is not None:
+        yield settings
+        return
+    with EmbeddedPostgres(settings.data_dir / "pg") as server:
+        os.environ["DATABASE_URL"] = server.url()
+        yield settings.model_copy(update={"database_url": SecretStr(server.url())})
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to date; in a demo that is all the operator has to do."""
+    if settings.environment is Environment.DEMO and settings.database_url is not None:
+        migrate.upgrade(settings.database_url.get_secret_value())
 
 
 def run(work: Callable[[Database], Awaitable[T]]) -> T:
@@ -30,8 +55,7 @@ def run_in(work: Callable[[Runtime], Awaitable[T]]) -> T:
     A demo's database is brought up to date first, as ``serve`` does.
     """
     with database() as settings:
-        if settings.environment is Environment.DEMO and settings.database_url is not None:
-            migrate.upgrade(settings.database_url.get_secret_value())
+        prepare(settings)
         try:
             return asyncio.run(_on(settings, work))
         except AppError as error:

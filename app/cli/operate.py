@@ -10,9 +10,8 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from app.cli.database import run
+from app.cli.database import database, run
 from app.cli.first_data import load_first_data
-from app.cli.serve import database
 from app.core import migrate as migrations
 from app.core.db import Database
 from app.core.settings import Settings

@@ -1,22 +1,18 @@
 """``nuanfeng serve``: the whole service in one command, with its own PostgreSQL when none is given."""
 
-import contextlib
-import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
-from pydantic import SecretStr
 from rich.console import Console
 
+from app.cli import demo
+from app.cli.database import database, prepare
 from app.cli.first_data import load_first_data
-from app.core import migrate
-from app.core.embedded import EmbeddedPostgres
 from app.core.settings import Environment, Settings
 
 _SHUTDOWN_S = 3  # open event streams would hold the door for ever
@@ -33,8 +29,8 @@ def serve(
     signal.signal(signal.SIGTERM, _leave)  # so that the embedded server is stopped, not abandoned
     _refuse_a_taken_port(host, port)
     with database() as settings:
-        _prepare(settings)
         _greet(settings, host, port)
+        _prepare(settings)
         uvicorn.run(
             "app.main:from_environment",
             factory=True,
@@ -48,27 +44,15 @@ def serve(
         )
 
 
-@contextlib.contextmanager
-def database() -> Generator[Settings]:
-    """Give the settings with a database in them: the named one, or an embedded one while the block runs.
-
-    The embedded server lives and dies with the thread that starts it, so this runs on the main thread of
-    the process that outlives all others; API processes learn the address from the environment.
-    """
-    settings = Settings()
-    if settings.database_url is not None:
-        yield settings
-        return
-    with EmbeddedPostgres(settings.data_dir / "pg") as server:
-        os.environ["DATABASE_URL"] = server.url()
-        yield settings.model_copy(update={"database_url": SecretStr(server.url())})
-
-
 def _prepare(settings: Settings) -> None:
-    """Bring the database up to date; in a demo that is all the operator has to do."""
-    if settings.environment is Environment.DEMO and settings.database_url is not None:
-        migrate.upgrade(settings.database_url.get_secret_value())
-        load_first_data(settings)
+    """Make a demo ready to look at; a production database is the operator's to migrate."""
+    if settings.environment is not Environment.DEMO:
+        return
+    prepare(settings)
+    load_first_data(settings)
+    if settings.demo_data:
+        demo.fill(settings)
+        demo.show_sign_ins()
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     )
     cors_origins: list[str] = Field(default=[], description="web origins that may call the API")
     access_log: bool = Field(default=True, description="one line a request, without personal data")
+    demo_data: bool = Field(default=True, description="fill a demo's empty database with invented data")
     run_worker: bool = Field(default=True, description="run scheduled jobs inside the API process")
     trace: bool = Field(default=False, description="send OpenTelemetry spans")
 

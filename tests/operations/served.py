@@ -31,7 +31,12 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        self._environment = {**inherited, "NUANFENG_DATA_DIR": str(folder), **environment}
+        self._environment = {
+            **inherited,
+            "NUANFENG_DATA_DIR": str(folder),
+            "NUANFENG_DEMO_DATA": "0",
+            **environment,
+        }
         self._client = httpx2.Client(base_url=self.url, verify=False, trust_env=False, timeout=2)
         self.folder: Path | None = None
         self._log = folder / "serve.log"
