@@ -334,3 +334,12 @@ def test_the_policies_hold_at_random_minutes(seed):
         expected = plan.changes_at(at)
         if expected is not None and expected < local(2026, 12, 31):
             assert state.changes_at == expected.astimezone(UTC), f"{at} {hours.compiled}"
+
+
+def test_hours_that_never_end_are_known_without_searching_for_their_end():
+    """An office writes 24 hours like this; the library looks for the end till the year 10000."""
+    for number in range(300):  # each a second's search before
+        every_day = Schedule("Mo-Su 00:00-24:00")
+        assert (
+            every_day.look(datetime(2026, 11, 22, tzinfo=UTC) + timedelta(minutes=number)).changes_at is None
+        )

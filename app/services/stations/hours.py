@@ -27,6 +27,7 @@ from app.services.stations.syntax import (
 )
 
 _DAY = timedelta(days=1)
+_HORIZON = 400 * _DAY
 _MINUTES = 24 * 60
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SATURDAY, _SUNDAY = 5, 6
@@ -298,11 +299,21 @@ class Schedule:
 
     def _change_after(self, local: datetime, state: bool | None) -> datetime | None:  # noqa: FBT001
         for _ in range(_MOST_CHANGES):
-            change = self._hours.next_change(local)
+            change = self._next_change(local)
             if change is None or ends(state, self._is_open(change)):
                 return change
             local = change
         return None
+
+    def _next_change(self, local: datetime) -> datetime | None:
+        """Return when what holds at an instant ends, or None when that is further away than dated rules are.
+
+        The library's own ``next_change`` searches eight thousand years, a whole second, for the end of
+        ``Mo-Su 00:00-24:00``.
+        """
+        horizon = local + _HORIZON
+        _, end, _, _ = next(self._hours.intervals(local, horizon))
+        return None if end is None or end >= horizon else end
 
     def _is_provisional(self, *instants: datetime | None) -> bool:
         if self._official_years is None:
