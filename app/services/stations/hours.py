@@ -313,7 +313,7 @@ class Schedule:
         """
         horizon = local + _HORIZON
         _, end, _, _ = next(self._hours.intervals(local, horizon))
-        return None if end is None or end >= horizon else end
+        return None if end >= horizon else end
 
     def _is_provisional(self, *instants: datetime | None) -> bool:
         if self._official_years is None:
