@@ -31,6 +31,10 @@ test: env-dev  ## run the test suite (ARGS= for pytest)
 test-geodesic: env-dev  ## nearest stations against solved geodesics, ten thousand times all over the world
 	@GEODESIC_QUERIES=10000 $(PYTEST) tests/stations/test_index.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: env-dev  ## many more made-up requests to every route (EXAMPLES=)
+	@NUANFENG_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) --timeout 3600 tests/operations/test_schemathesis.py
+
 .PHONY: test-image
 test-image: env-dev  ## do the Dockerfile's steps in an empty folder and start what they make
 	@NUANFENG_SLOW_TESTS=1 $(PYTEST) tests/operations/test_image.py

@@ -75,12 +75,8 @@ def create_app(runtime: Runtime) -> Api:
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
-        telemetry={
-            "tracing": settings.trace,
-            "auto_configure": settings.trace,
-            "metrics": False,
-            "logs": False,
-        },
+        # Its spans hold queries, and with them positions; see app/api/middleware/traces.py.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     install_error_handlers(app)
     for router in (health.router, metrics.router, docs.router):

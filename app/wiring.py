@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from app.adapters.sms.console import ConsoleSms
+from app.core import spans
 from app.core.db import Database, create_engine
 from app.core.settings import Settings, SmsProvider
 from app.jobs.runner import Runner
@@ -26,6 +27,9 @@ def build_runtime(settings: Settings) -> Runtime:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
+    if settings.trace:
+        spans.start_exporting()
+        spans.watch(engine)
     return assemble(settings, Database(engine), Outside(sms=_sms(settings)))
 
 

@@ -14,6 +14,7 @@ from app.api.middleware.floods import FloodLimit
 from app.api.middleware.methods import Methods
 from app.api.middleware.observe import Observe
 from app.api.middleware.too_large import TooLarge
+from app.api.middleware.traces import Trace
 from app.core.settings import Settings
 
 
@@ -31,4 +32,6 @@ def wrap(app: ASGIApp, settings: Settings, *, access_log: AccessLog | None, rout
             max_age=3600,
         )
     app = FloodLimit(app, per_minute=settings.requests_per_minute)
+    if settings.trace:
+        app = Trace(app)
     return Observe(app, access_log=access_log, is_https=settings.public_url.startswith("https://"))

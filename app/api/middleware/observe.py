@@ -87,14 +87,16 @@ class Observe:
 
     def _note(self, scope: Scope, status: int, took: float, request_id: str) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        route = scope.get(ROUTE_SCOPE_KEY) or _template(scope)
+        route = route_of(scope)
         REQUEST_SECONDS.observe(method, route, status, took)
         if self._access_log is not None:
             self._access_log.add(method, route, status, took, request_id)
 
 
-def _template(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """Return the route's path as it was declared, so that no id of anybody gets into logs or labels."""
+    if named := scope.get(ROUTE_SCOPE_KEY):
+        return str(named)
     # FastAPI keeps the whole path of an included router's route here, and only its tail on the route.
     route: Any = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched"
