@@ -416,3 +416,22 @@ async def test_two_that_merge_into_each_other_at_once(own_runtime):
 
     assert sorted(each.status_code for each in answers) == [204, 404]
     await client_for.close()
+
+
+async def test_the_same_new_station_twice_at_once_is_one(own_runtime):
+    async with own_runtime.db.writing() as session:
+        await make_area(session)
+        officer = await make_staff(session, Role.DISTRICT_OFFICER, "620902")
+    client_for = ClientFor(create_app(own_runtime), TestClock())
+    given = station_in(id=str(new_id()), code="SZ-1")
+
+    same = await asyncio.gather(*(client_for(officer).post(URL, json=given) for _ in range(4)))
+    rivals = [station_in(id=str(new_id()), code="SZ-2") for _ in range(4)]
+    other = await asyncio.gather(*(client_for(officer).post(URL, json=each) for each in rivals))
+
+    assert [each.status_code for each in same] == [201] * 4
+    assert sorted(each.status_code for each in other) == [201, 409, 409, 409]
+    async with own_runtime.db.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Station)) == 2
+        assert len(await events(session, "station.created")) == 2
+    await client_for.close()

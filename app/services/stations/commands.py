@@ -1,7 +1,7 @@
 """Creating and editing stations: one entry for pages, imports and the command line alike."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -68,12 +68,15 @@ async def create(
     await _check_area(session, draft.area_code, by=by)
     station_id = station_id or new_id()
     columns = _columns_of_new(draft, station_id, now=now)
-    if kept := await session.get(Station, station_id):
-        if any(getattr(kept, name) != value for name, value in columns.items()):
-            raise KeyReused
+    if kept := await _kept(session, station_id, columns):
         return kept
     station = _made(station_id, columns, by=by, now=now)
-    await _insert(session, station)
+    try:
+        await _insert(session, station)
+    except (CodeTaken, KeyReused):
+        if kept := await _kept(session, station_id, columns):
+            return kept  # the same request came twice at once
+        raise
     _welcome(session, station, draft, by=by, now=now)
     await announce(session, Channel.STATIONS, [station.id])
     return station
@@ -143,6 +146,14 @@ async def _insert(session: AsyncSession, *stations: Station) -> None:
             taken = [code for code in codes if await queries.find_by_code(session, code)]
             raise CodeTaken(station_code="、".join(taken or codes)) from error
         raise KeyReused from error
+
+
+async def _kept(session: AsyncSession, station_id: UUID, columns: Mapping[str, Any]) -> Station | None:
+    """Return the station that an earlier request with this id made."""
+    kept = await session.get(Station, station_id)
+    if kept is not None and any(getattr(kept, name) != value for name, value in columns.items()):
+        raise KeyReused
+    return kept
 
 
 async def _check_area(session: AsyncSession, area_code: str, *, by: Actor) -> None:
