@@ -215,6 +215,8 @@ async def test_an_old_id_leads_to_the_heir_also_along_a_chain(session, client, c
     assert answer.headers["location"] == f"/v1/stations/{third.id}?coord_type=bd09"
     followed = await client.get(answer.headers["location"])
     assert followed.json()["id"] == str(third.id)
+    _, gone, _ = await walk(client, since=(NOW - timedelta(minutes=1)).isoformat())
+    assert {each["moved_to_id"] for each in gone.values()} == {str(third.id)}
     back = await staff.post(f"/v1/stations/{third.id}/merge", json={"into_id": str(first.id)})
     assert back.status_code == 404
     itself = await staff.post(f"/v1/stations/{third.id}/merge", json={"into_id": str(third.id)})

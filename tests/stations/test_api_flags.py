@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from app.core.ids import new_id
 from app.main import create_app
-from app.models import OutboxEvent, StationFlag, StationStatus
+from app.models import FlagKind, OutboxEvent, StationFlag, StationStatus
+from app.services import stations
 from tests.clients import ClientFor, TestClock
 from tests.factories.stations import make_station
 
@@ -93,6 +94,25 @@ async def test_what_cannot_be_flagged(session, client):
             f"/v1/stations/{station_id}/flags", json={"kind": kind, "client_id": str(uuid4())}
         )
         assert answer.status_code == status
+
+
+async def test_the_second_of_two_at_once_sees_the_first(own_runtime):
+    async with own_runtime.db.writing() as session:
+        station = await make_station(session)
+
+    async def second():
+        async with own_runtime.db.writing() as later:
+            await stations.flag(later, station.id, FlagKind.WAS_FULL, sender=b"2", now=NOW)
+
+    async with own_runtime.db.writing() as session:
+        await stations.flag(session, station.id, FlagKind.WAS_FULL, sender=b"1", now=NOW)
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.15)
+        assert not waiting.done()
+    await waiting
+
+    async with own_runtime.db.reading() as session:
+        assert await raised(session) == 1
 
 
 async def test_many_at_once_raise_one_event(own_runtime):
