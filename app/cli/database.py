@@ -38,6 +38,18 @@ def database() -> Generator[Settings]:
         yield settings.model_copy(update={"database_url": SecretStr(server.url())})
 
 
+@contextlib.contextmanager
+def _joined() -> Generator[Settings]:
+    """Give the settings with a database in them; a ``serve`` that runs beside lends its embedded one."""
+    settings = Settings()
+    server = EmbeddedPostgres(settings.data_dir / "pg")
+    if settings.database_url is None and server.answers():
+        yield settings.model_copy(update={"database_url": SecretStr(server.url())})
+        return
+    with database() as settings:
+        yield settings
+
+
 def prepare(settings: Settings) -> None:
     """Bring the database up to date; in a demo that is all the operator has to do."""
     if settings.environment is Environment.DEMO and settings.database_url is not None:
@@ -54,7 +66,7 @@ def run_in(work: Callable[[Runtime], Awaitable[T]]) -> T:
 
     A demo's database is brought up to date first, as ``serve`` does.
     """
-    with database() as settings:
+    with _joined() as settings:
         prepare(settings)
         try:
             return asyncio.run(_on(settings, work))

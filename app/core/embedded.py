@@ -83,6 +83,13 @@ class EmbeddedPostgres:
         """Return the address of a database on this server."""
         return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_dir}"
 
+    def answers(self) -> bool:
+        """Tell whether another process runs this server already and takes connections."""
+        return (self.data / "postmaster.pid").exists() and _succeeds(self._question(find_programs()))
+
+    def _question(self, programs: Path) -> list[str]:
+        return [str(programs / "pg_isready"), "-q", "-h", str(self.socket_dir), "-U", "postgres"]
+
     def __enter__(self) -> Self:
         """Start the server and wait until it answers."""
         self._programs = find_programs()
@@ -166,7 +173,7 @@ class EmbeddedPostgres:
         self._wait_until_ready()
 
     def _wait_until_ready(self, *, patience_s: float = 60) -> None:
-        ask = [str(self._programs / "pg_isready"), "-q", "-h", str(self.socket_dir), "-U", "postgres"]
+        ask = self._question(self._programs)
         deadline = time.monotonic() + patience_s
         while not _succeeds(ask):
             if self._server.poll() is not None or time.monotonic() > deadline:
