@@ -25,6 +25,7 @@ learn({
   reason_event: ["活动占用", "Used for an event"],
   reason_power: ["停水停电", "No water or power"],
   reason_other: ["临时有事", "Other"],
+  close_when: ["现在或以后关闭…", "Close now or later…"],
   close_now: ["关闭", "Close"],
   reopen: ["重新开放", "Reopen"],
   closed_from: ["{from} 起关闭：{reason}", "Closed from {from}: {reason}"],

@@ -110,10 +110,7 @@ async function showCounter() {
 async function tapCounter(kind, value) {
   const tap = { id: uuid(), kind, value, captured_at: new Date(now()).toISOString() };
   const request = { method: "POST", path: `/v1/stations/${station.id}/occupancy/corrections`, body: tap };
-  const sent = post({ id: tap.id, kind: "request", station: station.id, tap, ...request });
-  await new Promise((resolve) => setTimeout(resolve)); // the tap is kept by now: the number moves at once
-  await showCounter();
-  await sent;
+  await post({ id: tap.id, kind: "request", station: station.id, tap, ...request });
 }
 
 // The stream says that something changed; how many are inside is for the keepers, so it is asked for.
@@ -201,7 +198,7 @@ function closingPart() {
     const body = { id, reason: reason.value, ...(starts.value && { starts_at: starts.value + ZONE }), ...(ends.value && { ends_at: ends.value + ZONE }) };
     attempt(() => keep({ id, method: "POST", path: at("/closures"), body }), send);
   });
-  return [h("h3", {}, t("closing")), running, h("details", {}, h("summary", {}, t("closing")), form)];
+  return [h("h3", {}, t("closing")), running, h("details", {}, h("summary", {}, t("close_when")), form)];
 }
 
 // Anything but a number: kept and sent like a tap, so that a cellar without a network loses nothing.
@@ -280,12 +277,12 @@ async function print() {
 watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
   notice("outbox", waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting }), { kind: "warn", picture: "waiting" });
   if (refused) notice("failed", t("not_taken", { why: why(error) }), { kind: "bad" });
-  if (!station || (taken || refused || {}).station !== station.id) return;
-  if (!taken) return attempt(refreshCounter);
-  notice("failed", "");
-  if (!taken.tap) return attempt(refreshStation);
-  counter = answer;
-  await showCounter();
+  if (taken) notice("failed", "");
+  if (!station) return;
+  if (taken && taken.tap && taken.station === station.id) counter = answer;
+  await showCounter(); // a tap counts from the moment it is kept
+  if (taken && !taken.tap) await attempt(refreshStation);
+  if (refused) await attempt(refreshCounter);
 });
 
 async function start() {

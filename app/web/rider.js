@@ -43,7 +43,7 @@ async function findHere() {
 
 async function look() {
   if (!place) return;
-  notice("place", "");
+  for (const subject of ["place", "visit"]) notice(subject, "");
   say(t("asking"));
   try {
     found = await busy(byId("find"), ask);
