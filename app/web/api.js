@@ -89,7 +89,7 @@ async function keep(tokens) {
 
 async function forget() {
   access = null;
-  await store.apply("values", [["refresh"], ["account"], ["visit"]]);
+  await store.apply("values", [["refresh"], ["account"], ["visit"], ["managed"]]);
   listeners.forEach((listener) => listener(null));
 }
 

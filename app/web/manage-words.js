@@ -16,6 +16,7 @@ learn({
   one_more: ["多一人", "One more"],
   live: ["实时", "Live"],
   not_live: ["连接断了，正在重连…", "Connection lost, reconnecting…"],
+  as_kept: ["没有网络。这是 {age} 的情况，人数照样可以点。", "No network. This is how it was {age}; you can still count."],
   closing: ["临时关闭", "Close for a while"],
   from: ["从（北京时间）", "From (Beijing time)"],
   until: ["到（北京时间）", "Until (Beijing time)"],

@@ -1,7 +1,7 @@
 // The manager's page: how many are inside, closing and reopening, what works, shelter, codes.
 import "./manage-words.js";
 import { accountButton, askToSignIn, why } from "./account.js";
-import { account, accessToken, call, now, uuid } from "./api.js";
+import { account, accessToken, call, now, Offline, uuid } from "./api.js";
 import { opening } from "./cards.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
@@ -64,11 +64,26 @@ const open = (id) => {
 
 async function showChosen() {
   if (!chosenId() || !(await account())) return showStations();
-  station = await read(chosenId());
+  try {
+    station = await read(chosenId());
+    counter = await call("GET", at("/occupancy"));
+    await store.put("values", "managed", { station, counter, saved_at: now() });
+    notice("managed", "");
+  } catch (error) {
+    if (!(error instanceof Offline) || !(await useKept())) throw error;
+  }
   fill(byId("stations"));
-  await refreshCounter();
   show();
   listen();
+}
+
+// In a cellar without a network, taps still count: on what the phone saw last.
+async function useKept() {
+  const kept = await store.get("values", "managed");
+  if (!kept || kept.station.id !== chosenId()) return false;
+  ({ station, counter } = kept);
+  notice("managed", t("as_kept", { age: ageOf(kept.saved_at, now()) }), { kind: "warn", picture: "offline" });
+  return true;
 }
 
 async function refreshStation() {
@@ -80,6 +95,7 @@ async function refreshStation() {
 async function attempt(work, element) {
   try {
     await (element ? busy(element, work) : work());
+    notice("failed", "");
   } catch (error) {
     notice("failed", t("failed", { why: why(error) }), { kind: "bad" });
   }
@@ -292,7 +308,7 @@ async function start() {
     if (!station) attempt(showStations);
   });
   const showAccount = await accountButton(() => attempt(showChosen));
-  addEventListener("hashchange", () => attempt(showChosen));
+  for (const event of ["hashchange", "online"]) addEventListener(event, () => attempt(showChosen));
   await attempt(showChosen);
   flush();
   keepShell();
