@@ -1,0 +1,49 @@
+"""Every request that the pages make exists in the API, with that method and no other name for anything."""
+
+import re
+
+from app.api.web import FOLDER
+
+SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
+METHOD = r"GET|POST|PUT|PATCH|DELETE"
+# call("POST", `/v1/…`) and at("/…") for a path below the chosen station
+CALL = re.compile(rf'call\(\s*"({METHOD})", (?:at\(\s*)?["`](/[^"`?]*)')
+SEND = re.compile(rf'send\("({METHOD})", "(/[^"?]*)"')
+KEPT = re.compile(rf'method: "({METHOD})",\s*path: (?:at\()?["`](/[^"`?]*)')
+STREAM = re.compile(r"new EventSource\([\"`](/[^\"`?]*)")
+FETCHED = re.compile(r"fetch\(at\([\"`](/[^\"`?]*)")
+
+
+def _calls(text: str) -> set[tuple[str, str]]:
+    found = {match for pattern in (CALL, SEND, KEPT) for match in pattern.findall(text)}
+    found |= {("GET", path) for pattern in (STREAM, FETCHED) for path in pattern.findall(text)}
+    return {(method, _shape(path)) for method, path in found}
+
+
+def _shape(path: str) -> str:
+    """Return a path with ``{}`` for what is filled in; a path below a station gets its beginning."""
+    whole = path if path.startswith("/v1/") else f"/v1/stations/{{}}{path}"
+    return re.sub(r"\$?\{[^}]*\}", "{}", whole)
+
+
+CALLS = {(name, *call) for name, text in SCRIPTS.items() for call in _calls(text)}
+
+
+def test_calls_are_found() -> None:
+    assert {
+        ("rider.js", "GET", "/v1/stations/nearby"),
+        ("visits.js", "POST", "/v1/stations/{}/checkins"),
+        ("outbox.js", "POST", "/v1/checkins/sync"),
+        ("manage.js", "GET", "/v1/live/stations/{}"),
+        ("manage.js", "POST", "/v1/stations/{}/amenities/{}/state"),
+    } <= CALLS
+
+
+def test_each_call_is_a_route_of_the_api(app) -> None:
+    served = {
+        (verb.upper(), re.sub(r"\{[^}]*\}", "{}", path.replace("{kind}", "pdf")))
+        for path, verbs in app.openapi()["paths"].items()
+        for verb in verbs
+    }
+
+    assert {call for call in CALLS if call[1:] not in served} == set()
