@@ -1,0 +1,82 @@
+"""The README's tour, run line by line against the served demo, so that it cannot rot."""
+
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from app.core.migrate import ROOT
+from tests.operations.served import Served
+
+BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+ASKED = "CODE=000000  # from the server's terminal\n"
+
+
+def test_both_readmes_name_the_two_commands():
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "    make run " in text
+        assert "    make test " in text
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the tour is told with curl")
+def test_the_tour_works_as_it_stands(tmp_path: Path):
+    with Served(tmp_path, NUANFENG_DEMO_DATA="true") as served:
+        served.wait_until_ready(patience_s=240)
+        shell = Shell(tmp_path, served)
+        told = [shell.run(block) for block in BLOCKS]
+
+    nearest, _, empty, checked_in, closed, shared = told
+    assert "distance_m" in nearest
+    assert '"inside"' in empty
+    assert inside(checked_in) == inside(empty) + 1
+    assert "'is_open': False" in closed
+    assert "示例" in shared
+    assert (tmp_path / "stations.xlsx").stat().st_size > 1000
+
+
+def inside(told: str) -> int:
+    return int(re.findall(r'"inside": ?(\d+)', told)[-1])
+
+
+class Shell:
+    """One bash that goes through the tour; it reads each code where a person would: in the terminal."""
+
+    def __init__(self, folder: Path, served: Served) -> None:
+        self._folder, self._served = folder, served
+        self._seen = 0
+        self._state = folder / "state.sh"
+        self._state.write_text("")
+
+    def run(self, block: str) -> str:
+        said = ""
+        block = block.replace("http://127.0.0.1:8000", self._served.url)
+        while ASKED in block:
+            before, block = block.split(ASKED, 1)
+            said += self._bash(before)
+            block = f"CODE={self._code()}\n" + block
+        return said + self._bash(block)
+
+    def _bash(self, lines: str) -> str:
+        kept = "API DEVICE TABLET CODE RIDER MANAGER STATION VISIT NOW"
+        save = f"{{ declare -p {kept} 2>/dev/null || true; declare -f field; }} >{self._state}"
+        script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=self._folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{lines}\n{done.stdout}\n{done.stderr}"
+        assert "urn:nuanfeng:problem" not in done.stdout, f"{lines}\n{done.stdout}"
+        return done.stdout
+
+    def _code(self) -> str:
+        for _ in range(100):
+            codes = re.findall(r"SMS \+86\d+: (\d+)", self._served.said())
+            if len(codes) > self._seen:
+                self._seen += 1
+                return codes[-1]
+            time.sleep(0.1)
+        raise AssertionError("no code was printed")
