@@ -22,7 +22,8 @@ _A = 6_378_137.0
 _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6_371_008.8
-_NEAR_M = 300_000.0
+_NEAR_M = 3_000_000.0
+_SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # For one chord, radii of curvature between 6335 and 6400 km make geodesics that differ by 2 % of their
 # excess over the chord; doubled to be safe.
 _SHAPE = 0.04 / (24 * _MEAN_RADIUS_M**2)
@@ -48,12 +49,15 @@ def to_ecef_many(lat: Floats, lon: Floats) -> Floats:
 
 
 def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
-    """Return the lengths along the ground of chords, up to 300 km long, from a latitude.
+    """Return the lengths along the ground of ascending chords, up to 3000 km long, from a latitude.
 
-    Right to a millimetre in a town, to ten centimetres at 300 km: the direction is not known here.
+    Right to a millimetre in a town, ten centimetres at 300 km, a hundred and fifty metres at 3000 km: the
+    direction is not known here.
     """
     sin_phi = math.sin(math.radians(lat))
     radius = _A * math.sqrt(1 - _E2) / (1 - _E2 * sin_phi * sin_phi)
+    if chords and chords[-1] > _SERIES_UP_TO_M:
+        return [2 * radius * math.asin(chord / (2 * radius)) for chord in chords]
     excess = 1 / (24 * radius * radius)
     return [chord * (1 + excess * chord * chord) for chord in chords]
 
