@@ -1,5 +1,6 @@
 """``nuanfeng serve``: the whole service in one command, with its own PostgreSQL when none is given."""
 
+import os
 import signal
 import socket
 import sys
@@ -28,6 +29,8 @@ def serve(
     """Serve the API; without DATABASE_URL on an embedded PostgreSQL in var/pg, filled with demo data."""
     signal.signal(signal.SIGTERM, _leave)  # so that the embedded server is stopped, not abandoned
     _refuse_a_taken_port(host, port)
+    # What tablets and printed codes lead to, unless the operator said otherwise.
+    os.environ.setdefault("NUANFENG_PUBLIC_URL", f"http://{_shown(host)}:{port}")
     with database() as settings:
         _greet(settings, host, port)
         _prepare(settings)
@@ -56,12 +59,19 @@ def _prepare(settings: Settings) -> None:
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only displayed
-    _console.print(f"[bold]暖蜂 Nuanfeng[/bold]  http://{shown}:{port}")
-    _console.print(f"  docs   http://{shown}:{port}/docs")
-    _console.print(f"  ready  http://{shown}:{port}/readyz")
+    root = f"http://{_shown(host)}:{port}"
+    _console.print(f"[bold]暖蜂 Nuanfeng[/bold]  {root}")
+    _console.print(f"  rider     {root}/")
+    _console.print(f"  manager   {root}/manage")
+    _console.print(f"  API       {root}/docs")
+    _console.print(f"  ready     {root}/readyz")
     if settings.environment is Environment.DEMO:
         _console.print("  Ctrl-C stops it; the data stays in [bold]var/[/bold].")
+
+
+def _shown(host: str) -> str:
+    """Return the host as this machine's browser reaches it."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only displayed
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:

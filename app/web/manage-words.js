@@ -41,6 +41,8 @@ learn({
   shelter_until: ["避险开放到 {time}：{reason}", "Shelter open until {time}: {reason}"],
   shelter_hours: ["小时", "Hours"],
   shelter_seats: ["可容纳人数", "Room for"],
+  flags: ["骑手今天的反馈", "What riders said today"],
+  flagged: ["{what} ×{n}（{age}）", "{what} ×{n} ({age})"],
   codes: ["打卡码", "Check-in codes"],
   shelter_reason: ["恶劣天气", "Severe weather"],
   tablet_hint: ["在平板上打开这个链接。链接只显示这一次。", "Open this link on the tablet. It is shown only once."],

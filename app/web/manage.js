@@ -153,6 +153,7 @@ function show() {
     h("h2", {}, station.name),
     h("ul", { class: "facts" }, opening(openState(station.opening))),
     numberPart(),
+    h("section", { id: "flags" }),
     closingPart(),
     amenityPart(),
     shelterPart(),
@@ -160,10 +161,19 @@ function show() {
     button(t("other_station"), () => open(""), { class: "plain" }),
   );
   showCounter();
+  attempt(showFlags);
   if (live) showLive(live.isUp);
 }
 
 const openState = ({ is_open, ...rest }) => ({ ...rest, state: is_open === null ? "unknown" : is_open ? "open" : "closed" });
+
+// What riders found at the door in the last day, as counts.
+async function showFlags() {
+  const { flags } = await call("GET", at("/flags"));
+  const told = ({ kind, count, last_at }) =>
+    h("li", {}, t("flagged", { what: t(`flag_${kind}`), n: count, age: ageOf(last_at, now()) }));
+  fill(byId("flags"), flags.length > 0 && h("h3", {}, t("flags")), h("ul", { class: "facts" }, flags.map(told)));
+}
 
 function numberPart() {
   const many = h("input", { type: "number", inputmode: "numeric", min: 0, max: 10000, required: true });

@@ -411,6 +411,7 @@ TABLE: tuple[Row, ...] = (
         ANYONE,
         json={"kind": "was_closed", "client_id": _DEVICE},
     ),
+    Row("GET", "/v1/stations/{station_id}/flags", for_roles(*STATION_STAFF)),
     Row("GET", "/v1/stations/nearby", ANYONE, query="lat=39.74&lon=98.5&coord_type=wgs84"),
     Row("GET", "/v1/live/stations/{station_id}", ANYONE, streams=True),
     Row("GET", "/v1/live/areas/{code}", ANYONE, params={"code": COMMUNITY[:6]}, streams=True),

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from app.core.actor import Actor, Grant, Role
 from app.core.ids import new_id
 from app.main import create_app
 from app.models import FlagKind, OutboxEvent, StationFlag, StationStatus
@@ -127,3 +128,27 @@ async def test_many_at_once_raise_one_event(own_runtime):
         assert await raised(session) == 1
         assert await session.scalar(select(func.count()).select_from(StationFlag)) == 12
     await client_for.close()
+
+
+async def test_the_manager_reads_counts_of_the_last_day_and_no_senders(session, client, client_for, clock):
+    station = await make_station(session)
+    await session.commit()
+    manager = client_for(
+        Actor(account_id=new_id(), grants=(Grant(Role.STATION_MANAGER, station_id=station.id),))
+    )
+    await tap(client, station, uuid4())
+    clock.at = NOW + timedelta(hours=20)
+    await tap(client, station, uuid4(), kind="was_full")
+    await tap(client, station, uuid4(), kind="was_full")
+
+    answer = await manager.get(f"/v1/stations/{station.id}/flags")
+
+    assert answer.json() == {
+        "flags": [
+            {"kind": "was_full", "count": 2, "last_at": "2026-06-04T00:00:00Z"},
+            {"kind": "was_closed", "count": 1, "last_at": "2026-06-03T04:00:00Z"},
+        ]
+    }
+    clock.at = NOW + timedelta(hours=25)
+    later = (await manager.get(f"/v1/stations/{station.id}/flags")).json()["flags"]
+    assert [each["kind"] for each in later] == ["was_full"]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app.api.deps import Anyone, Now, OnceDep, RuntimeDep, SessionDep, StationStaff
+from app.api.deps import Anyone, Now, OnceDep, ReadDep, RuntimeDep, SessionDep, StationStaff
 from app.api.errors import problems
 from app.api.stations.schemas import (
     AmenityDetailOut,
@@ -16,7 +16,9 @@ from app.api.stations.schemas import (
     ConfirmedOut,
     ExceptionIn,
     ExceptionOut,
+    FlagCountOut,
     FlagIn,
+    FlagsOut,
     ShelterIn,
     ShelterOut,
 )
@@ -165,3 +167,10 @@ async def flag_station(
     secret = runtime.settings.secret_key.get_secret_value()
     sender = stations.sender_hash(secret, str(by.account_id or given.client_id), station_id)
     await stations.flag(session, station_id, given.kind, sender=sender, now=now)
+
+
+@router.get("/flags", responses=problems(NotFound))
+async def read_flags(station_id: UUID, *, by: StationStaff, session: ReadDep, now: Now) -> FlagsOut:
+    """Read what riders found at the door in the last 24 hours, as counts."""
+    found = await stations.recent_flags(session, station_id, by=by, now=now)
+    return FlagsOut(flags=[FlagCountOut.model_validate(each) for each in found])

@@ -165,6 +165,20 @@ class FlagIn(In):
     client_id: UUID
 
 
+class FlagCountOut(Out):
+    """How often riders found one thing at the door in the last 24 hours; never who."""
+
+    kind: FlagKind
+    count: int
+    last_at: datetime
+
+
+class FlagsOut(Out):
+    """What riders said of a station in the last 24 hours, the newest first."""
+
+    flags: list[FlagCountOut]
+
+
 class OpenOut(Out):
     """Whether it is open now, by the server's clock; ``is_open`` null: only a call can tell.
 

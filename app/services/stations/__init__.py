@@ -30,7 +30,7 @@ from app.services.stations.errors import (
     StationMoved,
 )
 from app.services.stations.facts import StationFacts, load_facts
-from app.services.stations.flags import flag, sender_hash
+from app.services.stations.flags import FlagCount, flag, recent_flags, sender_hash
 from app.services.stations.queries import Moved, get, page
 from app.services.stations.recompile import calendar_changed
 
@@ -40,6 +40,7 @@ __all__ = [
     "ClosedNow",
     "CodeTaken",
     "ExceptionDraft",
+    "FlagCount",
     "GivenPosition",
     "Gone",
     "GoneReason",
@@ -74,6 +75,7 @@ __all__ = [
     "load_facts",
     "merge",
     "page",
+    "recent_flags",
     "remove",
     "reopen",
     "revise",

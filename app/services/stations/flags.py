@@ -1,19 +1,24 @@
 """What riders find at the door: one tap, no name; two alike within two hours reach the manager."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.keys import derive, keyed_hash
 from app.models import FlagKind, Station, StationFlag, StationStatus
 from app.services.outbox import record
+from app.services.stations import queries
 from app.services.stations.events import StationFlagged
 
 WINDOW = timedelta(hours=2)
+SHOWN_FOR = timedelta(hours=24)
 _ENOUGH = 2
 _HASH_BYTES = 16
 
@@ -57,6 +62,34 @@ async def flag(
     if alarm:
         record(session, StationFlagged(station_id, kind.value), now=now, area_code=area_code)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCount:
+    """How often riders found one thing at a door lately."""
+
+    kind: FlagKind
+    count: int
+    last_at: datetime
+
+
+async def recent_flags(
+    session: AsyncSession, station_id: UUID, *, by: Actor, now: datetime
+) -> Sequence[FlagCount]:
+    """Return what riders said in the last 24 hours, by kind, the newest first; never who said it.
+
+    Raises:
+        NotFound: there is no such station, or it is not the caller's.
+    """
+    await queries.check_in_scope(session, station_id, by=by)
+    last_at = func.max(StationFlag.flagged_at)
+    rows = await session.execute(
+        select(StationFlag.kind, func.count(), last_at)
+        .where(StationFlag.station_id == station_id, StationFlag.flagged_at > now - SHOWN_FOR)
+        .group_by(StationFlag.kind)
+        .order_by(last_at.desc(), StationFlag.kind)
+    )
+    return [FlagCount(*row) for row in rows]
 
 
 def _lock_key(station_id: UUID, kind: FlagKind) -> int:

@@ -98,6 +98,21 @@ async def get_to_change(
     return station
 
 
+async def check_in_scope(session: AsyncSession, station_id: UUID, *, by: Actor) -> None:
+    """Return when a living station is in the caller's scope.
+
+    Raises:
+        NotFound: there is none, it is gone, or it is not the caller's.
+    """
+    query = (
+        select(Station.id)
+        .where(Station.id == station_id, Station.status != StationStatus.REMOVED)
+        .where(authority.covers(by, roles=STATION_ROLES, area=Station.area_code, station=Station.id))
+    )
+    if await session.scalar(query) is None:
+        raise NotFound
+
+
 async def find_by_code(session: AsyncSession, code: str) -> Station | None:
     """Return the station that an office calls ``code``, gone or not."""
     return await session.scalar(select(Station).where(Station.code == code))
