@@ -7,7 +7,9 @@ HOST ?= 127.0.0.1
 WORKERS ?= 1
 export VENV
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -q
+# Half the wait on two cores; more than four at once would want a bigger database server.
+JOBS ?= auto
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --maxprocesses 4
 
 .PHONY: help
 help:  ## show this list
@@ -39,6 +41,13 @@ fuzz: env-dev  ## many more made-up requests to every route (EXAMPLES=)
 test-image: env-dev  ## do the Dockerfile's steps in an empty folder and start what they make
 	@NUANFENG_SLOW_TESTS=1 $(PYTEST) tests/operations/test_image.py
 
+.PHONY: bench
+bench: env-dev  ## measure against limits and peers, into bench/RESULTS.md (needs wrk, pgbench and PostGIS)
+	@$(BIN)/python -m bench.nearby
+	@$(BIN)/python -m bench.nearby_memory
+	@$(BIN)/python -m bench.live
+	@$(BIN)/python -m bench.checkin
+
 .PHONY: check
 check: env-dev lint types imports rules coverage  ## the one gate: everything that must hold before a merge
 	@echo "check: all good"
@@ -69,7 +78,7 @@ PURE := app/core/*,app/services/authority.py,app/services/stations/hours.py,app/
 
 .PHONY: coverage
 coverage: env-dev
-	@$(BIN)/coverage run -m pytest -q $(ARGS)
+	@$(PYTEST) --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --skip-covered --sort=cover | tail -30
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=95 >/dev/null
 
@@ -84,7 +93,8 @@ openapi: env-dev  ## write openapi.json anew
 
 .PHONY: lock
 lock: env-dev  ## resolve the newest allowed packages into requirements/ (needs uv)
-	@set -e; for set in "runtime" "run --extra local" "dev --extra local --extra otel --group dev"; do \
+	@set -e; for set in "runtime --only-binary :all: --extra aliyun-sms" "run --extra local" \
+		"dev --constraint requirements/runtime.txt --extra local --extra otel --extra aliyun-sms --group dev"; do \
 		set -- $$set; name=$$1; shift; \
 		uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
 			--quiet --no-header --no-annotate "$$@" -o requirements/$$name.txt; \
