@@ -27,6 +27,7 @@ POLL_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 _CONNECT_S = 2.0
 _RETRY_S = 1.0
+_GATHER_S = 0.1  # a burst of notices costs one look in this time; the first of them is heard at once
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ class Listener:
             self._wake.clear()
             for room in self._rooms:
                 await room.tell()
+            await asyncio.sleep(_GATHER_S)
             await self._sleep_until(min(poll_at, clock() + _RETRY_S) if self._owes_a_look() else poll_at)
             if clock() >= poll_at:
                 poll_at = clock() + self._poll_s
