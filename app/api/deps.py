@@ -22,7 +22,7 @@ from app.services.accounts import AccountBanned
 from app.services.outbox import Channel
 
 
-def get_runtime(request: Request) -> Runtime:
+async def get_runtime(request: Request) -> Runtime:
     """Return the process's runtime."""
     runtime: Runtime = request.app.state.runtime
     return runtime
@@ -49,7 +49,7 @@ SessionDep = Annotated[AsyncSession, Depends(open_transaction, scope="function")
 ReadDep = Annotated[AsyncSession, Depends(open_reading, scope="function")]
 
 
-def get_now() -> datetime:
+async def get_now() -> datetime:
     """Return the instant at which the request is judged."""
     return utc_now()
 

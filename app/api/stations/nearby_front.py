@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.deps import get_now
 from app.api.middleware.observe import ROUTE_SCOPE_KEY
 from app.api.stations.nearby import JSON, REMEMBER
+from app.core.clock import utc_now
 from app.core.geo import plausible_in_china, to_wgs84
 from app.realtime.board import StationBoard
 from app.realtime.nearby import Question, answer
@@ -68,7 +69,7 @@ class NearbyFront:
         if not plausible_in_china(lat, lon) or not self._board.loaded.is_set():
             return None
         # The clock that the route would be given, also when a test has set it.
-        now = self._overrides.get(get_now, get_now)()
+        now = self._overrides.get(get_now, utc_now)()
         here = to_wgs84(lat, lon, question.coord_type)
         return answer(self._board.table(now), question, here, now)
 
