@@ -151,7 +151,7 @@ class Bench:
             process.wait(20)
 
     def _wait_until_ready(self) -> None:
-        for _ in range(300):
+        for _ in range(900):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2):
                     return
