@@ -22,7 +22,7 @@ _A = 6_378_137.0
 _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6_371_008.8
-_NEAR_M = 3_000_000.0
+_NEAR_M = 2_500_000.0
 _SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # For one chord, radii of curvature between 6335 and 6400 km make geodesics that differ by 2 % of their
 # excess over the chord; doubled to be safe.
@@ -49,9 +49,9 @@ def to_ecef_many(lat: Floats, lon: Floats) -> Floats:
 
 
 def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
-    """Return the lengths along the ground of ascending chords, up to 3000 km long, from a latitude.
+    """Return the lengths along the ground of ascending chords, up to 2500 km long, from a latitude.
 
-    Right to a millimetre in a town, ten centimetres at 300 km, a hundred and fifty metres at 3000 km: the
+    Right to a millimetre in a town, ten centimetres at 300 km, a hundred and twenty metres at 2500 km: the
     direction is not known here.
     """
     sin_phi = math.sin(math.radians(lat))
