@@ -13,7 +13,9 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from app.api.deps import current_actor, open_reading
 from app.runtime import Runtime
-from tests.architecture.access_table import TABLE, Row, Sees, Who, arrange, callers
+from tests.architecture.access import TABLE
+from tests.architecture.access.arrange import arrange, callers
+from tests.architecture.access.vocabulary import Row, Sees, Who
 
 REFUSALS = {Sees.SIGN_IN: 401, Sees.NO_ROLE: 403, Sees.NOT_FOUND: 404}
 
@@ -30,7 +32,7 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
 def test_every_route_stands_in_the_table_once(app):
     rows = [(row.method, row.path) for row in TABLE]
 
-    assert routes_of(app) - set(rows) == set(), "add these to tests/architecture/access_table.py"
+    assert routes_of(app) - set(rows) == set(), "add these to the files of tests/architecture/access"
     assert set(rows) - routes_of(app) == set(), "these routes are gone: remove their rows"
     assert len(rows) == len(set(rows))
 

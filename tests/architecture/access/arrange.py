@@ -1,0 +1,83 @@
+"""One thing of each kind, inside a scope, and the callers that ask for it."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import ANONYMOUS, Actor, Grant, Role
+from app.core.clock import local_day, utc_now
+from app.models import AreaAlias, Grid
+from app.runtime import Runtime
+from app.services.checkins import screens
+from tests.architecture.access.vocabulary import Ids, Who
+from tests.factories.accounts import make_account, make_grant
+from tests.factories.checkins import make_visit
+from tests.factories.grids import drawn, square
+from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
+
+ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
+
+
+async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
+    """Make one thing of each kind, inside, and return their ids by the names that paths use."""
+    await make_area(session, ELSEWHERE)
+    station = await make_station(session, area_code=COMMUNITY)
+    heir = await make_station(session, area_code=COMMUNITY)
+    now = utc_now()
+    closure = await make_closure(session, station, now + timedelta(days=3))
+    exception = await make_exception(session, station, local_day(now), local_day(now), "24/7", entered_at=now)
+    phone = "+8613712345678"
+    worker = await make_account(session, area_code=COMMUNITY, phone_hash=runtime.vault.phone_hash(phone))
+    grant = await make_grant(session, worker, Role.STATION_MANAGER, station_id=station.id)
+    session.add(AreaAlias(scheme="mca", code="620902998", name="测试街道", area_code=COMMUNITY[:9]))
+    sysadmin = Actor(worker.id, (Grant(Role.SYSADMIN),))
+    screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
+    printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
+    visit = await make_visit(session, station.id, worker.id, captured_at=now)
+    await session.flush()
+    grid = Grid(
+        scheme="police",
+        code=f"{COMMUNITY}001",
+        name="一格",
+        community_code=COMMUNITY,
+        polygon=drawn(1, square(0, 0))["geometry"],
+        valid_from=local_day(now),
+    )
+    session.add(grid)
+    await session.flush()
+    return {
+        "worker_id": str(worker.id),
+        "worker_phone": phone,
+        "station_id": str(station.id),
+        "station_code": station.code,
+        "heir_id": str(heir.id),
+        "closure_id": str(closure.id),
+        "exception_id": str(exception.id),
+        "tomorrow": (now + timedelta(days=1)).isoformat(),
+        "area_code": COMMUNITY,
+        "grid_id": str(grid.id),
+        "grant_id": str(grant.id),
+        "screen_id": str(screen.id),
+        "screen_secret": secret,
+        "printed_id": str(printed.id),
+        "visit_id": str(visit.id),
+        "now": now.isoformat(),
+    }
+
+
+async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:
+    """Return an actor for each caller; each has an account, as facts they write refer to it."""
+    grants = {
+        Who.MANAGER: Grant(Role.STATION_MANAGER, station_id=UUID(ids["station_id"])),
+        Who.OTHER_MANAGER: Grant(Role.STATION_MANAGER, station_id=uuid4()),
+        Who.STAFF: Grant(Role.COMMUNITY_STAFF, (COMMUNITY,)),
+        Who.OTHER_STAFF: Grant(Role.COMMUNITY_STAFF, (ELSEWHERE,)),
+        Who.OFFICER: Grant(Role.DISTRICT_OFFICER, (COMMUNITY[:6],)),
+        Who.OTHER_OFFICER: Grant(Role.DISTRICT_OFFICER, (ELSEWHERE[:6],)),
+        Who.SYSADMIN: Grant(Role.SYSADMIN),
+    }
+    actors = {
+        who: Actor((await make_account(session)).id, (grants[who],) if who in grants else ()) for who in Who
+    }
+    return {**actors, Who.ANONYMOUS: ANONYMOUS, Who.WORKER: Actor(UUID(ids["worker_id"]))}

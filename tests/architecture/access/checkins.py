@@ -1,0 +1,58 @@
+"""Visits and how full it is."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.architecture.access.vocabulary import SIGNED_IN, STATION_STAFF, Ids, Row, Sees, for_roles, own
+
+_VISITOR = own(others="checkin.visit_unknown")
+
+
+def _tap(ids: Ids) -> dict[str, Any]:
+    return {"id": str(uuid4()), "kind": "delta", "value": 1, "captured_at": ids["now"]}
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/checkins",
+        SIGNED_IN,
+        json=lambda ids: {"id": str(uuid4()), "captured_at": ids["now"]},
+    ),
+    Row(
+        "POST",
+        "/v1/checkins/sync",
+        own(others=Sees.NOTHING),
+        json=lambda ids: {
+            "records": [
+                {
+                    "kind": "check_out",
+                    "id": str(uuid4()),
+                    "visit_id": ids["visit_id"],
+                    "captured_at": ids["now"],
+                }
+            ]
+        },
+        shows="visit_id",
+    ),
+    Row("POST", "/v1/checkins/{visit_id}/end", _VISITOR, json=lambda ids: {"captured_at": ids["now"]}),
+    Row(
+        "POST",
+        "/v1/checkins/{visit_id}/fixes",
+        _VISITOR,
+        json=lambda ids: {
+            "captured_at": ids["now"],
+            "fix": {"lat": 39.7, "lon": 98.5, "accuracy_m": 5.0, "coord_type": "wgs84"},
+        },
+    ),
+    Row("GET", "/v1/checkins/mine", own(others=Sees.NOTHING), shows="visit_id"),
+    Row("GET", "/v1/stations/{station_id}/occupancy", for_roles(*STATION_STAFF)),
+    Row("GET", "/v1/stations/{station_id}/occupancy/history", for_roles(*STATION_STAFF)),
+    Row("POST", "/v1/stations/{station_id}/occupancy/corrections", for_roles(*STATION_STAFF), json=_tap),
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/occupancy/corrections/sync",
+        for_roles(*STATION_STAFF),
+        json=lambda ids: {"corrections": [_tap(ids)]},
+    ),
+)

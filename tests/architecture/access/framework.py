@@ -1,0 +1,19 @@
+"""What the framework, its operators and the pages need."""
+
+from tests.architecture.access.vocabulary import ANYONE, Row
+
+ROWS: tuple[Row, ...] = (
+    Row("GET", "/openapi.json", ANYONE),
+    Row("GET", "/docs", ANYONE),
+    Row("GET", "/healthz", ANYONE),
+    Row("GET", "/readyz", ANYONE),
+    Row("GET", "/metrics", ANYONE),
+    Row("GET", "/", ANYONE),
+    Row("GET", "/manage", ANYONE),
+    Row("GET", "/screen", ANYONE),
+    Row("GET", "/sw.js", ANYONE),
+    Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
+    Row(
+        "GET", "/c/{_station}/{_slot}/{_token}", ANYONE, params={"_station": "s", "_slot": "1", "_token": "t"}
+    ),
+)
