@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import CoordType
-from app.models import EndReason, Occupancy, OccupancyQuarter, OutboxEvent, StationStatus, Visit
+from app.models import EndReason, Occupancy, OccupancyQuarter, StationStatus, Visit
 from app.runtime import Runtime
-from app.services.checkins import upkeep
+from app.services.checkins import closing, upkeep
 from app.services.checkins.writer import CheckinWriter
-from app.services.stations.events import StationClosed
 from tests.checkins.conftest import NOON, World
+from tests.checkins.test_closing import closed
 from tests.factories.accounts import make_account
 from tests.factories.checkins import make_visit, new_visit
 from tests.factories.stations import make_station
@@ -57,40 +57,6 @@ async def test_a_headcount_after_the_end_but_before_the_job_holds(world: World, 
     await session.commit()
 
     assert await world.inside() == 3
-
-
-def closed(station_id: UUID, starts_at: datetime) -> OutboxEvent:
-    payload = {"station_id": str(station_id), "starts_at": starts_at.isoformat()}
-    return OutboxEvent(name=StationClosed.name, payload=payload)
-
-
-async def test_a_closure_tells_those_inside_and_ends_their_visits(world: World, session: AsyncSession):
-    await world.tap()
-    now = NOON + 10 * MINUTE
-
-    for _ in range(2):
-        await upkeep.tell_occupants(session, closed(world.station.id, now), now=now)
-
-    query = select(OutboxEvent.payload).where(OutboxEvent.name == "station.occupants_told")
-    assert (await session.scalars(query)).all() == [
-        {"station_id": str(world.station.id), "visits": 1, "ends_at": (now + 15 * MINUTE).isoformat()}
-    ]
-    assert await upkeep.end_due_visits(session, now=now + 14 * MINUTE) == 0
-    assert await upkeep.end_due_visits(session, now=now + 15 * MINUTE) == 1
-    assert await reasons(session) == [(EndReason.CLOSED, now + 15 * MINUTE)]
-
-
-async def test_a_closure_later_today_ends_visits_then_and_not_those_that_end_before(
-    world: World, session: AsyncSession, new_rider
-):
-    await world.tap()
-    world.clock.at = NOON + 2 * HOUR
-    await world.tap(rider=await new_rider())
-
-    await upkeep.tell_occupants(session, closed(world.station.id, NOON + 4 * HOUR), now=NOON + 2 * HOUR)
-
-    due = (await session.scalars(select(Visit.due_at).order_by(Visit.captured_at))).all()
-    assert due == [NOON + 4 * HOUR, NOON + 4 * HOUR + 15 * MINUTE]
 
 
 async def test_the_night_sweeps_what_closed_stations_left_and_lets_the_open_ones_sleep(
@@ -213,14 +179,18 @@ async def test_jobs_and_check_ins_at_once_lose_no_count(own_runtime: Runtime, cr
         upkeep.end_due_visits, upkeep.sweep_nightly, upkeep.record_quarter, upkeep.reconcile,
         upkeep.reset_after_closing,
     )  # fmt: skip
-    closures = [closed(station, now) for station in crowd]
+    async with own_runtime.db.writing() as session:
+        closures = [await closed(session, station, now) for station in crowd]
     await asyncio.gather(
         *(
             writers[n % 2].write(new_visit(crowd[n % 3], who, captured_at=now, received_at=now))
             for n, who in enumerate(people)
         ),
         *(in_own_transaction(own_runtime, job, now=now) for job in jobs for _ in range(2)),
-        *(in_own_transaction(own_runtime, upkeep.tell_occupants, event=event, now=now) for event in closures),
+        *(
+            in_own_transaction(own_runtime, closing.tell_occupants, event=event, now=now)
+            for event in closures
+        ),
     )
 
     assert await state(own_runtime) == (40, 40)

@@ -37,3 +37,13 @@ class OccupantsTold(Event):
     station_id: UUID
     visits: int
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OccupantsMayStay(Event):
+    """The closure that cut visits short was lifted: they last as long as the hours allow."""
+
+    name: ClassVar[str] = "station.occupants_may_stay"
+
+    station_id: UUID
+    visits: int

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
@@ -20,6 +21,7 @@ from app.models import (
     OccupancyQuarter,
     PrintedCode,
     Station,
+    StationClosure,
     Visit,
 )
 from app.services import authority
@@ -215,6 +217,11 @@ async def area_of(session: AsyncSession, station_id: UUID) -> str | None:
     return await session.scalar(select(Station.area_code).where(Station.id == station_id))
 
 
+async def closure_or_none(session: AsyncSession, closure_id: UUID) -> StationClosure | None:
+    """Return a closure as it stands, or ``None`` when it was called off."""
+    return await session.get(StationClosure, closure_id, populate_existing=True)
+
+
 async def stations_with_visitors(session: AsyncSession) -> Sequence[UUID]:
     """Return the stations with an open visit."""
     return (await session.scalars(select(Visit.station_id).where(Visit.ended_at.is_(None)).distinct())).all()
@@ -257,3 +264,9 @@ async def differing_counters(session: AsyncSession) -> Sequence[UUID]:
         .where(func.coalesce(Occupancy.open_visits, 0) != func.coalesce(counted.c.n, 0))
     )
     return (await session.scalars(query)).all()
+
+
+async def run_counting(session: AsyncSession, statement: str, *parameters: Any) -> int:
+    """Run a set-wise statement with the driver's ``$1`` placeholders and return how many rows it took."""
+    result = await (await session.connection()).exec_driver_sql(statement, parameters)
+    return int(result.scalar_one())

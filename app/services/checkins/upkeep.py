@@ -1,4 +1,4 @@
-"""What the clock and other facts do to visits and counters, set-wise.
+"""What the clock does to visits and counters, set-wise.
 
 Each is safe when two workers run it at once (rows are locked in the order of their ids, or skipped when
 another worker holds them) and may stop anywhere: the next run takes up what is left.
@@ -6,17 +6,15 @@ another worker holds them) and may stop anywhere: the next run takes up what is 
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import SHANGHAI
-from app.models import EndReason, OutboxEvent, StationStatus
+from app.models import EndReason, StationStatus
 from app.services import outbox
 from app.services.checkins import corrections, queries, rules
-from app.services.checkins.events import OccupantsTold
 from app.services.checkins.tally import NOTICE, TALLY
 from app.services.outbox import Channel
 from app.services.stations.facts import StationFacts, load_facts
@@ -53,17 +51,6 @@ WITH due AS (
   ORDER BY id LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
 ), {_COUNT_ENDS}"""  # noqa: S608 - constants of ours
 
-_SHORTEN = f"""
-WITH inside AS (
-  SELECT id FROM visits
-  WHERE station_id = $1 AND ended_at IS NULL AND due_at > $2
-  ORDER BY id FOR NO KEY UPDATE
-), shortened AS (
-  UPDATE visits v SET due_at = greatest($2, captured_at), due_reason = '{EndReason.CLOSED.value}'
-  FROM inside i WHERE v.id = i.id RETURNING 1
-) SELECT count(*) FROM shortened
-"""  # noqa: S608 - constants of ours
-
 _RECORD_QUARTER = """
 WITH states AS (
   SELECT * FROM unnest($2::uuid[], $3::bool[]) AS s(station_id, was_open)
@@ -97,7 +84,7 @@ async def end_due_visits(session: AsyncSession, *, now: datetime) -> int:
 
     At most 5,000 a run: the next run takes the rest.
     """
-    return await _count(session, _END_DUE, now)
+    return await queries.run_counting(session, _END_DUE, now)
 
 
 async def sweep_nightly(session: AsyncSession, *, now: datetime) -> int:
@@ -108,21 +95,7 @@ async def sweep_nightly(session: AsyncSession, *, now: datetime) -> int:
     """
     facts = await _facts(session, await queries.stations_with_visitors(session), now)
     shut = [station.id for station in facts if _is_shut(station, now)]
-    return await _count(session, _SWEEP, now, shut)
-
-
-async def tell_occupants(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
-    """React to ``station.closed``: those inside have a quarter of an hour, and are told.
-
-    Told again, it finds nobody whose visit would last longer, and tells nobody.
-    """
-    station_id = UUID(event.payload["station_id"])
-    starts_at = datetime.fromisoformat(event.payload["starts_at"])
-    ends_at = max(starts_at, now) + rules.GRACE
-    told = await _count(session, _SHORTEN, station_id, ends_at)
-    if told:
-        area_code = await queries.area_of(session, station_id)
-        outbox.record(session, OccupantsTold(station_id, told, ends_at), now=now, area_code=area_code)
+    return await queries.run_counting(session, _SWEEP, now, shut)
 
 
 async def reset_after_closing(session: AsyncSession, *, now: datetime) -> int:
@@ -150,7 +123,7 @@ async def record_quarter(session: AsyncSession, *, now: datetime) -> int:
     facts = await _facts(session, await queries.stations_with_news(session, since=starts_at), now)
     ids = [station.id for station in facts]
     were_open = [station.timetable.at(starts_at).is_open is not False for station in facts]
-    return await _count(session, _RECORD_QUARTER, starts_at, ids, were_open)
+    return await queries.run_counting(session, _RECORD_QUARTER, starts_at, ids, were_open)
 
 
 async def purge_positions(session: AsyncSession, *, now: datetime) -> int:
@@ -158,7 +131,7 @@ async def purge_positions(session: AsyncSession, *, now: datetime) -> int:
 
     At most 5,000 a run: the next run takes the rest.
     """
-    return await _count(session, _PURGE, now - POSITIONS_KEPT)
+    return await queries.run_counting(session, _PURGE, now - POSITIONS_KEPT)
 
 
 async def reconcile(session: AsyncSession, *, now: datetime) -> int:
@@ -190,8 +163,3 @@ def _quarter_of(at: datetime) -> datetime:
 
 async def _facts(session: AsyncSession, ids: Collection[UUID], now: datetime) -> list[StationFacts]:
     return await load_facts(session, now=now, ids=ids) if ids else []
-
-
-async def _count(session: AsyncSession, statement: str, *parameters: Any) -> int:
-    result = await (await session.connection()).exec_driver_sql(statement, parameters)
-    return int(result.scalar_one())
