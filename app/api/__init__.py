@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.accounts.grants import router as grants
+from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
@@ -21,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     areas,
     accounts,
     grants,
+    oversight,
     nearby,
     stations,
     conditions,

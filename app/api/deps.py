@@ -113,6 +113,7 @@ StationStaff = Annotated[
 ]
 AreaStaff = Annotated[Actor, Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER))]
 Officer = Annotated[Actor, Depends(allow(Role.DISTRICT_OFFICER))]
+PrivacyOfficer = Annotated[Actor, Depends(allow(Role.PRIVACY_OFFICER))]
 Sysadmin = Annotated[Actor, Depends(allow())]
 
 

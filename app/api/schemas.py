@@ -30,7 +30,7 @@ LongText = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]
-AreaCodeText = Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
+AreaCodeText = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[Text | None, Query(max_length=500)]
 

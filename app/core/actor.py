@@ -12,6 +12,7 @@ class Role(StrEnum):
     STATION_MANAGER = "station_manager"
     COMMUNITY_STAFF = "community_staff"
     DISTRICT_OFFICER = "district_officer"
+    PRIVACY_OFFICER = "privacy_officer"
     SYSADMIN = "sysadmin"
 
 
@@ -32,8 +33,9 @@ class Grant:
 class Actor:
     """The caller of one request: an account with its grants, or nobody.
 
-    Who is banned keeps the rights to their own data and holds no grants. ``session_id`` is the sign-in
-    that the caller's token belongs to.
+    Who is banned keeps the rights to their own data and holds no grants; a route that takes emergencies
+    asks for a ``Person`` and looks at ``is_banned``. ``session_id`` is the sign-in that the caller's token
+    belongs to.
     """
 
     account_id: UUID | None

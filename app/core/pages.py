@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,6 +46,25 @@ def decode_cursor(cursor: str, *, size: int) -> list[str]:
     if not good or not all(isinstance(value, str) and "\0" not in value for value in values):
         raise BadCursor
     return [str(value) for value in values]
+
+
+def id_cursor(last_id: UUID) -> str:
+    """Return the cursor of a list that is sorted by id alone."""
+    return encode_cursor([str(last_id)])
+
+
+def read_id_cursor(cursor: str | None) -> UUID | None:
+    """Return the id after which a page starts; ``None`` for the first page.
+
+    Raises:
+        BadCursor: it is not one of ours.
+    """
+    if cursor is None:
+        return None
+    try:
+        return UUID(decode_cursor(cursor, size=1)[0])
+    except ValueError as error:
+        raise BadCursor from error
 
 
 async def page_of(

@@ -20,6 +20,8 @@ JOBS: tuple[Job, ...] = (
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),
     Job("forget_codes", accounts.forget_codes, every=_HOUR),
+    Job("lift_bans_over", accounts.lift_over, every=_DAY),
+    Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
 )

@@ -2,6 +2,7 @@
 
 from app.models.accounts import (
     Account,
+    AccountBan,
     AccountStatus,
     PersonalDataRead,
     RateCounter,
@@ -55,6 +56,7 @@ from app.models.stations import (
 __all__ = [
     "Accessibility",
     "Account",
+    "AccountBan",
     "AccountStatus",
     "Amenity",
     "AmenityState",

@@ -46,6 +46,33 @@ class Account(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class AccountBan(Base):
+    """An account may not act, from an instant on, for a reason; it ends by a person's word or on its day.
+
+    ``area_code`` is where it was decided, and so who may lift it. The account's ``status`` says whether it
+    is in force; this says why.
+    """
+
+    __tablename__ = "account_bans"
+    __table_args__ = (
+        # One ban in force a person, whatever races.
+        Index("uq_account_bans_in_force", "account_id", unique=True, postgresql_where="lifted_at IS NULL"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.KEEP)
+    )
+    area_code: Mapped[AreaCode | None]
+    reason: Mapped[str | None] = mapped_column(info=PII)
+    banned_at: Mapped[datetime]
+    banned_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    ends_on: Mapped[date | None]  # its last day, in China
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))  # null: its last day was over
+    lift_reason: Mapped[str | None] = mapped_column(info=PII)
+
+
 class SignInCode(Base):
     """A code that was sent to a number: hashed, five minutes, five tries, one use."""
 
@@ -115,14 +142,22 @@ class RateCounter(Base):
 
 
 class PersonalDataRead(Base):
-    """Who read whose personal data, what, and why; kept at least six months."""
+    """Who read whose personal data, what, and why; kept at least six months.
+
+    ``area_code`` is the person's, or where the reader holds office for who named none; it says which
+    privacy officer looks after the entry, and null leaves it to sysadmins.
+    """
 
     __tablename__ = "personal_data_reads"
-    __table_args__ = (Index("ix_personal_data_reads_subject_at", "subject_id", "read_at"),)
+    __table_args__ = (
+        Index("ix_personal_data_reads_subject_at", "subject_id", "read_at"),
+        Index("ix_personal_data_reads_read_at", "read_at"),
+    )
 
     id: Mapped[Id]
     reader_id: Mapped[UUID]
     subject_id: Mapped[UUID] = mapped_column(info=subject(OnErasure.KEEP))
+    area_code: Mapped[AreaCode | None]
     what: Mapped[str]
     reason: Mapped[str]
     read_at: Mapped[datetime]

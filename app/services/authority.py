@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.actor import Actor, Grant, Role
 
-AreaColumn = InstrumentedAttribute[str] | ColumnElement[str]
+AreaColumn = InstrumentedAttribute[str] | InstrumentedAttribute[str | None] | ColumnElement[str]
 
 
 def covers(

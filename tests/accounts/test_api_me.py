@@ -16,7 +16,6 @@ from app.models import (
     EndReason,
     EvidenceGrade,
     IdempotencyKey,
-    PersonalDataRead,
     RefreshToken,
     RoleGrant,
     SignInCode,
@@ -25,7 +24,7 @@ from app.models import (
 from app.models.base import OnErasure
 from app.services.accounts import personal
 from tests.accounts.conftest import NUMBER, Phone
-from tests.factories.accounts import make_grant
+from tests.factories.accounts import make_account, make_ban, make_grant, make_read
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
 # Personal columns of tables without a person's id, and why they are neither exported nor emptied.
@@ -63,9 +62,9 @@ async def fill_in(session, account_id: UUID) -> None:
             due_reason=EndReason.MAX_STAY,
         )
     )
-    session.add(
-        PersonalDataRead(reader_id=uuid4(), subject_id=account_id, what="phone", reason="换号", read_at=now)
-    )
+    officer = await make_account(session)
+    await make_read(session, account, by=officer)
+    await make_ban(session, account, by=officer, lifted_at=now, lifted_by=officer.id, lift_reason="申诉成立")
     await session.commit()
 
 
@@ -89,7 +88,8 @@ def test_every_personal_column_stands_in_a_row_that_says_whose_it_is():
 def test_columns_that_refer_to_accounts_say_whether_they_are_about_the_person():
     """Acts of office keep pointing to an account that no longer says whose it was; all else is marked."""
     acts_of_office = {
-        "changed_by", "entered_by", "granted_by", "headcount_by", "issued_by", "state_by",
+        "banned_by", "changed_by", "entered_by", "granted_by", "headcount_by", "issued_by", "lifted_by",
+        "state_by",
     }  # fmt: skip
     unmarked = {
         (table.name, column.name)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Role
 from app.core.clock import local_day
 from app.core.ids import new_id
-from app.models import Account, RefreshToken, RoleGrant
+from app.models import Account, AccountBan, PersonalDataRead, RefreshToken, RoleGrant
 
 
 async def make_account(session: AsyncSession, **given) -> Account:
@@ -69,3 +69,39 @@ async def make_grant(
     session.add(grant)
     await session.flush()
     return grant
+
+
+async def make_ban(session: AsyncSession, account: Account, *, by: Account, **given) -> AccountBan:
+    """Make a ban in force; the account's status is the caller's."""
+    ban = AccountBan(
+        **{
+            "id": new_id(),
+            "account_id": account.id,
+            "area_code": account.area_code,
+            "reason": "多次辱骂工作人员",
+            "banned_at": datetime.now(UTC),
+            "banned_by": by.id,
+            **given,
+        }
+    )
+    session.add(ban)
+    await session.flush()
+    return ban
+
+
+async def make_read(session: AsyncSession, account: Account, *, by: Account, **given) -> PersonalDataRead:
+    """Make an entry of the read log."""
+    read = PersonalDataRead(
+        **{
+            "id": new_id(),
+            "reader_id": by.id,
+            "subject_id": account.id,
+            "what": "phone",
+            "reason": "换号",
+            "read_at": datetime.now(UTC),
+            **given,
+        }
+    )
+    session.add(read)
+    await session.flush()
+    return read

@@ -170,6 +170,70 @@ class GrantOut(Out):
     granted_at: datetime
 
 
+class BanIn(In):
+    """Why an account may not act, and its last day if it is to end by itself."""
+
+    reason: Annotated[ShortText, Field(min_length=4)]
+    ends_on: date | None = None
+
+
+class LiftIn(In):
+    """Why an account may act again."""
+
+    reason: Annotated[ShortText, Field(min_length=4)]
+
+
+class BanOut(Out):
+    """A ban; of the person the id alone."""
+
+    id: UUID
+    account_id: UUID
+    area_code: str | None
+    reason: str | None
+    banned_at: datetime
+    banned_by: UUID
+    ends_on: date | None
+
+
+class EmptyRoleOut(Out):
+    """A role that nobody fills while its holder is banned."""
+
+    grant_id: UUID
+    role: Role
+    area_code: str | None
+    station_id: UUID | None
+
+
+class BannedOut(BanOut):
+    """A new ban, and the roles that stand empty by it."""
+
+    roles: list[EmptyRoleOut]
+
+
+class BanPage(PageOut):
+    """One page of bans in force."""
+
+    items: list[BanOut]
+
+
+class ReadOut(Out):
+    """An entry of the read log: who read whose data, what and why; never what stood there."""
+
+    id: UUID
+    reader_id: UUID
+    subject_id: UUID
+    area_code: str | None
+    what: str
+    reason: str
+    read_at: datetime
+
+
+class ReadPage(PageOut):
+    """One page of the read log."""
+
+    items: list[ReadOut]
+
+
 class OwnGrantOut(Out):
     """A role of the caller in force today: over one station, over areas, or (neither) over everything.
 

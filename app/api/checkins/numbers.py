@@ -20,7 +20,8 @@ router = APIRouter(prefix="/stations/{station_id:uuid}", tags=["checkins"])
 Month = Annotated[
     str | None,
     Query(
-        pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="a month in China, e.g. 2026-11; default: this one"
+        pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
+        description="a month in China, e.g. 2026-11; default: this one",
     ),
 ]
 

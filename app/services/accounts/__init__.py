@@ -1,14 +1,18 @@
 """Accounts: sign-in by phone, sessions, profiles, grants, and the rights over personal data."""
 
+from app.services.accounts.bans import Banned, ban, lift, lift_over, list_bans
 from app.services.accounts.codes import LIVES as CODE_LIVES
 from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
 from app.services.accounts.errors import (
     AccountBanned,
     AccountIdle,
+    AlreadyBanned,
     AlreadyGranted,
     CodeSpent,
     CodeWrong,
     LastSysadmin,
+    NotToBan,
+    PersonNotFound,
     PhoneTaken,
     RoleOutOfReach,
     SessionEnded,
@@ -16,10 +20,11 @@ from app.services.accounts.errors import (
 )
 from app.services.accounts.grants import NewGrant, give_role, list_grants, take_role
 from app.services.accounts.housekeeping import forget_codes, forget_sessions, rotate_phones
-from app.services.accounts.personal import PersonalData, erase, export, log_read
+from app.services.accounts.personal import PersonalData, erase, export
 from app.services.accounts.phones import parse_phone
 from app.services.accounts.profile import edit
 from app.services.accounts.queries import get_own, station_id_of
+from app.services.accounts.readlog import forget_reads, list_reads, log_read
 from app.services.accounts.rebind import Rebinding, change_number, rebind
 from app.services.accounts.sessions import renew, sign_out
 from app.services.accounts.sign_in import SignedIn, SignIn, sign_in
@@ -29,12 +34,16 @@ __all__ = [
     "RESEND_AFTER",
     "AccountBanned",
     "AccountIdle",
+    "AlreadyBanned",
     "AlreadyGranted",
     "Asker",
+    "Banned",
     "CodeSpent",
     "CodeWrong",
     "LastSysadmin",
     "NewGrant",
+    "NotToBan",
+    "PersonNotFound",
     "PersonalData",
     "PhoneTaken",
     "Rebinding",
@@ -43,15 +52,21 @@ __all__ = [
     "SignIn",
     "SignedIn",
     "SmsUnavailable",
+    "ban",
     "change_number",
     "edit",
     "erase",
     "export",
     "forget_codes",
+    "forget_reads",
     "forget_sessions",
     "get_own",
     "give_role",
+    "lift",
+    "lift_over",
+    "list_bans",
     "list_grants",
+    "list_reads",
     "log_read",
     "parse_phone",
     "rebind",

@@ -104,6 +104,24 @@ class LastSysadmin(AppError):
     en = "This is the last sysadmin: grant another one first"
 
 
+class AlreadyBanned(AppError):
+    """The account is banned already."""
+
+    code = "account.already_banned"
+    status = 409
+    zh = "此账号已被停用"
+    en = "This account is suspended already"
+
+
+class NotToBan(AppError):
+    """Nobody bans themselves, nor a sysadmin whose role was not taken before."""
+
+    code = "account.not_to_ban"
+    status = 409
+    zh = "不能停用自己的账号;系统管理员须先收回其权限"
+    en = "You cannot suspend yourself, nor a sysadmin before taking the role back"
+
+
 class PersonNotFound(NotFound):
     """No such person, or not the caller's to look after; that it was asked stays counted."""
 

@@ -42,3 +42,21 @@ class AccountErased(Event):
 
     name: ClassVar[str] = "accounts.erased"
     account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BanImposed(Event):
+    """An account may not act any more; what it had in hand needs somebody else."""
+
+    name: ClassVar[str] = "accounts.ban_imposed"
+    ban_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BanLifted(Event):
+    """An account may act again, by an officer's word or because its last day was over."""
+
+    name: ClassVar[str] = "accounts.ban_lifted"
+    ban_id: UUID
+    account_id: UUID

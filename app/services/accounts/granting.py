@@ -13,12 +13,14 @@ GIVEN_BY: Mapping[Role, tuple[Role, ...]] = {
     Role.STATION_MANAGER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
     Role.COMMUNITY_STAFF: (Role.DISTRICT_OFFICER,),
     Role.DISTRICT_OFFICER: (),
+    Role.PRIVACY_OFFICER: (),  # who watches the readers is not chosen by them
     Role.SYSADMIN: (),
 }
 # The digits of an area code that a role may be granted for; a station manager is granted stations.
 LEVELS: Mapping[Role, tuple[int, ...]] = {
     Role.COMMUNITY_STAFF: (9, 12),
     Role.DISTRICT_OFFICER: (2, 4, 6, 9),
+    Role.PRIVACY_OFFICER: (2, 4, 6),
 }
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import BadCursor, InvalidInput, NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.core.ids import new_id
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import RoleGrant
 from app.services import outbox
-from app.services.accounts import granting, personal, queries
+from app.services.accounts import granting, queries, readlog
 from app.services.accounts.errors import AlreadyGranted, LastSysadmin, RoleOutOfReach
 from app.services.accounts.events import RoleGranted, RoleRevoked
 from app.services.accounts.sign_in import make_account
@@ -68,7 +68,9 @@ async def give_role(
     session.add(grant)
     if by is not None:
         # The answer names the number's owner, whom the caller may not have known.
-        personal.log_read(session, account.id, by=by, what="display_name", reason="grant", now=now)
+        readlog.log_read(
+            session, account.id, by=by, what="display_name", reason="grant", area_code=area_code, now=now
+        )
     outbox.record(session, RoleGranted(grant.id, account.id, grant.role.value), now=now, area_code=area_code)
     await outbox.announce(session, Channel.GRANTS, [account.id])
     return grant
@@ -98,14 +100,9 @@ async def list_grants(
     Raises:
         BadCursor: the cursor is not one of this list.
     """
-    after = None
-    if cursor is not None:
-        try:
-            after = UUID(decode_cursor(cursor, size=1)[0])
-        except ValueError as error:
-            raise BadCursor from error
+    after = read_id_cursor(cursor)
     items, has_more = await queries.list_grants(session, by=by, after=after, limit=limit, now=now)
-    return Page(items, encode_cursor([str(items[-1].id)]) if has_more else None)
+    return Page(items, id_cursor(items[-1].id) if has_more else None)
 
 
 async def take_role(session: AsyncSession, grant_id: UUID, *, by: Actor, now: datetime) -> None:

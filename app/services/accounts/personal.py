@@ -1,4 +1,4 @@
-"""The rights over one's own data: to have a copy, and to have it gone; and who read whose data.
+"""The rights over one's own data: to have a copy, and to have it gone.
 
 Both walk the tables: a column marked :func:`~app.models.base.subject` makes its rows the person's. A
 feature takes part by its marks alone, and a test sees that no column marked personal is left out.
@@ -18,7 +18,6 @@ from app.models import (
     AccountStatus,
     Base,
     IdempotencyKey,
-    PersonalDataRead,
     RoleGrant,
     SignInCode,
 )
@@ -113,16 +112,3 @@ def _wipe(account: Account) -> None:
     account.worker_kind = account.area_code = None
     account.status = AccountStatus.DELETED
     account.version += 1
-
-
-def log_read(
-    session: AsyncSession, subject_id: UUID, *, by: Actor, what: str, reason: str, now: datetime
-) -> None:
-    """Keep that somebody read another person's data; reading one's own needs no entry."""
-    if by.account_id is None or by.account_id == subject_id:
-        return
-    session.add(
-        PersonalDataRead(
-            reader_id=by.account_id, subject_id=subject_id, what=what, reason=reason, read_at=now
-        )
-    )

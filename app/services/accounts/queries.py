@@ -11,8 +11,19 @@ from sqlalchemy.orm import joinedload
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
 from app.core.errors import NotFound
-from app.models import Account, AccountStatus, Area, RefreshToken, RoleGrant, SignInCode, Station
-from app.services import areas
+from app.core.pages import page_of
+from app.models import (
+    Account,
+    AccountBan,
+    AccountStatus,
+    Area,
+    PersonalDataRead,
+    RefreshToken,
+    RoleGrant,
+    SignInCode,
+    Station,
+)
+from app.services import areas, authority
 from app.services.accounts import granting
 
 
@@ -157,6 +168,12 @@ async def places_of_grants(
     return [(role, found) for role, found in await session.execute(query)]
 
 
+async def grants_of(session: AsyncSession, account_id: UUID, *, now: datetime) -> Sequence[RoleGrant]:
+    """Return the grants of an account that count today, oldest first."""
+    query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
+    return (await session.scalars(query.order_by(RoleGrant.id))).all()
+
+
 async def same_grant_exists(
     session: AsyncSession,
     account_id: UUID,
@@ -207,6 +224,51 @@ async def list_grants(
         query = query.where(RoleGrant.id > after)
     rows = [row[0] for row in await session.execute(query)]
     return rows[:limit], len(rows) > limit
+
+
+async def list_reads(
+    session: AsyncSession, *, subject_id: UUID | None, by: Actor, before: UUID | None, limit: int
+) -> tuple[Sequence[PersonalDataRead], bool]:
+    """Return entries of the read log in the caller's scope, newest first; and whether more follow."""
+    scope = authority.covers(by, roles=[Role.PRIVACY_OFFICER], area=PersonalDataRead.area_code)
+    query = select(PersonalDataRead).where(scope).order_by(PersonalDataRead.id.desc()).limit(limit + 1)
+    if subject_id is not None:
+        query = query.where(PersonalDataRead.subject_id == subject_id)
+    if before is not None:
+        query = query.where(PersonalDataRead.id < before)
+    rows = (await session.scalars(query)).all()
+    return rows[:limit], len(rows) > limit
+
+
+async def get_ban(session: AsyncSession, ban_id: UUID, *, by: Actor) -> AccountBan:
+    """Return a ban that was decided where the caller is an officer."""
+    query = select(AccountBan).where(AccountBan.id == ban_id, _bans_of(by))
+    ban = await session.scalar(query)
+    if ban is None:
+        raise NotFound
+    return ban
+
+
+async def list_bans(
+    session: AsyncSession, *, by: Actor, after: UUID | None, limit: int
+) -> tuple[Sequence[AccountBan], bool]:
+    """Return the bans in force that were decided where the caller is an officer; and whether more follow."""
+    in_force = AccountBan.lifted_at.is_(None) & (Account.status == AccountStatus.BANNED)
+    query = (
+        select(AccountBan).join(Account, Account.id == AccountBan.account_id).where(in_force, _bans_of(by))
+    )
+    after_key = None if after is None else [after]
+    return await page_of(session, query, by=[AccountBan.id], after=after_key, limit=limit)
+
+
+async def bans_over(session: AsyncSession, *, now: datetime) -> Sequence[AccountBan]:
+    """Return the bans in force whose last day is over."""
+    query = select(AccountBan).where(AccountBan.lifted_at.is_(None), AccountBan.ends_on < local_day(now))
+    return (await session.scalars(query.order_by(AccountBan.account_id))).all()
+
+
+def _bans_of(by: Actor) -> ColumnElement[bool]:
+    return authority.covers(by, roles=[Role.DISTRICT_OFFICER], area=AccountBan.area_code)
 
 
 def _grants(by: Actor) -> Select[RoleGrant, str]:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Actor, Role
+from app.core.actor import Actor
 from app.core.clock import local_day
 from app.models import Account
-from app.services import authority, outbox
-from app.services.accounts import codes, granting, limits, personal, queries, sessions
+from app.services import outbox
+from app.services.accounts import codes, limits, queries, reach, readlog, sessions
 from app.services.accounts.errors import CodeSpent, PersonNotFound, PhoneTaken
 from app.services.accounts.events import NumberRebound
 from app.services.accounts.sign_in import is_idle, release_number
@@ -66,21 +66,19 @@ async def rebind(session: AsyncSession, given: Rebinding, *, by: Actor, vault: V
     """
     await limits.count(session, limits.uses(limits.REBINDINGS, str(by.account_id), vault=vault, now=now))
     account = await queries.by_phone(session, vault.phone_hash(given.phone))
-    if account is None or not await _covers(session, account, by=by, now=now):
+    if account is None or not await reach.covers_person(session, account, by=by, now=now):
         raise PersonNotFound
-    personal.log_read(session, account.id, by=by, what="phone", reason=given.reason, now=now)
+    readlog.log_read(
+        session,
+        account.id,
+        by=by,
+        what="phone",
+        reason=given.reason,
+        area_code=account.area_code,
+        now=now,
+    )
     await _bind(session, account, given.new_phone, given.code, by=by, vault=vault, now=now)
     await sessions.end_all(session, account.id, now=now)
-
-
-async def _covers(session: AsyncSession, account: Account, *, by: Actor, now: datetime) -> bool:
-    """Tell whether the caller answers for this person; who never named an area is any officer's."""
-    if account.area_code is None:
-        is_theirs = by.holds(Role.DISTRICT_OFFICER, Role.SYSADMIN)
-    else:
-        is_theirs = authority.may(by, roles=[Role.DISTRICT_OFFICER], area_code=account.area_code)
-    held = await queries.places_of_grants(session, account.id, now=now)
-    return is_theirs and all(granting.may_give(by, role, area_code=place) for role, place in held)
 
 
 async def _bind(

@@ -20,7 +20,8 @@ a new file, found by itself):
    from the ids, by name, or from ``params=``. Every request is rolled back: rows do not meet.
 
 Callers inside: the worker whose things are arranged, the manager of the station, the staff of its
-community, the officer of its county, a sysadmin. Outside: their like of another place.
+community, the officer and the privacy officer of its county, a sysadmin. Outside:
+their like of another place.
 """
 
 from importlib import import_module

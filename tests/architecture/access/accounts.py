@@ -66,4 +66,18 @@ ROWS: tuple[Row, ...] = (
         },
     ),
     Row("DELETE", "/v1/accounts/grants/{grant_id}", for_roles(*AREA_STAFF)),
+    Row(
+        "POST",
+        "/v1/accounts/{account_id}/bans",
+        for_roles(Role.DISTRICT_OFFICER),
+        json={"reason": "多次辱骂工作人员"},
+    ),
+    Row("GET", "/v1/accounts/bans", for_roles(Role.DISTRICT_OFFICER, outside=Sees.NOTHING), shows="ban_id"),
+    Row(
+        "POST",
+        "/v1/accounts/bans/{ban_id}/lift",
+        for_roles(Role.DISTRICT_OFFICER),
+        json={"reason": "申诉成立"},
+    ),
+    Row("GET", "/v1/accounts/reads", for_roles(Role.PRIVACY_OFFICER, outside=Sees.NOTHING), shows="read_id"),
 )

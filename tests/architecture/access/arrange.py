@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AreaAlias, Grid
+from app.models import AccountStatus, AreaAlias, Grid
 from app.runtime import Runtime
 from app.services.checkins import screens
 from tests.architecture.access.vocabulary import Ids, Who
-from tests.factories.accounts import make_account, make_grant
+from tests.factories.accounts import make_account, make_ban, make_grant, make_read
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
@@ -46,8 +46,13 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     )
     session.add(grid)
     await session.flush()
+    officer = await make_account(session)
+    offender = await make_account(session, area_code=COMMUNITY, status=AccountStatus.BANNED)
+    ban = await make_ban(session, offender, by=officer)
+    read = await make_read(session, worker, by=officer, area_code=COMMUNITY)
     return {
         "worker_id": str(worker.id),
+        "account_id": str(worker.id),
         "worker_phone": phone,
         "station_id": str(station.id),
         "station_code": station.code,
@@ -58,6 +63,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "area_code": COMMUNITY,
         "grid_id": str(grid.id),
         "grant_id": str(grant.id),
+        "ban_id": str(ban.id),
+        "read_id": str(read.id),
         "screen_id": str(screen.id),
         "screen_secret": secret,
         "printed_id": str(printed.id),
@@ -75,6 +82,8 @@ async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:
         Who.OTHER_STAFF: Grant(Role.COMMUNITY_STAFF, (ELSEWHERE,)),
         Who.OFFICER: Grant(Role.DISTRICT_OFFICER, (COMMUNITY[:6],)),
         Who.OTHER_OFFICER: Grant(Role.DISTRICT_OFFICER, (ELSEWHERE[:6],)),
+        Who.PRIVACY: Grant(Role.PRIVACY_OFFICER, (COMMUNITY[:6],)),
+        Who.OTHER_PRIVACY: Grant(Role.PRIVACY_OFFICER, (ELSEWHERE[:6],)),
         Who.SYSADMIN: Grant(Role.SYSADMIN),
     }
     actors = {

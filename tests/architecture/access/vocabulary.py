@@ -20,6 +20,8 @@ class Who(StrEnum):
     OTHER_STAFF = "another community's staff"
     OFFICER = "district officer"
     OTHER_OFFICER = "another district's officer"
+    PRIVACY = "privacy officer"
+    OTHER_PRIVACY = "another district's privacy officer"
     SYSADMIN = "sysadmin"
 
 
@@ -40,11 +42,13 @@ _INSIDE = {
     Role.STATION_MANAGER: Who.MANAGER,
     Role.COMMUNITY_STAFF: Who.STAFF,
     Role.DISTRICT_OFFICER: Who.OFFICER,
+    Role.PRIVACY_OFFICER: Who.PRIVACY,
 }
 _OUTSIDE = {
     Role.STATION_MANAGER: Who.OTHER_MANAGER,
     Role.COMMUNITY_STAFF: Who.OTHER_STAFF,
     Role.DISTRICT_OFFICER: Who.OTHER_OFFICER,
+    Role.PRIVACY_OFFICER: Who.OTHER_PRIVACY,
 }
 
 ANYONE: Expected = dict.fromkeys(Who, Sees.IT)
