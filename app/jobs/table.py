@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
-from app.services import accounts, stations
+from app.services import accounts, mergers, stations
 from app.services.checkins import upkeep
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -13,6 +13,7 @@ JOBS: tuple[Job, ...] = (
     Job("end_expired_shelters", stations.end_expired_shelters, every=_MINUTE),
     Job("end_due_visits", upkeep.end_due_visits, every=_MINUTE),
     Job("reset_after_closing", upkeep.reset_after_closing, every=_MINUTE),
+    Job("adopt_late", mergers.adopt_late, every=_MINUTE),
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),
     Job("purge_positions", upkeep.purge_positions, every=_HOUR, after=37 * _MINUTE),

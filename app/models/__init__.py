@@ -3,6 +3,7 @@
 from app.models.accounts import (
     Account,
     AccountBan,
+    AccountMerger,
     AccountStatus,
     PersonalDataRead,
     RateCounter,
@@ -57,6 +58,7 @@ __all__ = [
     "Accessibility",
     "Account",
     "AccountBan",
+    "AccountMerger",
     "AccountStatus",
     "Amenity",
     "AmenityState",

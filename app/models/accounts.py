@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger
@@ -73,6 +74,23 @@ class AccountBan(Base):
     lift_reason: Mapped[str | None] = mapped_column(info=PII)
 
 
+class AccountMerger(Base):
+    """Two accounts of one person became one: which was absorbed, when, and what came from it.
+
+    ``records`` names each row that changed hands, as ids by table, so that everything keeps its origin.
+    """
+
+    __tablename__ = "account_mergers"
+
+    id: Mapped[Id]
+    absorbed_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    survivor_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.DROP)
+    )
+    merged_at: Mapped[datetime] = mapped_column(index=True)
+    records: Mapped[dict[str, Any]]
+
+
 class SignInCode(Base):
     """A code that was sent to a number: hashed, five minutes, five tries, one use."""
 
@@ -95,7 +113,7 @@ class RefreshToken(Base):
     id: Mapped[Id]
     family_id: Mapped[UUID] = mapped_column(index=True)
     account_id: Mapped[UUID] = mapped_column(
-        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.DROP)
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.DROP, follows=False)
     )
     device_id: Mapped[UUID] = mapped_column(index=True, info=PII)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)

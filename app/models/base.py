@@ -28,13 +28,14 @@ class OnErasure(enum.StrEnum):
     KEEP = "keep"  # it stays and points to an account that no longer says whose it was
 
 
-def subject(on_erasure: OnErasure) -> dict[str, Any]:
+def subject(on_erasure: OnErasure, *, follows: bool = True) -> dict[str, Any]:
     """Return the mark of the column that names the person whom a row is about.
 
     All columns of such a row are the person's to export, bytes excepted; its other columns marked
-    ``PII`` are emptied when it stays.
+    ``PII`` are emptied when it stays. ``follows`` says whether the row becomes the survivor's when two
+    accounts of one person merge.
     """
-    return {**PII, "on_erasure": on_erasure}
+    return {**PII, "on_erasure": on_erasure, "follows": follows}
 
 
 def text_enum(members: type[enum.Enum], *, name: str | None = None) -> Enum:

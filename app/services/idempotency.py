@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import KeyReused
+from app.core.errors import AppError, KeyReused
 from app.models import IdempotencyKey
 
 Answer = tuple[int, dict[str, Any] | None]
@@ -54,7 +54,12 @@ async def once(
         if kept.fingerprint != fingerprint or kept.status is None:
             raise KeyReused
         return (kept.status, kept.body), True
-    status, body = await work()
+    try:
+        status, body = await work()
+    except AppError as refusal:
+        if refusal.keeps_writes:  # the claim is no such write: the same key may try again
+            await session.execute(delete(IdempotencyKey).where(ours))
+        raise
     await session.execute(update(IdempotencyKey).where(ours).values(status=status, body=body))
     return (status, body), False
 

@@ -11,6 +11,7 @@ from app.core.actor import Role
 from app.core.geo import CoordType
 from app.models import (
     Account,
+    AccountMerger,
     AccountStatus,
     Base,
     EndReason,
@@ -64,6 +65,10 @@ async def fill_in(session, account_id: UUID) -> None:
     )
     officer = await make_account(session)
     await make_read(session, account, by=officer)
+    absorbed = await make_account(session)
+    session.add(
+        AccountMerger(absorbed_id=absorbed.id, survivor_id=account_id, merged_at=now, records={"visits": []})
+    )
     await make_ban(session, account, by=officer, lifted_at=now, lifted_by=officer.id, lift_reason="申诉成立")
     await session.commit()
 
@@ -100,7 +105,10 @@ def test_columns_that_refer_to_accounts_say_whether_they_are_about_the_person():
         and column.name not in acts_of_office
     }
 
-    assert unmarked == {("occupancy_corrections", "account_id")}  # a manager's tap
+    assert unmarked == {
+        ("occupancy_corrections", "account_id"),  # a manager's tap
+        ("account_mergers", "absorbed_id"),  # the row is the survivor's
+    }
 
 
 def test_what_is_kept_can_be_emptied():

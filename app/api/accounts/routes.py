@@ -11,6 +11,8 @@ from app.api.accounts.schemas import (
     CodeIn,
     CodeOut,
     ExportOut,
+    MergerIn,
+    MergerOut,
     NumberIn,
     OwnGrantOut,
     OwnGrantsOut,
@@ -22,13 +24,13 @@ from app.api.accounts.schemas import (
     SignOutIn,
     TokensOut,
 )
-from app.api.deps import Now, Officer, Person, ReadDep, RuntimeDep, SessionDep, Worker
+from app.api.deps import Now, Officer, OnceDep, Person, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import problems
 from app.core.errors import EditConflict, InvalidInput, NotFound, SignInRequired, TooMany
 from app.models import Account
 from app.runtime import Runtime
-from app.services import accounts
-from app.services.accounts import Asker, Rebinding, SignIn
+from app.services import accounts, mergers
+from app.services.accounts import Asker, BothNumbers, Rebinding, SignIn
 from app.services.accounts.sessions import Session
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -166,6 +168,35 @@ async def change_number(
         vault=runtime.vault,
         now=now,
     )
+
+
+@router.post(
+    "/me/mergers",
+    response_model=MergerOut,
+    responses=problems(
+        SignInRequired,
+        accounts.AccountBanned,
+        *_CODE,
+        accounts.NothingToMerge,
+        accounts.AccountIdle,
+        InvalidInput,
+    ),
+)
+async def merge(
+    *, given: MergerIn, by: Worker, runtime: RuntimeDep, session: SessionDep, once: OnceDep, now: Now
+) -> Response:
+    """Take over the account of one's other number, with a code sent to each of the two.
+
+    Visits and roles become this account's and keep their origin; the other one's sign-ins end, and its number
+    begins anew. Of two open visits the later stays open.
+    """
+    numbers = BothNumbers(given.own_code, given.other_phone, given.other_code)
+
+    async def run() -> MergerOut:
+        merger = await mergers.merge(session, numbers, by=by, vault=runtime.vault, now=now)
+        return MergerOut.model_validate(merger)
+
+    return await once(run)
 
 
 @router.post(

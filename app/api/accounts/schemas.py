@@ -128,6 +128,24 @@ class NumberIn(In):
     new_code: Code
 
 
+class MergerIn(In):
+    """One's other number, with a code sent to each of the two."""
+
+    own_code: Code
+    other_phone: Phone
+    other_code: Code
+
+
+class MergerOut(Out):
+    """A merger: the account that is gone, and the ids of what came from it, by table."""
+
+    id: UUID
+    absorbed_id: UUID
+    survivor_id: UUID
+    merged_at: datetime
+    records: dict[str, list[str]]
+
+
 class RebindingIn(In):
     """An officer binds a person's account to another number; the same number twice reopens it."""
 

@@ -1,5 +1,12 @@
 """Accounts: sign-in by phone, sessions, profiles, grants, and the rights over personal data."""
 
+from app.services.accounts.absorbing import (
+    BothNumbers,
+    absorb,
+    prove_both,
+    recent_mergers,
+    take_over,
+)
 from app.services.accounts.bans import Banned, ban, lift, lift_over, list_bans
 from app.services.accounts.codes import LIVES as CODE_LIVES
 from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
@@ -11,6 +18,7 @@ from app.services.accounts.errors import (
     CodeSpent,
     CodeWrong,
     LastSysadmin,
+    NothingToMerge,
     NotToBan,
     PersonNotFound,
     PhoneTaken,
@@ -38,11 +46,13 @@ __all__ = [
     "AlreadyGranted",
     "Asker",
     "Banned",
+    "BothNumbers",
     "CodeSpent",
     "CodeWrong",
     "LastSysadmin",
     "NewGrant",
     "NotToBan",
+    "NothingToMerge",
     "PersonNotFound",
     "PersonalData",
     "PhoneTaken",
@@ -52,6 +62,7 @@ __all__ = [
     "SignIn",
     "SignedIn",
     "SmsUnavailable",
+    "absorb",
     "ban",
     "change_number",
     "edit",
@@ -69,12 +80,15 @@ __all__ = [
     "list_reads",
     "log_read",
     "parse_phone",
+    "prove_both",
     "rebind",
+    "recent_mergers",
     "renew",
     "rotate_phones",
     "send_code",
     "sign_in",
     "sign_out",
     "station_id_of",
+    "take_over",
     "take_role",
 ]

@@ -122,6 +122,15 @@ class NotToBan(AppError):
     en = "You cannot suspend yourself, nor a sysadmin before taking the role back"
 
 
+class NothingToMerge(AppError):
+    """No other account has this number."""
+
+    code = "account.nothing_to_merge"
+    status = 409
+    zh = "这个号码没有另外的账号可以合并"
+    en = "No other account of this number can be merged"
+
+
 class PersonNotFound(NotFound):
     """No such person, or not the caller's to look after; that it was asked stays counted."""
 

@@ -60,3 +60,12 @@ class BanLifted(Event):
     name: ClassVar[str] = "accounts.ban_lifted"
     ban_id: UUID
     account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsMerged(Event):
+    """Two accounts of one person became one; what was the absorbed one's is the survivor's."""
+
+    name: ClassVar[str] = "accounts.merged"
+    absorbed_id: UUID
+    survivor_id: UUID

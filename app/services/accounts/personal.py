@@ -76,9 +76,7 @@ async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
     [account] = await queries.lock_accounts(session, {by.account_id})
     if account.status is AccountStatus.DELETED:
         return
-    if account.phone_hash is not None:
-        await session.execute(delete(SignInCode).where(SignInCode.phone_hash == account.phone_hash))
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor == str(account.id)))
+    await forget_traces(session, account)
     await session.execute(
         update(RoleGrant)
         .where(RoleGrant.account_id == account.id, RoleGrant.revoked_at.is_(None))
@@ -86,9 +84,16 @@ async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
     )
     for column in subject_columns():
         await _erase_rows(session, column, account.id)
-    _wipe(account)
+    wipe(account, name=ERASED_NAME)
     await outbox.announce(session, Channel.GRANTS, [account.id])
     outbox.record(session, AccountErased(account.id), now=now)
+
+
+async def forget_traces(session: AsyncSession, account: Account) -> None:
+    """Delete what is kept under an account's number or id without being a record: codes, answers."""
+    if account.phone_hash is not None:
+        await session.execute(delete(SignInCode).where(SignInCode.phone_hash == account.phone_hash))
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor == str(account.id)))
 
 
 async def _erase_rows(session: AsyncSession, whose: Column[Any], account_id: UUID) -> None:
@@ -106,9 +111,10 @@ async def _erase_rows(session: AsyncSession, whose: Column[Any], account_id: UUI
         await session.execute(update(table).where(whose == account_id).values(emptied))
 
 
-def _wipe(account: Account) -> None:
+def wipe(account: Account, *, name: str) -> None:
+    """Take everything of the person out of an account's row; ``name`` stands under past acts of office."""
     account.phone_hash = account.phone_encrypted = None
-    account.display_name = ERASED_NAME
+    account.display_name = name
     account.worker_kind = account.area_code = None
     account.status = AccountStatus.DELETED
     account.version += 1

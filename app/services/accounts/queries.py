@@ -15,6 +15,7 @@ from app.core.pages import page_of
 from app.models import (
     Account,
     AccountBan,
+    AccountMerger,
     AccountStatus,
     Area,
     PersonalDataRead,
@@ -224,6 +225,12 @@ async def list_grants(
         query = query.where(RoleGrant.id > after)
     rows = [row[0] for row in await session.execute(query)]
     return rows[:limit], len(rows) > limit
+
+
+async def mergers_since(session: AsyncSession, since: datetime) -> Sequence[AccountMerger]:
+    """Return the mergers after an instant, oldest first, locked."""
+    query = select(AccountMerger).where(AccountMerger.merged_at >= since).order_by(AccountMerger.id)
+    return (await session.scalars(query.with_for_update())).all()
 
 
 async def list_reads(

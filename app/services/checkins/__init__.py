@@ -3,6 +3,7 @@
 from app.services.checkins.commands import CheckIn, check_in, check_out, read_fix, report_fix
 from app.services.checkins.corrections import Tap, correct
 from app.services.checkins.desk import CheckinDesk
+from app.services.checkins.doubled import end_doubled_visit
 from app.services.checkins.errors import (
     Busy,
     CodeNeeded,
@@ -43,6 +44,7 @@ __all__ = [
     "check_in",
     "check_out",
     "correct",
+    "end_doubled_visit",
     "history",
     "own_visits",
     "read_fix",

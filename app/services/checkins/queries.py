@@ -183,6 +183,24 @@ async def add_correction(session: AsyncSession, row: OccupancyCorrection) -> boo
     return await session.scalar(added.returning(OccupancyCorrection.id)) is not None
 
 
+async def locked_visits_of_two(
+    session: AsyncSession, absorbed_id: UUID, survivor_id: UUID
+) -> Sequence[Visit]:
+    """Lock all visits of one account and the open one of another, in the order that every writer takes."""
+    query = (
+        select(Visit)
+        .where(
+            or_(
+                Visit.account_id == absorbed_id,
+                and_(Visit.account_id == survivor_id, Visit.ended_at.is_(None)),
+            )
+        )
+        .order_by(Visit.account_id, Visit.id)
+        .with_for_update(key_share=True)
+    )
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
 async def open_at(session: AsyncSession, station_id: UUID, at: datetime) -> int:
     """Count the visits known to have been open at an instant of the last day."""
     inside = select(func.count()).where(

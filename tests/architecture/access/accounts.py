@@ -39,6 +39,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "POST",
+        "/v1/accounts/me/mergers",
+        SIGNED_IN,
+        json={"own_code": "123456", "other_phone": "13912345678", "other_code": "123456"},
+        also=("account.code_spent",),
+    ),
+    Row(
+        "POST",
         "/v1/accounts/rebindings",
         for_roles(Role.DISTRICT_OFFICER),
         json=lambda ids: {
