@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import __version__
 from app.api import ROUTERS, docs, health, metrics, web
+from app.api.checkins.front import CheckInFront
 from app.api.errors import install_error_handlers
 from app.api.gbfs.routes import router as gbfs
 from app.api.middleware import wrap
@@ -33,9 +34,9 @@ class Api(FastAPI):
         """Build the app over a runtime."""
         super().__init__(**options)
         self.state.runtime = runtime
-        front = NearbyFront(
-            super().__call__, board=runtime.realtime.board, overrides=self.dependency_overrides
-        )
+        overrides = self.dependency_overrides
+        taps = CheckInFront(super().__call__, runtime=runtime, overrides=overrides)
+        front = NearbyFront(taps, board=runtime.realtime.board, overrides=overrides)
         self._stack = wrap(front, runtime.settings, access_log=access_log, router=self.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

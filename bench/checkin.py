@@ -1,8 +1,9 @@
 """Check-ins over HTTP against pgbench running the same statement: ``python -m bench.checkin``.
 
 One PostgreSQL with durable settings, one API process, the same machine for both. 32 clients either spread
-over 10,000 stations or all enter one. Rounds rotate the order; medians are reported. After every round of
-ours the rows are counted: whatever was acknowledged must be there.
+over 10,000 stations or all enter one; behind them lies a month of visits, with fresh statistics. Rounds
+rotate the order; medians are reported. After every round of ours the rows are counted: whatever was
+acknowledged must be there.
 """
 
 import argparse
@@ -35,6 +36,8 @@ from app.services.checkins import statements
 
 CLIENTS = 32
 STATIONS = 10_000
+PEOPLE = 10 * CLIENTS  # a client is another person each time, as at a door
+PAST_VISITS = 200_000
 AREA = "620902006001"
 LAT, LON = 39.7431, 98.5083
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -60,10 +63,16 @@ INSERT INTO occupancies (station_id, open_visits, correction, peak, changed_at)
   SELECT id, 0, 0, 0, now() - interval '1 day' FROM stations;
 INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, version)
   SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '小蜂', 'active', now(), now(), 1
-  FROM generate_series(0, {CLIENTS - 1}) AS n;
+  FROM generate_series(0, {PEOPLE - 1}) AS n;
 INSERT INTO refresh_tokens (id, family_id, account_id, device_id, token_hash, issued_at, expires_at)
   SELECT id, id, id, id, uuid_send(id), now(), now() + interval '1 day' FROM accounts;
-ANALYZE
+INSERT INTO visits (id, station_id, account_id, area_code, captured_at, received_at, captured_offline, grade,
+    due_at, due_reason, ended_at, end_reason, end_received_at)
+  SELECT gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad(to_hex(n % {STATIONS}), 12, '0'))::uuid,
+    ('00000000-0000-7000-9000-' || lpad(to_hex(n % {PEOPLE}), 12, '0'))::uuid, '{AREA}', at, at, false, 'C',
+    at + interval '4 hours', 'max_stay', at + interval '10 minutes', 'tap', at + interval '10 minutes'
+  FROM generate_series(1, {PAST_VISITS}) AS n,
+    LATERAL (SELECT now() - n * interval '13 seconds' AS at) AS past;
 """
 
 _LUA = """
@@ -112,6 +121,7 @@ class Bench:
         self._sql("CREATE DATABASE bench", database="postgres")
         migrate.upgrade(self.url)
         self._sql(_FURNISH)
+        self._sql("VACUUM ANALYZE")
 
     def _sql(self, text: str, database: str = "bench") -> object:
         async def run() -> object:
@@ -190,7 +200,7 @@ class Bench:
     def _lua(self, *, hot: bool) -> str:
         tokens = AccessTokens(Settings().secret_key.get_secret_value(), minutes=60)
         now = datetime.now(UTC) - timedelta(seconds=1)
-        issued = (tokens.issue(_uuid(n), _uuid(n), now=now) for n in range(CLIENTS))
+        issued = (tokens.issue(_uuid(n), _uuid(n), now=now) for n in range(PEOPLE))
         return _LUA.format(
             tokens=", ".join(f'"{token}"' for token in issued),
             hot=str(hot).lower(),
@@ -229,7 +239,7 @@ def _for_pgbench(sql: str, *, hot: bool) -> str:
     values = {
         1: "gen_random_uuid()",
         2: f"('00000000-0000-7000-8000-' || lpad(to_hex({station}), 12, '0'))::uuid",
-        3: "('00000000-0000-7000-9000-' || lpad(to_hex(:client_id::int), 12, '0'))::uuid",
+        3: "('00000000-0000-7000-9000-' || lpad(to_hex(:person::int), 12, '0'))::uuid",
         4: f"'{AREA}'::text",
         5: "now()",
         6: "now()",
@@ -243,7 +253,8 @@ def _for_pgbench(sql: str, *, hot: bool) -> str:
         14: "'max_stay'::text",
     }
     sql = re.sub(r"\$(\d+)", lambda match: f"ARRAY[{values[int(match[1])]}]", sql)
-    return f"\\set n random(0, {STATIONS - 1})\n{' '.join(sql.split())};\n"
+    choices = f"\\set n random(0, {STATIONS - 1})\n\\set person random(0, {PEOPLE - 1})"
+    return f"{choices}\n{' '.join(sql.split())};\n"
 
 
 def report(contenders: list[Contender], bench: Bench, rounds: int, command: str) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from httpx2 import ASGITransport, AsyncClient
 
 from app.api.deps import Now, RuntimeDep, current_actor, get_now
 from app.core.actor import ANONYMOUS, Actor
 from app.core.clock import utc_now
+
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
 class TestClock:
@@ -26,12 +28,12 @@ class TestClock:
 
 
 class ClientFor:
-    """Makes clients of one app; each sends the name of its caller, which stands in for a token.
+    """Makes clients of one app; each sends the name of its caller in a token's place.
 
-    A client for nobody sends no name, so a real token in its headers is checked as in production.
+    A client for nobody sends none, so a real token in its headers is checked as in production.
     """
 
-    HEADER = "x-test-caller"
+    _NAME = "test-caller-{}"
 
     def __init__(self, app: FastAPI, clock: TestClock) -> None:
         self.app = app
@@ -41,9 +43,9 @@ class ClientFor:
         app.dependency_overrides[get_now] = clock
 
     def __call__(self, actor: Actor = ANONYMOUS) -> AsyncClient:
-        name = str(len(self._actors))
+        name = self._NAME.format(len(self._actors))
         self._actors[name] = actor
-        headers = {} if actor.is_anonymous else {self.HEADER: name}
+        headers = {} if actor.is_anonymous else {"authorization": f"Bearer {name}"}
         client = AsyncClient(transport=ASGITransport(self.app), base_url="http://test", headers=headers)
         self._clients.append(client)
         return client
@@ -53,15 +55,10 @@ class ClientFor:
             await client.aclose()
 
     def _current_actor_override(self) -> Callable[..., Awaitable[Actor]]:
-        async def override(
-            request: Request,
-            credentials: Annotated[
-                HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))
-            ],
-            runtime: RuntimeDep,
-            now: Now,
-        ) -> Actor:
-            name = request.headers.get(self.HEADER)
-            return await current_actor(credentials, runtime, now) if name is None else self._actors[name]
+        """Return what stands for ``current_actor``, with its very parameters: fronts call it too."""
+
+        async def override(credentials: Credentials, runtime: RuntimeDep, now: Now) -> Actor:
+            actor = None if credentials is None else self._actors.get(credentials.credentials)
+            return await current_actor(credentials, runtime, now) if actor is None else actor
 
         return override

@@ -174,6 +174,13 @@ async def on_crash(request: Request, error: Exception) -> ProblemResponse:
     )
 
 
+async def on_failure(request: Request, error: Exception) -> ProblemResponse:
+    """Answer whatever was raised as the app's handlers would, for what stands before the app."""
+    if isinstance(error, AppError):
+        return await on_app_error(request, error)
+    return await on_database(request, error)
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Make every refusal of the app a problem document."""
     app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Group commit: everything acknowledged is there once, whoever else writes."""
 
 import asyncio
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from app.core.errors import KeyReused, Unavailable
 from app.core.geo import CoordType
 from app.models import EndReason, EvidenceGrade, Occupancy, OutboxEvent, Visit
 from app.runtime import Runtime
+from app.services.checkins import statements
 from app.services.checkins.errors import Busy, StationUnknown
 from app.services.checkins.writer import CheckinWriter, Written
 from tests.factories.accounts import make_account
@@ -130,6 +132,46 @@ async def test_a_tap_between_two_known_ones_ends_the_first_and_is_ended_by_the_l
     assert between.ended_at == NOON
     assert (await place.visit(first.id)).ended_at == NOON - HOUR
     assert await place.open_visits() == {place.stations[2]: 1}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_of_two_visits_at_one_instant_the_open_one_is_ended(place: Place, order: int):
+    person, ids = place.people[0], [UUID(int=1), UUID(int=2)][::order]
+    for station, visit_id in zip(place.stations, ids, strict=False):
+        await place.writer.write(new_visit(station, person, id=visit_id))
+
+    await place.writer.write(new_visit(place.stations[2], person, captured_at=NOON + HOUR))
+
+    assert (await place.visit(ids[1])).ended_at == NOON + HOUR
+    assert await place.open_visits() == {place.stations[2]: 1}
+
+
+@pytest.mark.parametrize(
+    "statement", [statements.CHECK_IN, statements.SIGHTINGS], ids=["check in", "sightings"]
+)
+async def test_one_persons_past_is_looked_up_by_person_also_while_statistics_are_old(
+    place: Place, statement: str
+):
+    """When they were made nobody was inside, so indexes of open visits or of positions look empty."""
+    async with place.db.driver() as connection:
+        await connection.execute(
+            "INSERT INTO visits (id, station_id, account_id, area_code, captured_at, received_at, "
+            "captured_offline, grade, due_at, due_reason, ended_at, end_reason) "
+            f"SELECT gen_random_uuid(), '{place.stations[0]}', '{place.people[0]}', '620102001001', at, at, "
+            "false, 'C', at, 'max_stay', at, 'tap' FROM generate_series(1, 5000) AS n, "
+            "LATERAL (SELECT now() - n * interval '1 minute' AS at) AS past"
+        )
+        await connection.execute("ANALYZE visits")
+        async with connection.transaction():
+            await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            count = len(set(re.findall(r"\$\d+", statement)))
+            await connection.execute(f"PREPARE look AS {statement}")
+            plan = await connection.fetch(f"EXPLAIN EXECUTE look({', '.join(['NULL'] * count)})")
+            await connection.execute("DEALLOCATE look")
+
+    used = set(re.findall(r"using (\w+) on visits", "\n".join(row[0] for row in plan)))
+    assert "ix_visits_account_captured" in used
+    assert used <= {"ix_visits_account_captured", "pk_visits"}
 
 
 async def test_a_visit_whose_time_is_over_arrives_ended(place: Place):

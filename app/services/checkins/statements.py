@@ -4,7 +4,9 @@ What it does, in this order whatever the planner thinks, because each step reads
 
 1. ``known``: ids that are already visits are answered, not written again.
 2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids. A person's
-   visits do not overlap, so that is the last one before it, whatever their history.
+   visits do not overlap, so that is the last one before it, whatever their history; of two at one instant
+   the one that lasts, or is open. It is not looked for among the open visits: while statistics are old, the
+   planner may read all of those for each person.
 3. ``ended``: those visits end with the reason ``new_visit``, also ones that a rule had ended later.
 4. ``inserted``: the new visits, in the order of people. One that a later tap of the same person has
    overtaken, or whose time is over, arrives ended.
@@ -41,11 +43,8 @@ WITH given AS MATERIALIZED (
 ), earlier AS (
   SELECT v.id, v.station_id, v.ended_at AS ended_before, f.captured_at AS ends_at, f.received_at
   FROM fresh f CROSS JOIN LATERAL (
-    (SELECT id FROM visits WHERE account_id = f.account_id AND captured_at <= f.captured_at
-      ORDER BY captured_at DESC, id DESC LIMIT 1)
-    UNION
-    SELECT id FROM visits
-      WHERE account_id = f.account_id AND ended_at IS NULL AND captured_at <= f.captured_at
+    SELECT id FROM visits WHERE account_id = f.account_id AND captured_at <= f.captured_at
+    ORDER BY captured_at DESC, ended_at DESC, id DESC LIMIT 1
   ) AS last JOIN visits v ON v.id = last.id
   WHERE v.ended_at IS NULL OR v.ended_at > f.captured_at
   ORDER BY v.account_id, v.id FOR NO KEY UPDATE OF v
@@ -91,14 +90,15 @@ def _answer(extra: str = "") -> str:
 CHECK_IN_UNANNOUNCED = _WRITES + _answer()
 CHECK_IN = f"{_WRITES}, {NOTICE} {_answer(', (SELECT sent FROM notice)')}"  # noqa: S608 - constants of ours
 
-# Where each person was last seen before the instant given, within a day.
+# Where each person was last seen before the instant given, within a day. Asked with ``lat IS NOT NULL``, the
+# planner may read the index of all positions for each person while statistics are old.
 SIGHTINGS = """
 SELECT g.id, v.lat, v.lon, v.accuracy_m, v.captured_at
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS g(id, account_id, captured_at)
 CROSS JOIN LATERAL (
   SELECT lat, lon, accuracy_m, captured_at FROM visits
   WHERE account_id = g.account_id AND captured_at < g.captured_at
-    AND captured_at > g.captured_at - interval '1 day' AND lat IS NOT NULL
+    AND captured_at > g.captured_at - interval '1 day' AND num_nulls(lat) = 0
   ORDER BY captured_at DESC LIMIT 1
 ) AS v
 """

@@ -7,9 +7,10 @@ thirty people hit at once is then written once, not thirty times in a queue.
 import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from logging import ERROR, WARNING
+from operator import attrgetter
 from typing import Self
 from uuid import UUID
 
@@ -49,6 +50,9 @@ class NewVisit:
     coord_type: CoordType | None
     due_at: datetime
     due_reason: EndReason
+
+
+_parameters = attrgetter(*(each.name for each in fields(NewVisit)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,7 @@ class CheckinWriter:
 
 async def _write(connection: asyncpg.Connection, visits: Sequence[NewVisit]) -> list[asyncpg.Record]:
     visits = await _without_impossible_fixes(connection, visits)
-    columns = zip(*(astuple(visit) for visit in visits), strict=True)
+    columns = zip(*map(_parameters, visits), strict=True)
     rows = await connection.fetch(statements.CHECK_IN, *map(list, columns))
     by_id = {row["id"]: row for row in rows}
     return [by_id[visit.id] for visit in visits]
