@@ -1,6 +1,8 @@
 """What the service needs of the outside world, as protocols; ``wiring`` picks who fulfils them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -19,8 +21,109 @@ class OutsideError(RuntimeError):
     """The outside world refused, failed, or did not answer in time."""
 
 
+class ObjectMissing(Exception):
+    """There is no object under this key."""
+
+
+class ObjectStore(Protocol):
+    """Keeps bytes under keys such as ``photos/<id>/thumb-1.jpg``; what is put stays put."""
+
+    async def put(self, key: str, data: bytes, *, media_type: str) -> None:
+        """Keep bytes, in the place of those that had the key; when this returns they survive a crash.
+
+        Raises:
+            OutsideError: the store failed or did not answer.
+        """
+
+    async def get(self, key: str) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            ObjectMissing: nothing has this key.
+            OutsideError: the store failed or did not answer.
+        """
+
+    async def delete_under(self, folder: str) -> None:
+        """Delete every object whose key begins with the folder and a slash; none is fine.
+
+        Raises:
+            OutsideError: the store failed or did not answer.
+        """
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; those that are not there are fine.
+
+        Raises:
+            OutsideError: the store failed or did not answer.
+        """
+
+    async def address(self, key: str, *, lives: timedelta) -> str | None:
+        """Return an address from which anybody can fetch the object for a while.
+
+        ``None`` says that the store has no addresses: the service serves the bytes itself.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A rectangle to be painted over, in fractions (0 to 1) of the picture as it is seen."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """A picture's copies, without any of its metadata, and what it said of itself.
+
+    ``width`` and ``height`` are those of the picture as it is seen, ``phash`` is ``None`` where it has no
+    structure to compare. ``exif_taken_at`` without a zone means the camera's own clock.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    phash: int | None
+    exif_lat: float | None
+    exif_lon: float | None
+    exif_taken_at: datetime | None
+    large: bytes
+    thumb: bytes
+
+
+class PictureRefusedError(Exception):
+    """The bytes are no picture that is taken; ``code`` says why, without the feature's name."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code: ``truncated``, ``too_many_pixels``, …."""
+        super().__init__(code)
+        self.code = code
+
+
+class PressBrokenError(RuntimeError):
+    """The press died over a picture, or took too long."""
+
+
+class PicturePress(Protocol):
+    """Turns what a phone sent into copies that may be shown; hostile bytes harm nobody else."""
+
+    async def develop(
+        self, data: bytes, *, declared_type: str | None = None, covered: Sequence[Cover] = ()
+    ) -> Developed:
+        """Make the copies.
+
+        Raises:
+            PictureRefusedError: it is no picture, or one that is not taken.
+            PressBrokenError: it took the press with it; another try may fare better.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """Every adapter of one running process."""
 
     sms: SmsSender
+    objects: ObjectStore
+    pictures: PicturePress

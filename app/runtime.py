@@ -11,6 +11,7 @@ from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk
+from app.services.photos import PhotoDesk
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Runtime:
     grids: LiveGrids
     realtime: Realtime
     checkins: CheckinDesk
+    photos: PhotoDesk
 
     async def start(self) -> None:
         """Begin what runs beside the requests."""

@@ -3,12 +3,17 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from app.adapters.objects.disk import DiskObjects
+from app.adapters.objects.s3 import S3Account, S3Objects
+from app.adapters.pictures.press import SubprocessPress
 from app.adapters.sms.console import ConsoleSms
 from app.core import spans
 from app.core.db import Database, create_engine
-from app.core.settings import Settings, SmsProvider
+from app.core.settings import ObjectsProvider, Settings, SmsProvider
+from app.jobs.darkroom import Darkroom
 from app.jobs.runner import Runner
-from app.ports import Outside, SmsSender
+from app.jobs.table import jobs_with
+from app.ports import ObjectStore, Outside, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
@@ -18,6 +23,7 @@ from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk, CheckinWriter
 from app.services.outbox import Channel
+from app.services.photos import PhotoDesk, Signer
 
 _JOB_STATEMENT_TIMEOUT_MS = 60_000
 
@@ -30,7 +36,7 @@ def build_runtime(settings: Settings) -> Runtime:
     if settings.trace:
         spans.start_exporting()
         spans.watch(engine)
-    return assemble(settings, Database(engine), Outside(sms=_sms(settings)))
+    return assemble(settings, Database(engine), outside_of(settings))
 
 
 @asynccontextmanager
@@ -42,14 +48,19 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
     url = settings.database_url.get_secret_value()
-    db = Database(create_engine(url, pool_size=2, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
-    listener, runner = Listener(url), Runner(db)
+    db = Database(create_engine(url, pool_size=4, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
+    outside = outside_of(settings)
+    listener, runner = Listener(url), Runner(db, jobs=jobs_with(outside))
+    darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
     runner.listen(listener)
+    darkroom.listen(listener)
     listener.start()
     runner.start()
+    darkroom.start()
     try:
         yield
     finally:
+        await darkroom.stop()
         await runner.stop()
         await listener.stop()
         await db.close()
@@ -71,6 +82,32 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         grids=grids,
         realtime=realtime,
         checkins=CheckinDesk(db, CheckinWriter(db), known=realtime.board.get),
+        photos=_photos(settings, db, outside),
+    )
+
+
+def outside_of(settings: Settings) -> Outside:
+    """Return the adapters that the settings name."""
+    return Outside(sms=_sms(settings), objects=_objects(settings), pictures=SubprocessPress())
+
+
+def _photos(settings: Settings, db: Database, outside: Outside) -> PhotoDesk:
+    signer = Signer(settings.secret_key.get_secret_value())
+    return PhotoDesk(db, outside.objects, outside.pictures, signer)
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    if settings.objects_provider is ObjectsProvider.DISK:
+        return DiskObjects(settings.objects_dir or settings.data_dir / "objects")
+    return S3Objects(
+        S3Account(
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            bucket=settings.s3_bucket,
+            key_id=settings.s3_access_key_id,
+            key_secret=settings.s3_secret_access_key.get_secret_value(),
+            path_style=settings.s3_path_style,
+        )
     )
 
 

@@ -15,6 +15,8 @@ from httpx2 import AsyncClient
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.adapters.objects.disk import DiskObjects
+from app.adapters.pictures.press import SubprocessPress
 from app.adapters.sms.memory import MemorySms
 from app.core import migrate
 from app.core.db import Database, create_engine
@@ -106,7 +108,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def make_runtime(settings: Settings, db: Database) -> Runtime:
-    return assemble(settings, db, Outside(sms=MemorySms()))
+    objects = DiskObjects(settings.data_dir / "objects")
+    return assemble(settings, db, Outside(sms=MemorySms(), objects=objects, pictures=SubprocessPress()))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from app.api.areas.routes import router as areas
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
+from app.api.photos.routes import router as photos
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     numbers,
     checkins,
+    photos,
     screens,
     live,
 )

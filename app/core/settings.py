@@ -26,6 +26,13 @@ class SmsProvider(StrEnum):
     ALIYUN = "aliyun"
 
 
+class ObjectsProvider(StrEnum):
+    """Where photos lie: in a folder that all processes share, or in an S3-compatible store."""
+
+    DISK = "disk"
+    S3 = "s3"
+
+
 class Settings(BaseSettings):
     """The service's settings; each is an environment variable, most with the prefix ``NUANFENG_``."""
 
@@ -60,6 +67,20 @@ class Settings(BaseSettings):
     aliyun_sms_sign_name: str = ""
     aliyun_sms_template_code: str = ""
 
+    objects_provider: ObjectsProvider = ObjectsProvider.DISK
+    objects_dir: Path | None = Field(
+        default=None, description="folder of photos, `objects` in the data folder unless said"
+    )
+    s3_endpoint: str = Field(default="", description="address of an S3-compatible store, as phones reach it")
+    s3_region: str = "us-east-1"
+    s3_bucket: str = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: SecretStr = SecretStr("")
+    s3_path_style: bool = Field(default=True, description="the bucket stands in the path, not in the host")
+    photo_slots: int = Field(
+        default=2, ge=1, le=64, description="photos made into copies at once, in all processes together"
+    )
+
     log_level: str = "INFO"
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     requests_per_minute: int = Field(
@@ -90,6 +111,20 @@ class Settings(BaseSettings):
         missing = [name for name, value in needed.items() if not value]
         if self.sms_provider is SmsProvider.ALIYUN and missing:
             raise ValueError(f"NUANFENG_SMS_PROVIDER=aliyun needs: {missing}")
+        return self
+
+    @model_validator(mode="after")
+    def _store_is_complete(self) -> Self:
+        """Refuse an object store that cannot be reached."""
+        needed = {
+            "s3_endpoint": self.s3_endpoint,
+            "s3_bucket": self.s3_bucket,
+            "s3_access_key_id": self.s3_access_key_id,
+            "s3_secret_access_key": self.s3_secret_access_key.get_secret_value(),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if self.objects_provider is ObjectsProvider.S3 and missing:
+            raise ValueError(f"NUANFENG_OBJECTS_PROVIDER=s3 needs: {missing}")
         return self
 
     @model_validator(mode="after")

@@ -1,10 +1,13 @@
 """Every job with its hour (in China), in the order of the day."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
-from app.services import accounts, mergers, stations
+from app.ports import Outside
+from app.services import accounts, mergers, photos, stations
 from app.services.checkins import upkeep
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -26,3 +29,12 @@ JOBS: tuple[Job, ...] = (
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
 )
+
+
+def jobs_with(outside: Outside) -> tuple[Job, ...]:
+    """Return every job, those that reach outside of the database included."""
+
+    async def purge_photos(session: AsyncSession, *, now: datetime) -> int:
+        return await photos.purge_loose(session, outside.objects, now=now)
+
+    return (*JOBS, Job("purge_photos", purge_photos, every=_HOUR, after=17 * _MINUTE))

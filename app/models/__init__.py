@@ -36,6 +36,7 @@ from app.models.checkins import (
 )
 from app.models.jobs import JobRun
 from app.models.outbox import IdempotencyKey, OutboxEvent
+from app.models.photos import Photo, PhotoPurpose, PhotoState
 from app.models.stations import (
     Accessibility,
     Amenity,
@@ -86,6 +87,9 @@ __all__ = [
     "OccupancyQuarter",
     "OutboxEvent",
     "PersonalDataRead",
+    "Photo",
+    "PhotoPurpose",
+    "PhotoState",
     "PrintedCode",
     "RateCounter",
     "RefreshToken",

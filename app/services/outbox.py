@@ -40,6 +40,7 @@ class Channel(StrEnum):
     OCCUPANCY = "nuanfeng_occupancy"  # how many are inside changed
     GRIDS = "nuanfeng_grids"
     CALENDAR = "nuanfeng_calendar"
+    PHOTOS = "nuanfeng_photos"  # a photo is all here, or its copies were made
     GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
 
 

@@ -14,6 +14,7 @@ from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_grant, make_read
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
+from tests.factories.photos import make_photo
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -35,6 +36,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
     printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
     visit = await make_visit(session, station.id, worker.id, captured_at=now)
+    photo = await make_photo(session, worker.id)
     await session.flush()
     grid = Grid(
         scheme="police",
@@ -69,6 +71,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "screen_secret": secret,
         "printed_id": str(printed.id),
         "visit_id": str(visit.id),
+        "photo_id": str(photo.id),
         "now": now.isoformat(),
     }
 

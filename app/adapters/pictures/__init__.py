@@ -1,0 +1,1 @@
+"""Making copies of pictures, in processes of their own."""
