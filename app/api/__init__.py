@@ -11,6 +11,8 @@ from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.photos.routes import router as photos
+from app.api.reports.routes import router as reports
+from app.api.reports.triage import router as triage
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
@@ -32,5 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkins,
     photos,
     screens,
+    reports,
+    triage,
     live,
 )

@@ -6,7 +6,8 @@ from typing import Annotated, TypeVar
 from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.core.geo import CoordType
+from app.core.errors import PositionForeign, PositionSwapped
+from app.core.geo import CoordType, Point, looks_swapped, plausible_in_china, to_wgs84
 
 T = TypeVar("T")
 
@@ -53,6 +54,19 @@ class Position(In):
     lat: Lat
     lon: Lon
     coord_type: CoordType
+
+    def in_china(self) -> Point:
+        """Return it as WGS-84.
+
+        Raises:
+            PositionSwapped: it lies in China only the other way round.
+            PositionForeign: it does not lie in China at all.
+        """
+        if looks_swapped(self.lat, self.lon):
+            raise PositionSwapped
+        if not plausible_in_china(self.lat, self.lon):
+            raise PositionForeign
+        return to_wgs84(self.lat, self.lon, self.coord_type)
 
 
 class PageOut(Out):

@@ -10,6 +10,8 @@ class Role(StrEnum):
 
     WORKER = "worker"
     STATION_MANAGER = "station_manager"
+    PART_TIME_GRID_MEMBER = "part_time_grid_member"
+    HANDLING_UNIT = "handling_unit"
     COMMUNITY_STAFF = "community_staff"
     DISTRICT_OFFICER = "district_officer"
     PRIVACY_OFFICER = "privacy_officer"
@@ -18,15 +20,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role in force now, over areas (significant code prefixes) or over one station.
+    """One role in force now, over areas (significant code prefixes), one station or one handling unit.
 
     ``area_codes`` holds the granted code and, after a change of divisions, its successors.
-    A grant with neither covers everything (sysadmin only).
+    A grant with none of them covers everything (sysadmin only).
     """
 
     role: Role
     area_codes: tuple[str, ...] = ()
     station_id: UUID | None = None
+    unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Actor:
     def holds(self, *roles: Role) -> bool:
         """Tell whether any of the roles is granted, wherever its scope lies."""
         return any(grant.role in roles for grant in self.grants)
+
+    @property
+    def unit_ids(self) -> frozenset[UUID]:
+        """The handling units that the caller acts for."""
+        return frozenset(grant.unit_id for grant in self.grants if grant.unit_id is not None)
 
 
 ANONYMOUS = Actor(account_id=None)

@@ -29,15 +29,20 @@ def head_revision() -> str | None:
 
 
 def allow_values(table: str, check: str, *values: str, column: str) -> None:
-    """Let an enumerated column hold exactly these values; for revisions, the last step of an upgrade.
+    """Let an enumerated column hold exactly these values: see :func:`replace_check`."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    replace_check(table, check, f"{column} IN ({listed})")
+
+
+def replace_check(table: str, check: str, condition: str) -> None:
+    """Put another condition in a CHECK's place; for revisions, among the last steps of an upgrade.
 
     The CHECK is replaced without looking at rows and validated after a commit, when writers may go on.
     """
-    listed = ", ".join(f"'{value}'" for value in values)
     # What the old CHECK guaranteed, the new one does too, or no code relies on it.
     op.execute(
         f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {check}, "
-        f"ADD CONSTRAINT {check} CHECK ({column} IN ({listed})) NOT VALID"
+        f"ADD CONSTRAINT {check} CHECK ({condition}) NOT VALID"
     )
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = '4s'")

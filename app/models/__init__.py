@@ -23,6 +23,7 @@ from app.models.areas import (
     Grid,
 )
 from app.models.base import Base
+from app.models.categories import Category, CategoryKind, CategoryRevision, Urgency
 from app.models.checkins import (
     CorrectionKind,
     EndReason,
@@ -37,6 +38,18 @@ from app.models.checkins import (
 from app.models.jobs import JobRun
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.photos import Photo, PhotoPurpose, PhotoState
+from app.models.reports import (
+    ENDED,
+    Move,
+    Outcome,
+    PlacedBy,
+    Report,
+    ReportFollower,
+    ReportOrigin,
+    ReportState,
+    ReportStep,
+    StepActor,
+)
 from app.models.stations import (
     Accessibility,
     Amenity,
@@ -54,8 +67,10 @@ from app.models.stations import (
     StationKind,
     StationStatus,
 )
+from app.models.units import HandlingUnit, UnitKind
 
 __all__ = [
+    "ENDED",
     "Accessibility",
     "Account",
     "AccountBan",
@@ -70,6 +85,9 @@ __all__ = [
     "Base",
     "CalendarDay",
     "CalendarYear",
+    "Category",
+    "CategoryKind",
+    "CategoryRevision",
     "CorrectionKind",
     "DayKind",
     "EndReason",
@@ -77,22 +95,31 @@ __all__ = [
     "EvidenceGrade",
     "FlagKind",
     "Grid",
+    "HandlingUnit",
     "HolidayPolicy",
     "HoursException",
     "IdempotencyKey",
     "JobRun",
     "MakeupPolicy",
+    "Move",
     "Occupancy",
     "OccupancyCorrection",
     "OccupancyQuarter",
     "OutboxEvent",
+    "Outcome",
     "PersonalDataRead",
     "Photo",
     "PhotoPurpose",
     "PhotoState",
+    "PlacedBy",
     "PrintedCode",
     "RateCounter",
     "RefreshToken",
+    "Report",
+    "ReportFollower",
+    "ReportOrigin",
+    "ReportState",
+    "ReportStep",
     "RoleGrant",
     "Screen",
     "SignInCode",
@@ -103,6 +130,9 @@ __all__ = [
     "StationFlag",
     "StationKind",
     "StationStatus",
+    "StepActor",
+    "UnitKind",
+    "Urgency",
     "Visit",
     "WorkerKind",
 ]

@@ -124,13 +124,13 @@ class RefreshToken(Base):
 
 
 class RoleGrant(Base):
-    """A role given to a person for an area or a station, with dates and who gave it."""
+    """A role given to a person for an area, a station or a handling unit, with dates and who gave it."""
 
     __tablename__ = "role_grants"
     __table_args__ = (
-        CheckConstraint("area_code IS NULL OR station_id IS NULL", name="one_scope"),
+        CheckConstraint("num_nonnulls(area_code, station_id, unit_id) <= 1", name="one_scope"),
         CheckConstraint(
-            "role = 'sysadmin' OR area_code IS NOT NULL OR station_id IS NOT NULL", name="has_scope"
+            "role = 'sysadmin' OR num_nonnulls(area_code, station_id, unit_id) = 1", name="has_scope"
         ),
     )
 
@@ -141,6 +141,7 @@ class RoleGrant(Base):
     role: Mapped[Role]
     area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
     station_id: Mapped[UUID | None] = mapped_column(index=True)
+    unit_id: Mapped[UUID | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))

@@ -41,6 +41,7 @@ class Channel(StrEnum):
     GRIDS = "nuanfeng_grids"
     CALENDAR = "nuanfeng_calendar"
     PHOTOS = "nuanfeng_photos"  # a photo is all here, or its copies were made
+    REPORTS = "nuanfeng_reports"  # a case was taken in or moved
     GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
 
 

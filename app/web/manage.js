@@ -30,7 +30,7 @@ async function showStations() {
   byId("station").hidden = true;
   if (!(await account())) return fill(byId("stations"), h("p", {}, t("staff_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   const { grants } = await call("GET", "/v1/accounts/me/grants");
-  const areas = grants.filter(({ station_id: id }) => !id).flatMap(({ area_codes: codes }) => (codes.length > 0 ? codes : [""]));
+  const areas = grants.filter(({ station_id: station, unit_id: unit }) => !station && !unit).flatMap(({ area_codes: codes }) => (codes.length > 0 ? codes : [""]));
   const ids = new Set(grants.map(({ station_id: id }) => id).filter(Boolean));
   const own = await Promise.all([...ids].map(read));
   if (grants.length === 0) return fill(byId("stations"), h("p", {}, t("no_stations")));

@@ -26,6 +26,7 @@ from app.models.base import OnErasure
 from app.services.accounts import personal
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_ban, make_grant, make_read
+from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
 # Personal columns of tables without a person's id, and why they are neither exported nor emptied.
@@ -45,6 +46,7 @@ async def fill_in(session, account_id: UUID) -> None:
     account.area_code = COMMUNITY
     account.worker_kind = "courier"
     await make_grant(session, account, Role.STATION_MANAGER, station_id=station.id)
+    await make_report(session, reporter_id=account_id)
     session.add(
         Visit(
             id=uuid4(),

@@ -12,7 +12,9 @@ async def test_a_manager_is_told_of_the_own_station(client_for):
     response = await client_for(manager).get("/v1/accounts/me/grants")
 
     assert response.json() == {
-        "grants": [{"role": "station_manager", "area_codes": [], "station_id": str(station_id)}]
+        "grants": [
+            {"role": "station_manager", "area_codes": [], "station_id": str(station_id), "unit_id": None}
+        ]
     }
 
 

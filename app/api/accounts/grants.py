@@ -44,6 +44,7 @@ async def give_role(
         valid_to=given.valid_to,
         area_code=given.area_code,
         station_id=given.station_id,
+        unit_id=given.unit_id,
         display_name=given.display_name,
     )
 
@@ -71,6 +72,7 @@ def _out(grant: RoleGrant) -> GrantOut:
         role=grant.role,
         area_code=grant.area_code,
         station_id=grant.station_id,
+        unit_id=grant.unit_id,
         valid_from=grant.valid_from,
         valid_to=grant.valid_to,
         granted_at=grant.granted_at,

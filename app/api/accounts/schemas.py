@@ -169,6 +169,7 @@ class GrantIn(In):
     role: Role
     area_code: AreaCodeText | None = None
     station_id: UUID | None = None
+    unit_id: UUID | None = None
     valid_from: date | None = Field(default=None, description="today when left out")
     valid_to: date | None = None
     display_name: DisplayName | None = None
@@ -183,6 +184,7 @@ class GrantOut(Out):
     role: Role
     area_code: str | None
     station_id: UUID | None
+    unit_id: UUID | None
     valid_from: date
     valid_to: date | None
     granted_at: datetime
@@ -253,7 +255,7 @@ class ReadPage(PageOut):
 
 
 class OwnGrantOut(Out):
-    """A role of the caller in force today: over one station, over areas, or (neither) over everything.
+    """A role of the caller in force today: over one station or unit, over areas, or (none) over everything.
 
     ``area_codes`` holds the granted code and, after a change of divisions, its successors.
     """
@@ -261,6 +263,7 @@ class OwnGrantOut(Out):
     role: Role
     area_codes: list[str]
     station_id: UUID | None
+    unit_id: UUID | None
 
 
 class OwnGrantsOut(Out):

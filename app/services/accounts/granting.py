@@ -5,23 +5,29 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from app.core.actor import Actor, Role
-from app.models import RoleGrant, Station
+from app.models import HandlingUnit, RoleGrant, Station
 from app.services import authority
 
 # Each role, and who may give and take it inside their own area. Sysadmins give all of them.
 GIVEN_BY: Mapping[Role, tuple[Role, ...]] = {
     Role.STATION_MANAGER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.PART_TIME_GRID_MEMBER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.HANDLING_UNIT: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
     Role.COMMUNITY_STAFF: (Role.DISTRICT_OFFICER,),
     Role.DISTRICT_OFFICER: (),
     Role.PRIVACY_OFFICER: (),  # who watches the readers is not chosen by them
     Role.SYSADMIN: (),
 }
-# The digits of an area code that a role may be granted for; a station manager is granted stations.
+# The digits of an area code that a role may be granted for; a station manager is granted stations, who
+# handles cases the unit they work for.
 LEVELS: Mapping[Role, tuple[int, ...]] = {
+    Role.PART_TIME_GRID_MEMBER: (12,),
     Role.COMMUNITY_STAFF: (9, 12),
     Role.DISTRICT_OFFICER: (2, 4, 6, 9),
     Role.PRIVACY_OFFICER: (2, 4, 6),
 }
+# Where a grant lies, in a select outer-joined with what it names.
+PLACE = func.coalesce(RoleGrant.area_code, Station.area_code, HandlingUnit.area_code)
 
 
 def may_give(by: Actor, role: Role, *, area_code: str | None) -> bool:
@@ -32,23 +38,27 @@ def may_give(by: Actor, role: Role, *, area_code: str | None) -> bool:
 
 
 def within_reach(by: Actor) -> ColumnElement[bool]:
-    """Return :func:`may_give` as the condition of a select over grants outer-joined with stations."""
+    """Return :func:`may_give` as the condition of a select over grants outer-joined with what they name."""
     if by.holds(Role.SYSADMIN):
         return RoleGrant.id.is_not(None)
-    place = func.coalesce(RoleGrant.area_code, Station.area_code)
     return or_(
         *(
-            and_(RoleGrant.role == role, authority.covers(by, roles=givers, area=place))
+            and_(RoleGrant.role == role, authority.covers(by, roles=givers, area=PLACE))
             for role, givers in GIVEN_BY.items()
             if givers
         )
     )
 
 
-def fits(role: Role, *, area_code: str | None, has_station: bool) -> bool:
-    """Tell whether a role is granted over this sort of scope."""
-    if role is Role.STATION_MANAGER:
-        return has_station and area_code is None
-    if role is Role.SYSADMIN:
-        return not has_station and area_code is None
-    return not has_station and area_code is not None and len(area_code) in LEVELS.get(role, ())
+def fits(role: Role, *, area_code: str | None, has_station: bool, has_unit: bool) -> bool:
+    """Tell whether a role is granted over this sort of scope, and over no other beside it."""
+    given = (area_code is not None, has_station, has_unit)
+    match role:
+        case Role.STATION_MANAGER:
+            return given == (False, True, False)
+        case Role.HANDLING_UNIT:
+            return given == (False, False, True)
+        case Role.SYSADMIN:
+            return not any(given)
+        case _:
+            return given == (True, False, False) and len(area_code or "") in LEVELS.get(role, ())

@@ -33,6 +33,7 @@ class NewGrant:
     valid_to: date | None = None
     area_code: str | None = None
     station_id: UUID | None = None
+    unit_id: UUID | None = None
     display_name: str | None = None
 
 
@@ -49,10 +50,12 @@ async def give_role(
     """
     area_code = await _place(session, new)
     if by is not None and not granting.may_give(by, new.role, area_code=area_code):
-        raise NotFound if new.station_id else RoleOutOfReach
+        raise NotFound if new.station_id or new.unit_id else RoleOutOfReach
     account = await make_account(session, new.phone, new.display_name, vault=vault, now=now)
     await queries.lock_accounts(session, {account.id})
-    if await queries.same_grant_exists(session, account.id, new.role, new.area_code, new.station_id, now=now):
+    if await queries.same_grant_exists(
+        session, account.id, new.role, (new.area_code, new.station_id, new.unit_id), now=now
+    ):
         raise AlreadyGranted
     grant = RoleGrant(
         id=new_id(),
@@ -60,6 +63,7 @@ async def give_role(
         role=new.role,
         area_code=new.area_code,
         station_id=new.station_id,
+        unit_id=new.unit_id,
         valid_from=new.valid_from,
         valid_to=new.valid_to,
         granted_by=None if by is None else by.account_id,
@@ -78,12 +82,17 @@ async def give_role(
 
 async def _place(session: AsyncSession, new: NewGrant) -> str | None:
     """Return the area in which a new grant lies; ``None`` for one over everything."""
-    if not granting.fits(new.role, area_code=new.area_code, has_station=new.station_id is not None):
-        raise InvalidInput(hint=f"{new.role.value}: area_code, station_id")
+    if not granting.fits(
+        new.role,
+        area_code=new.area_code,
+        has_station=new.station_id is not None,
+        has_unit=new.unit_id is not None,
+    ):
+        raise InvalidInput(hint=f"{new.role.value}: area_code, station_id, unit_id")
     if new.valid_to is not None and new.valid_to < new.valid_from:
         raise InvalidInput(hint="valid_to < valid_from")
-    if new.station_id is not None:
-        area_code = await queries.area_of_station(session, new.station_id)
+    if new.station_id is not None or new.unit_id is not None:
+        area_code = await queries.area_of_named(session, station_id=new.station_id, unit_id=new.unit_id)
         if area_code is None:
             raise NotFound
         return area_code

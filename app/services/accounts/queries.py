@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +18,7 @@ from app.models import (
     AccountMerger,
     AccountStatus,
     Area,
+    HandlingUnit,
     PersonalDataRead,
     RefreshToken,
     RoleGrant,
@@ -145,9 +146,13 @@ async def station_id_of(session: AsyncSession, code: str) -> UUID | None:
     return await session.scalar(select(Station.id).where(Station.code == code))
 
 
-async def area_of_station(session: AsyncSession, station_id: UUID) -> str | None:
-    """Return where a station lies."""
-    return await session.scalar(select(Station.area_code).where(Station.id == station_id))
+async def area_of_named(
+    session: AsyncSession, *, station_id: UUID | None, unit_id: UUID | None
+) -> str | None:
+    """Return where a station, or else a handling unit, lies."""
+    if station_id is not None:
+        return await session.scalar(select(Station.area_code).where(Station.id == station_id))
+    return await session.scalar(select(HandlingUnit.area_code).where(HandlingUnit.id == unit_id))
 
 
 def _in_force(now: datetime) -> ColumnElement[bool]:
@@ -160,10 +165,10 @@ async def places_of_grants(
     session: AsyncSession, account_id: UUID, *, now: datetime
 ) -> list[tuple[Role, str | None]]:
     """Return the roles an account holds today, each with the area it lies in (``None``: everywhere)."""
-    place = func.coalesce(RoleGrant.area_code, Station.area_code)
     query = (
-        select(RoleGrant.role, place)
+        select(RoleGrant.role, granting.PLACE)
         .outerjoin(Station, Station.id == RoleGrant.station_id)
+        .outerjoin(HandlingUnit, HandlingUnit.id == RoleGrant.unit_id)
         .where(RoleGrant.account_id == account_id, _in_force(now))
     )
     return [(role, found) for role, found in await session.execute(query)]
@@ -179,17 +184,18 @@ async def same_grant_exists(
     session: AsyncSession,
     account_id: UUID,
     role: Role,
-    area_code: str | None,
-    station_id: UUID | None,
+    scope: tuple[str | None, UUID | None, UUID | None],
     *,
     now: datetime,
 ) -> bool:
-    """Tell whether an account holds a role over exactly this scope today."""
+    """Tell whether an account holds a role today over exactly this area, station or unit."""
+    area_code, station_id, unit_id = scope
     query = exists().where(
         RoleGrant.account_id == account_id,
         RoleGrant.role == role,
         RoleGrant.area_code.is_not_distinct_from(area_code),
         RoleGrant.station_id.is_not_distinct_from(station_id),
+        RoleGrant.unit_id.is_not_distinct_from(unit_id),
         _in_force(now),
     )
     return bool(await session.scalar(select(query)))
@@ -279,10 +285,10 @@ def _bans_of(by: Actor) -> ColumnElement[bool]:
 
 
 def _grants(by: Actor) -> Select[RoleGrant, str]:
-    place = func.coalesce(RoleGrant.area_code, Station.area_code)
     return (
-        select(RoleGrant, place)
+        select(RoleGrant, granting.PLACE)
         .outerjoin(Station, Station.id == RoleGrant.station_id)
+        .outerjoin(HandlingUnit, HandlingUnit.id == RoleGrant.unit_id)
         .where(granting.within_reach(by))
         .options(joinedload(RoleGrant.account))
     )
@@ -291,4 +297,4 @@ def _grants(by: Actor) -> Select[RoleGrant, str]:
 async def _expanded(session: AsyncSession, row: RoleGrant) -> Grant:
     """Return a grant with the codes that followed its own when divisions changed."""
     codes = () if row.area_code is None else await areas.codes_in_force(session, row.area_code)
-    return Grant(row.role, area_codes=codes, station_id=row.station_id)
+    return Grant(row.role, area_codes=codes, station_id=row.station_id, unit_id=row.unit_id)

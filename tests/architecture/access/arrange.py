@@ -15,6 +15,7 @@ from tests.factories.accounts import make_account, make_ban, make_grant, make_re
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
+from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -52,6 +53,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     offender = await make_account(session, area_code=COMMUNITY, status=AccountStatus.BANNED)
     ban = await make_ban(session, offender, by=officer)
     read = await make_read(session, worker, by=officer, area_code=COMMUNITY)
+    unit = await make_unit(session)
+    report = await make_report(session, reporter_id=worker.id, area_code=COMMUNITY)
     return {
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
@@ -72,6 +75,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "printed_id": str(printed.id),
         "visit_id": str(visit.id),
         "photo_id": str(photo.id),
+        "unit_id": str(unit.id),
+        "report_id": str(report.id),
         "now": now.isoformat(),
     }
 
@@ -87,6 +92,10 @@ async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:
         Who.OTHER_OFFICER: Grant(Role.DISTRICT_OFFICER, (ELSEWHERE[:6],)),
         Who.PRIVACY: Grant(Role.PRIVACY_OFFICER, (COMMUNITY[:6],)),
         Who.OTHER_PRIVACY: Grant(Role.PRIVACY_OFFICER, (ELSEWHERE[:6],)),
+        Who.UNIT: Grant(Role.HANDLING_UNIT, unit_id=UUID(ids["unit_id"])),
+        Who.OTHER_UNIT: Grant(Role.HANDLING_UNIT, unit_id=uuid4()),
+        Who.GRID_MEMBER: Grant(Role.PART_TIME_GRID_MEMBER, (COMMUNITY,)),
+        Who.OTHER_GRID_MEMBER: Grant(Role.PART_TIME_GRID_MEMBER, (ELSEWHERE,)),
         Who.SYSADMIN: Grant(Role.SYSADMIN),
     }
     actors = {

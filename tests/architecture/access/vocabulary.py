@@ -22,6 +22,10 @@ class Who(StrEnum):
     OTHER_OFFICER = "another district's officer"
     PRIVACY = "privacy officer"
     OTHER_PRIVACY = "another district's privacy officer"
+    UNIT = "handling unit"
+    OTHER_UNIT = "another handling unit"
+    GRID_MEMBER = "part-time grid member"
+    OTHER_GRID_MEMBER = "another community's part-time grid member"
     SYSADMIN = "sysadmin"
 
 
@@ -43,12 +47,16 @@ _INSIDE = {
     Role.COMMUNITY_STAFF: Who.STAFF,
     Role.DISTRICT_OFFICER: Who.OFFICER,
     Role.PRIVACY_OFFICER: Who.PRIVACY,
+    Role.HANDLING_UNIT: Who.UNIT,
+    Role.PART_TIME_GRID_MEMBER: Who.GRID_MEMBER,
 }
 _OUTSIDE = {
     Role.STATION_MANAGER: Who.OTHER_MANAGER,
     Role.COMMUNITY_STAFF: Who.OTHER_STAFF,
     Role.DISTRICT_OFFICER: Who.OTHER_OFFICER,
     Role.PRIVACY_OFFICER: Who.OTHER_PRIVACY,
+    Role.HANDLING_UNIT: Who.OTHER_UNIT,
+    Role.PART_TIME_GRID_MEMBER: Who.OTHER_GRID_MEMBER,
 }
 
 ANYONE: Expected = dict.fromkeys(Who, Sees.IT)
@@ -60,12 +68,12 @@ def own(*, others: Sees | str = Sees.NOT_FOUND) -> Expected:
     return {**dict.fromkeys(Who, others), Who.ANONYMOUS: Sees.SIGN_IN, Who.WORKER: Sees.IT}
 
 
-def for_roles(*roles: Role, outside: Sees | str = Sees.NOT_FOUND) -> Expected:
-    """Expect that sysadmins and holders of some roles are served inside their scope."""
+def for_roles(*roles: Role, outside: Sees | str = Sees.NOT_FOUND, sysadmin: Sees | str = Sees.IT) -> Expected:
+    """Expect that sysadmins (unless told otherwise) and holders of some roles are served in their scope."""
     expected: dict[Who, Sees | str] = {
         **dict.fromkeys(Who, Sees.NO_ROLE),
         Who.ANONYMOUS: Sees.SIGN_IN,
-        Who.SYSADMIN: Sees.IT,
+        Who.SYSADMIN: sysadmin,
     }
     for role in roles:
         expected[_INSIDE[role]] = Sees.IT
@@ -74,6 +82,7 @@ def for_roles(*roles: Role, outside: Sees | str = Sees.NOT_FOUND) -> Expected:
 
 
 STATION_STAFF = (Role.STATION_MANAGER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
+CASE_STAFF = for_roles(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE)
 AREA_STAFF = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 
 

@@ -1,0 +1,1 @@
+"""The categories feature's HTTP."""

@@ -1,0 +1,63 @@
+"""Riders: report a hazard, and see what became of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.deps import Now, Person, ReadDep, RuntimeDep, SessionDep
+from app.api.errors import problems
+from app.api.reports.schemas import OwnReportOut, OwnReportPage, OwnReportRow, ReportIn, ReportOut
+from app.api.schemas import Cursor, Limit
+from app.core.errors import BadCursor, KeyReused, NotFound, PositionForeign, PositionSwapped
+from app.services import reports
+from app.services.areas import GridMap
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+
+
+async def current_grids(runtime: RuntimeDep) -> GridMap:
+    """Return the map of grids; asked for before the request opens its transaction."""
+    return await runtime.grids.current()
+
+
+Grids = Annotated[GridMap, Depends(current_grids)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {"model": ReportOut, "description": "this tap had been taken before: the same report"},
+        **problems(
+            PositionSwapped,
+            PositionForeign,
+            reports.CategoryUnknown,
+            reports.PlaceUnknown,
+            reports.AnswersInvalid,
+            KeyReused,
+        ),
+    },
+)
+async def submit(
+    given: ReportIn, *, response: Response, by: Person, grids: Grids, session: SessionDep, now: Now
+) -> ReportOut:
+    """Report a hazard. Accepted before its photos; the same id again gives the same number."""
+    submitted = await reports.submit(session, given.read(), grids=grids, by=by, now=now)
+    if submitted.replayed:
+        response.status_code = 200
+    return ReportOut.of(submitted.report)
+
+
+@router.get("/mine", responses=problems(BadCursor))
+async def list_own(by: Person, session: ReadDep, cursor: Cursor = None, limit: Limit = 20) -> OwnReportPage:
+    """List the reports one sent or follows, newest first."""
+    page = await reports.own_reports(session, by=by, cursor=cursor, limit=limit)
+    items = [OwnReportRow(report=ReportOut.of(report), is_reporter=mine) for report, mine in page.items]
+    return OwnReportPage(items=items, next_cursor=page.next_cursor)
+
+
+@router.get("/mine/{report_id:uuid}", responses=problems(NotFound))
+async def see_own(report_id: UUID, by: Person, session: ReadDep) -> OwnReportOut:
+    """See a report that one sent or follows, with what happened so far."""
+    return OwnReportOut.of(await reports.own_report(session, report_id, by=by))

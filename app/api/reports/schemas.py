@@ -1,0 +1,217 @@
+"""What phones send about hazards, and what riders and clerks are told."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, Position, ShortText, Text
+from app.models import Move, Outcome, PlacedBy, Report, ReportState, StepActor, Urgency
+from app.services import reports
+from app.services.reports.own import OwnReport
+from app.services.reports.triage import Case
+
+_Accuracy = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, strict=True)]
+_CategoryId = Annotated[Text, Field(max_length=60, pattern=r"^[a-z0-9_]+$")]
+_Answer = Annotated[Text, Field(max_length=500)] | bool | int | float | list[ShortText]
+Reason = Annotated[LongText, Field(description="the reporter can read it")]
+Version = Annotated[int, Field(ge=1, le=2**31, strict=True)]
+
+
+class PinIn(Position):
+    """A position and how sure the phone is of it (metres, 68 %)."""
+
+    accuracy_m: _Accuracy | None = None
+
+    def read(self) -> reports.GivenPosition:
+        """Return it with its WGS-84 point; refuses what is swapped or not in China."""
+        return reports.GivenPosition(self.in_china(), self.lat, self.lon, self.coord_type, self.accuracy_m)
+
+
+class DeviceIn(PinIn):
+    """Where the device itself believed to be."""
+
+    is_mock: bool = Field(default=False, description="the system says that an app made this position up")
+
+
+class ReportIn(In):
+    """A hazard as the phone recorded it; ``id`` is made by the phone, once, and kept for every retry."""
+
+    id: UUID
+    category_id: _CategoryId = Field(
+        description="an id of /v1/categories; `unknown` when the rider cannot tell"
+    )
+    position: PinIn
+    is_pin_moved: bool = Field(default=False, description="the rider moved the pin by hand")
+    device: DeviceIn | None = Field(default=None, description="the device's own fix, when the pin was moved")
+    address: ShortText = ""
+    area_code: AreaCodeText | None = Field(
+        default=None, description="which area it is, where the server knows no grid"
+    )
+    description: LongText = ""
+    answers: dict[ShortText, _Answer] = Field(default_factory=dict, max_length=20)
+    captured_at: Instant
+    captured_offline: bool = False
+
+    def read(self) -> reports.NewReport:
+        """Return the report; refuses positions that cannot be meant."""
+        return reports.NewReport(
+            id=self.id,
+            category_id=self.category_id,
+            position=self.position.read(),
+            is_pin_moved=self.is_pin_moved,
+            captured_at=self.captured_at.astimezone(UTC),
+            captured_offline=self.captured_offline,
+            description=self.description,
+            address=self.address,
+            answers=self.answers,
+            area_code=self.area_code,
+            device=None if self.device is None else self.device.read(),
+            is_mock=self.device is not None and self.device.is_mock,
+        )
+
+
+class ReportOut(Out):
+    """A report as a rider sees it: its number, where it stands and by when something happens."""
+
+    id: UUID
+    number: str
+    category_id: str
+    urgency: Urgency
+    state: ReportState
+    state_at: datetime
+    outcome: Outcome | None
+    lat: float = Field(description="in the type that was given")
+    lon: float
+    coord_type: str
+    address: str
+    area_code: str
+    placed_by: PlacedBy
+    description: str
+    captured_at: datetime
+    submitted_at: datetime
+    due_at: datetime | None
+    is_due_provisional: bool
+    made_safe_at: datetime | None
+
+    @classmethod
+    def of(cls, report: Report) -> "ReportOut":
+        """Return what a rider sees of a report."""
+        return cls.model_validate(_members(report))
+
+
+def number_of(report: Report) -> str:
+    """Return a report's number as people say it."""
+    return f"NF{report.number}"
+
+
+def _members(report: Report) -> dict[str, Any]:
+    columns = {column.key: getattr(report, column.key) for column in report.__table__.columns}
+    given = {"lat": report.given_lat, "lon": report.given_lon, "coord_type": report.given_coord_type.value}
+    return {**columns, **given, "number": number_of(report)}
+
+
+class StepOut(Out):
+    """One step of a report's public timeline: in which capacity, never who."""
+
+    at: datetime
+    move: Move
+    from_state: ReportState | None
+    to_state: ReportState
+    actor: StepActor
+    reason: str
+
+
+class OwnReportOut(Out):
+    """A report that the caller sent or follows, with its timeline, oldest first."""
+
+    report: ReportOut
+    is_reporter: bool
+    steps: list[StepOut]
+
+    @classmethod
+    def of(cls, own: OwnReport) -> "OwnReportOut":
+        """Return it."""
+        steps = [StepOut.model_validate(step) for step in own.steps]
+        return cls(report=ReportOut.of(own.report), is_reporter=own.is_reporter, steps=steps)
+
+
+class OwnReportRow(Out):
+    """A row of the caller's own list."""
+
+    report: ReportOut
+    is_reporter: bool
+
+
+class OwnReportPage(PageOut):
+    """One page of the caller's own reports."""
+
+    items: list[OwnReportRow]
+
+
+class DecisionIn(In):
+    """A decision on a case, and on which version of it."""
+
+    version: Version | None = Field(default=None, description="the version the decision was made on")
+    reason: Reason = ""
+
+    def read(self) -> reports.Decision:
+        """Return the decision."""
+        return reports.Decision(self.version, self.reason)
+
+
+class CaseStepOut(StepOut):
+    """One step as staff see it; the reporter's own steps name nobody."""
+
+    id: int
+    actor_name: str
+    details: dict[str, Any]
+
+
+class CaseRow(ReportOut):
+    """A case as those who work on it see it; nothing in it says who reported."""
+
+    answers: dict[str, Any]
+    is_confidential: bool
+    is_escalated: bool
+    is_trust_low: bool
+    accuracy_m: float | None
+    is_pin_moved: bool
+    captured_offline: bool
+    grid_id: UUID | None
+    acceptance_due_at: datetime | None
+    original_due_at: datetime | None
+    next_due_at: datetime | None
+    review_at: datetime | None
+    resolved_at: datetime | None
+    checked_at: datetime | None
+    closed_at: datetime | None
+    proposed_unit_id: UUID | None
+    proposal: dict[str, Any] | None
+    unit_id: UUID | None
+    is_designated: bool
+    assigned_to: UUID | None
+    parent_id: UUID | None
+    return_count: int
+    reopened_count: int
+    public_at: datetime | None
+    version: int
+
+    @classmethod
+    def of(cls, report: Report) -> "CaseRow":
+        """Return what staff see of a case."""
+        return cls.model_validate(_members(report))
+
+
+class CaseOut(Out):
+    """A case with its timeline, oldest first, and what the caller can do with it now."""
+
+    case: CaseRow
+    steps: list[CaseStepOut]
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseOut":
+        """Return it."""
+        steps = [CaseStepOut.model_validate(step) for step in case.steps]
+        return cls(case=CaseRow.of(case.report), steps=steps)

@@ -1,0 +1,1 @@
+"""The units feature's HTTP."""

@@ -1,0 +1,26 @@
+"""Hazard reports: the case, its steps, and, apart from them, the people behind it."""
+
+from app.models.reports.case import (
+    ENDED,
+    Move,
+    Outcome,
+    PlacedBy,
+    Report,
+    ReportState,
+    ReportStep,
+    StepActor,
+)
+from app.models.reports.people import ReportFollower, ReportOrigin
+
+__all__ = [
+    "ENDED",
+    "Move",
+    "Outcome",
+    "PlacedBy",
+    "Report",
+    "ReportFollower",
+    "ReportOrigin",
+    "ReportState",
+    "ReportStep",
+    "StepActor",
+]

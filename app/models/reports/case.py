@@ -1,0 +1,219 @@
+"""A hazard report (随手拍) as its handlers see it: the case and its steps. Who sent it stands elsewhere."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.geo import CoordType
+from app.models.base import AreaCode, Base, text_enum
+from app.models.categories import Urgency
+
+
+class ReportState(StrEnum):
+    """Where a case stands (domain: collect, discover, dispatch, co-handle, feed back)."""
+
+    SUBMITTED = "submitted"  # 待受理
+    ACCEPTED = "accepted"  # 已受理
+    DISPATCHED = "dispatched"  # 已分办
+    IN_PROGRESS = "in_progress"  # 处置中
+    RETURNED = "returned"  # 已退回
+    SUSPENDED = "suspended"  # 挂账
+    RESOLVED = "resolved"  # 已处置待核查
+    CLOSED = "closed"  # 已结案
+    REJECTED = "rejected"  # 不予受理
+    DUPLICATE = "duplicate"  # 并案
+    WITHDRAWN = "withdrawn"  # 撤回
+
+
+ENDED = (ReportState.CLOSED, ReportState.REJECTED, ReportState.DUPLICATE, ReportState.WITHDRAWN)
+_ENDED_SQL = ", ".join(f"'{state.value}'" for state in ENDED)
+
+
+class Outcome(StrEnum):
+    """How a case ended; closed never implies fixed."""
+
+    FIXED = "fixed"
+    EXPLAINED = "explained"
+    NOT_FOUND = "not_found"
+    REFERRED = "referred"
+
+
+class Move(StrEnum):
+    """What can be done to a case; who may do what, and when, is :mod:`app.services.reports.lifecycle`."""
+
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    MARK_DUPLICATE = "mark_duplicate"
+    WITHDRAW = "withdraw"
+    DISPATCH = "dispatch"
+    TAKE_ON = "take_on"  # the unit accepts
+    RETURN = "return"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"  # 核查通过
+    FAIL_CHECK = "fail_check"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REVIVE = "revive"  # the parent of a duplicate was rejected, or the link undone
+    UNDO = "undo"  # a batch taken back within ten minutes
+
+
+class StepActor(StrEnum):
+    """In which capacity somebody moved a case."""
+
+    REPORTER = "reporter"
+    STAFF = "staff"
+    OFFICER = "officer"
+    UNIT = "unit"
+    CONTRACTOR = "contractor"
+    DUTY = "duty"
+    VERIFIER = "verifier"
+    SYSTEM = "system"
+
+
+class PlacedBy(StrEnum):
+    """How a case came to its area."""
+
+    INSIDE = "inside"  # the point lies in the grid
+    NEAREST = "nearest"  # on a border or in a gap
+    DECLARED = "declared"  # no grid is known there; the app said which area
+    MOVED = "moved"  # staff moved the pin
+
+
+class Report(Base):
+    """One hazard, from first sight to closed loop; it holds nothing about who sent it.
+
+    Positions are WGS-84 with the pair as given beside it. ``acceptance_due_at`` and ``due_at`` are the
+    promises in force (``original_due_at`` the first one), ``next_due_at`` the nearest of what is still owed.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        # One equality per level of authority leaves the planner no wrong choice: performance.md §4.
+        Index("ix_reports_newest", "submitted_at", "id"),
+        Index("ix_reports_county", text("left(area_code, 6)"), "state", "submitted_at", "id"),
+        Index("ix_reports_area", "area_code", "state", "submitted_at", "id"),
+        Index("ix_reports_h3", "h3", "submitted_at"),
+        Index(
+            "ix_reports_open",
+            "area_code",
+            "urgency_rank",
+            "next_due_at",
+            "id",
+            postgresql_where=f"state NOT IN ({_ENDED_SQL})",
+        ),
+        Index("ix_reports_unit", "unit_id", "state", "next_due_at", postgresql_where="unit_id IS NOT NULL"),
+        Index("ix_reports_parent", "parent_id", postgresql_where="parent_id IS NOT NULL"),
+        CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
+        CheckConstraint("(state = 'duplicate') = (parent_id IS NOT NULL)", name="duplicate_has_parent"),
+        CheckConstraint("parent_id <> id", name="parent_is_another"),
+    )
+
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - urgency_rank comes back with each UPDATE
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(start=100001), unique=True)
+    state: Mapped[ReportState]
+    state_at: Mapped[datetime]
+    category_id: Mapped[str] = mapped_column(ForeignKey("categories.id"))
+    category_version: Mapped[int]
+    urgency: Mapped[Urgency]
+    urgency_rank: Mapped[int] = mapped_column(
+        SmallInteger,
+        Computed("CASE urgency WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END", persisted=True),
+    )
+    is_confidential: Mapped[bool]
+    is_escalated: Mapped[bool] = mapped_column(default=False)
+    is_trust_low: Mapped[bool] = mapped_column(default=False)
+
+    lat: Mapped[float] = mapped_column(Double)
+    lon: Mapped[float] = mapped_column(Double)
+    h3: Mapped[int] = mapped_column(BigInteger)  # resolution 11
+    given_lat: Mapped[float] = mapped_column(Double)
+    given_lon: Mapped[float] = mapped_column(Double)
+    given_coord_type: Mapped[CoordType]
+    accuracy_m: Mapped[float | None] = mapped_column(Double)
+    is_pin_moved: Mapped[bool]
+    address: Mapped[str]
+    area_code: Mapped[AreaCode]
+    grid_id: Mapped[UUID | None] = mapped_column(ForeignKey("grids.id"))
+    grid_ids: Mapped[list[str]]  # one of each scheme that has one there
+    placed_by: Mapped[PlacedBy]
+
+    description: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    captured_at: Mapped[datetime]
+    captured_offline: Mapped[bool]
+    submitted_at: Mapped[datetime]
+
+    acceptance_due_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]  # accepted, rejected or merged for the first time
+    due_at: Mapped[datetime | None]
+    original_due_at: Mapped[datetime | None]
+    is_due_provisional: Mapped[bool] = mapped_column(default=False)
+    next_due_at: Mapped[datetime | None]
+    review_at: Mapped[datetime | None]  # of a suspended case
+    made_safe_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]  # for the first time
+    resolved_by: Mapped[UUID | None]  # the account that resolved it last: another one has to check
+    checked_at: Mapped[datetime | None]  # the repair was seen to hold
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+
+    proposed_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("handling_units.id"))
+    proposal: Mapped[dict[str, Any] | None]  # which routing rule fired, and why
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("handling_units.id"))
+    is_designated: Mapped[bool] = mapped_column(default=False)  # the unit may not return it
+    assigned_to: Mapped[UUID | None]  # the clerk who works on it
+    case_worker_id: Mapped[UUID | None]  # of a confidential case, with one supervisor
+    supervisor_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("reports.id"))
+    follows_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("reports.id")
+    )  # "still there", too late to reopen
+    return_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    reopened_count: Mapped[int] = mapped_column(SmallInteger, default=0)
+    public_at: Mapped[datetime | None]  # staff approved it for the public map
+
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None]
+
+
+class ReportStep(Base):
+    """One move of a case, never changed again.
+
+    ``actor_id`` stays empty when the reporter moved it: the timeline is read by people who must not know
+    who reported. ``actor_name`` is the name as it was.
+    """
+
+    __tablename__ = "report_steps"
+    __table_args__ = (Index("ix_report_steps_report", "report_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    move: Mapped[Move]
+    from_state: Mapped[ReportState | None] = mapped_column(text_enum(ReportState, name="from_state"))
+    to_state: Mapped[ReportState] = mapped_column(text_enum(ReportState, name="to_state"))
+    at: Mapped[datetime]
+    actor: Mapped[StepActor]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    reason: Mapped[str]  # the reporter can read it
+    details: Mapped[dict[str, Any]]

@@ -1,0 +1,66 @@
+"""What reports refuse, each with its code."""
+
+from app.core.errors import AppError
+
+
+class IllegalMove(AppError):
+    """The case is in a state in which nobody can do this; ``possible`` lists what the caller can do."""
+
+    code = "report.illegal_move"
+    status = 409
+    zh = "案件当前状态不能进行此操作"
+    en = "This cannot be done to the case in its present state"
+
+
+class MoveNotYours(AppError):
+    """Somebody in another capacity may do this, the caller may not; ``possible`` lists what they can."""
+
+    code = "report.move_not_yours"
+    status = 403
+    zh = "此操作由其他岗位办理"
+    en = "This is for somebody in another capacity to do"
+
+
+class PlaceUnknown(AppError):
+    """No grid lies there, and nothing else says which area it is; send ``area_code`` with the report."""
+
+    code = "report.place_unknown"
+    status = 422
+    zh = "无法判断该位置所属区划,请选择社区或街道"
+    en = "The area of this place is not known: choose it"
+
+
+class CategoryUnknown(AppError):
+    """There is no such category, or it is no longer used."""
+
+    code = "report.category_unknown"
+    status = 422
+    zh = "没有这个类别"
+    en = "There is no such category"
+
+
+class AnswersInvalid(AppError):
+    """An extra question of the category is unanswered or answered with something else; see ``fields``."""
+
+    code = "report.answers_invalid"
+    status = 422
+    zh = "类别的补充问题未填或填写有误"
+    en = "An extra question of this category is unanswered or answered wrongly"
+
+
+class ReasonNeeded(AppError):
+    """This move needs a text that the reporter can read."""
+
+    code = "report.reason_needed"
+    status = 422
+    zh = "请填写原因,上报人会看到"
+    en = "Give a reason: the reporter will read it"
+
+
+class ParentInvalid(AppError):
+    """A duplicate's parent must be another case that is itself no duplicate, and no secret one."""
+
+    code = "report.parent_invalid"
+    status = 422
+    zh = "并案的主案须是另一个未被并案的案件"
+    en = "The parent must be another case that is not a duplicate itself"

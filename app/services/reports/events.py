@@ -1,0 +1,48 @@
+"""Facts about reports, in the past tense. Ids, codes and instants; never who reported."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from app.services.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSubmitted(Event):
+    """A report was taken in."""
+
+    name: ClassVar[str] = "report.submitted"
+    report_id: UUID
+    category_id: str
+    urgency: str
+    is_confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMoved(Event):
+    """A case went from one state to another, or was checked."""
+
+    name: ClassVar[str] = "report.moved"
+    report_id: UUID
+    step_id: int
+    move: str
+    from_state: str
+    to_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFollowed(Event):
+    """Somebody else saw the same hazard."""
+
+    name: ClassVar[str] = "report.followed"
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPromised(Event):
+    """The time by which a case is to be done was set or changed."""
+
+    name: ClassVar[str] = "report.promised"
+    report_id: UUID
+    due_at: datetime | None

@@ -1,0 +1,105 @@
+"""The one mechanism through which a case changes its state: check, write, keep the step, tell."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import ENDED, Move, Report, ReportState, ReportStep
+from app.services import outbox
+from app.services.outbox import Channel
+from app.services.reports import lifecycle
+from app.services.reports.errors import ReasonNeeded
+from app.services.reports.events import ReportMoved
+from app.services.reports.scope import Acting
+
+# Nothing leaves the queue, comes back or waits without a text that the reporter can read.
+_NEEDS_REASON = frozenset(
+    {
+        Move.REJECT,
+        Move.MARK_DUPLICATE,
+        Move.RETURN,
+        Move.SUSPEND,
+        Move.RESOLVE,
+        Move.FAIL_CHECK,
+        Move.CLOSE,
+        Move.REOPEN,
+    }
+)
+_DECIDES = frozenset({Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE, Move.DISPATCH})
+
+
+async def make(
+    session: AsyncSession,
+    report: Report,
+    move: Move,
+    *,
+    acting: Acting,
+    now: datetime,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+) -> ReportStep:
+    """Make a move of a locked case and return its step; whoever calls has set what the move brings along.
+
+    Raises:
+        IllegalMove, MoveNotYours: the table of moves has none like this.
+        ReasonNeeded: the move needs a text.
+    """
+    to = lifecycle.check(report.state, move, acting.capacity)
+    if move in _NEEDS_REASON and not reason.strip():
+        raise ReasonNeeded
+    return await enter(session, report, move, to, acting=acting, now=now, reason=reason, details=details)
+
+
+async def enter(
+    session: AsyncSession,
+    report: Report,
+    move: Move,
+    to: ReportState,
+    *,
+    acting: Acting,
+    now: datetime,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+) -> ReportStep:
+    """Write a checked move: the state, its instants, the step, the event and the notice."""
+    step = ReportStep(
+        report_id=report.id,
+        move=move,
+        from_state=None if move is Move.SUBMIT else report.state,
+        to_state=to,
+        at=now,
+        actor=acting.capacity,
+        actor_id=acting.account_id,
+        actor_name=acting.name,
+        reason=reason,
+        details=details or {},
+    )
+    session.add(step)
+    report.state, report.state_at = to, now
+    if move in _DECIDES and report.decided_at is None:
+        report.decided_at = now
+    report.next_due_at = next_due(report)
+    touch(report, acting, now=now)
+    await session.flush()
+    event = ReportMoved(report.id, step.id, move.value, step.from_state or "", to.value)
+    outbox.record(session, event, now=now, area_code=report.area_code)
+    await outbox.announce(session, Channel.REPORTS, [report.id])
+    return step
+
+
+def touch(report: Report, acting: Acting, *, now: datetime) -> None:
+    """Note who changed a case last."""
+    report.version += 1
+    report.changed_at, report.changed_by = now, acting.account_id
+
+
+def next_due(report: Report) -> datetime | None:
+    """Return the nearest instant by which something is owed; ``None`` when nothing is."""
+    if report.state in ENDED:
+        return None
+    if report.state is ReportState.SUSPENDED:
+        return report.review_at
+    if report.decided_at is None:
+        return report.acceptance_due_at
+    return report.due_at

@@ -1,0 +1,72 @@
+"""What is read of reports: one to look at, one to be moved, its timeline."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import EditConflict, NotFound
+from app.models import Account, Report, ReportOrigin, ReportStep
+from app.services.reports import scope
+
+
+async def get(session: AsyncSession, report_id: UUID, *, within: ColumnElement[bool]) -> Report:
+    """Return a report inside a scope of :mod:`app.services.reports.scope`.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see.
+    """
+    report = await session.scalar(select(Report).where(Report.id == report_id, within))
+    if report is None:
+        raise NotFound
+    return report
+
+
+async def get_to_move(
+    session: AsyncSession, report_id: UUID, *, within: ColumnElement[bool], version: int | None = None
+) -> Report:
+    """Return a report inside a scope, locked until the transaction ends.
+
+    Args:
+        session: the transaction.
+        report_id: which one.
+        within: what the caller reaches.
+        version: what the caller has before their eyes; ``None`` from who cannot know (a phone).
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to move.
+        EditConflict: somebody else moved it meanwhile; names them.
+    """
+    query = select(Report).where(Report.id == report_id, within).with_for_update()
+    report = await session.scalar(query.execution_options(populate_existing=True))
+    if report is None:
+        raise NotFound
+    if version is not None and version != report.version:
+        raise EditConflict(editor=await name_of(session, report.changed_by) or "系统")
+    return report
+
+
+async def steps_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportStep]:
+    """Return a case's steps, oldest first."""
+    query = select(ReportStep).where(ReportStep.report_id == report_id).order_by(ReportStep.id)
+    return (await session.scalars(query)).all()
+
+
+async def sent_by(session: AsyncSession, report_id: UUID, *, by: Actor) -> Report | None:
+    """Return the report of an id when the caller sent it."""
+    query = select(Report).where(Report.id == report_id, scope.reported(by))
+    return await session.scalar(query)
+
+
+async def origin_of(session: AsyncSession, report_id: UUID) -> ReportOrigin | None:
+    """Return who sent a report and from where; for commands that tell the reporter, never for handlers."""
+    return await session.get(ReportOrigin, report_id)
+
+
+async def name_of(session: AsyncSession, account_id: UUID | None) -> str:
+    """Return the name that somebody shows; empty for nobody."""
+    if account_id is None:
+        return ""
+    return await session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""

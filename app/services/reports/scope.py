@@ -1,0 +1,65 @@
+"""Who may see and move which case, and in which capacity. A sysadmin sees no case."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from app.core.actor import Actor, Role
+from app.models import Report, ReportFollower, StepActor
+from app.services import authority
+
+# Who works on an area's cases; district officers see them too and decide what communities cannot.
+DESK = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody about to move a case: in a capacity, under a name that the timeline keeps."""
+
+    capacity: StepActor
+    account_id: UUID | None
+    name: str
+
+
+SYSTEM = Acting(StepActor.SYSTEM, None, "")
+REPORTER = Acting(StepActor.REPORTER, None, "")  # named to nobody
+
+
+def _of_cases(by: Actor) -> Actor:
+    return replace(by, grants=tuple(grant for grant in by.grants if grant.role is not Role.SYSADMIN))
+
+
+def on_desk(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases that the caller works on as staff of an area.
+
+    A confidential case is its case worker's and one supervisor's alone.
+    """
+    in_area = authority.covers(_of_cases(by), roles=DESK, area=Report.area_code, lies_in=authority.at_level)
+    trusted = or_(Report.case_worker_id == by.account_id, Report.supervisor_id == by.account_id)
+    return and_(in_area, or_(Report.is_confidential.is_(False), trusted))
+
+
+def with_unit(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases that lie with a handling unit of the caller."""
+    return Report.unit_id.in_(by.unit_ids)
+
+
+def followed(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases that the caller reported or follows."""
+    return exists().where(ReportFollower.report_id == Report.id, ReportFollower.account_id == by.account_id)
+
+
+def reported(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases that the caller reported."""
+    return Report.id.in_(
+        select(ReportFollower.report_id).where(
+            ReportFollower.account_id == by.account_id, ReportFollower.is_reporter
+        )
+    )
+
+
+def desk_capacity(by: Actor, area_code: str) -> StepActor:
+    """Return whether the caller acts on an area's case as its staff or as the district's officer."""
+    is_staff = authority.may(_of_cases(by), roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
+    return StepActor.STAFF if is_staff else StepActor.OFFICER

@@ -1,0 +1,174 @@
+"""Taking a report in: once, whatever the network does, and before its photos."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import h3.api.basic_int as h3
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import KeyReused, SignInRequired
+from app.core.geo import CoordType, Point
+from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState
+from app.services import categories, outbox
+from app.services.areas import GridMap
+from app.services.reports import moves, places, queries
+from app.services.reports.errors import CategoryUnknown, PlaceUnknown
+from app.services.reports.events import ReportSubmitted
+from app.services.reports.scope import REPORTER
+
+H3_RESOLUTION = 11  # about 25 m from centre to corner: 50 m are two rings
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPosition:
+    """A position as the phone gave it, and as WGS-84."""
+
+    point: Point
+    lat: float
+    lon: float
+    coord_type: CoordType
+    accuracy_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report as the phone recorded it; ``device`` is the phone's own fix, the pin may be elsewhere."""
+
+    id: UUID
+    category_id: str
+    position: GivenPosition
+    is_pin_moved: bool
+    captured_at: datetime
+    captured_offline: bool
+    description: str = ""
+    address: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    area_code: str | None = None
+    device: GivenPosition | None = None
+    is_mock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A report that is in the database, and whether it was there before."""
+
+    report: Report
+    replayed: bool
+
+
+async def submit(
+    session: AsyncSession, new: NewReport, *, grids: GridMap, by: Actor, now: datetime
+) -> Submitted:
+    """Take a report in and give it its number; the same id and content again is the same report.
+
+    The phone's clock refuses nothing: a report of three days ago is still a hole in the road. Both clocks
+    are kept.
+
+    Raises:
+        SignInRequired: nobody has signed in.
+        CategoryUnknown, PlaceUnknown: see there.
+        KeyReused: the id names somebody else's report, or one with another content.
+    """
+    if by.account_id is None:
+        raise SignInRequired
+    if kept := await _kept(session, new, by=by):
+        return kept
+    category = await categories.find(session, new.category_id)
+    if category is None or not category.is_active:
+        raise CategoryUnknown
+    place = places.place(new.position.point, grids, otherwise=new.area_code)
+    if place is None:
+        raise PlaceUnknown
+    values = {**_case(new, category, now), **_placed(place)}
+    if await session.scalar(
+        insert(Report).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(Report.id)
+    ) is None:  # fmt: skip
+        # The same tap on two connections at once: the other one was first.
+        return await _kept(session, new, by=by) or _refuse()
+    report = await session.get_one(Report, new.id)
+    session.add(_origin(new, by.account_id))
+    session.add(ReportFollower(report_id=new.id, account_id=by.account_id, is_reporter=True, followed_at=now))
+    await moves.enter(session, report, Move.SUBMIT, ReportState.SUBMITTED, acting=REPORTER, now=now)
+    event = ReportSubmitted(report.id, category.id, report.urgency.value, report.is_confidential)
+    outbox.record(session, event, now=now, area_code=report.area_code)
+    return Submitted(report, replayed=False)
+
+
+def _refuse() -> Submitted:
+    raise KeyReused
+
+
+async def _kept(session: AsyncSession, new: NewReport, *, by: Actor) -> Submitted | None:
+    """Return the report that this tap already made."""
+    report = await queries.sent_by(session, new.id, by=by)
+    if report is None:
+        return None
+    given = (new.captured_at, new.description, new.position.lat, new.position.lon, new.position.coord_type)
+    if given != (
+        report.captured_at,
+        report.description,
+        report.given_lat,
+        report.given_lon,
+        report.given_coord_type,
+    ):
+        raise KeyReused
+    return Submitted(report, replayed=True)
+
+
+def cell_of(point: Point) -> int:
+    """Return the H3 cell in which reports near by are looked for."""
+    return int(h3.latlng_to_cell(point.lat, point.lon, H3_RESOLUTION))
+
+
+def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:
+    at = new.position
+    return {
+        "id": new.id,
+        "state": ReportState.SUBMITTED,
+        "state_at": now,
+        "category_id": category.id,
+        "category_version": category.version,
+        "urgency": category.urgency,
+        "is_confidential": category.is_confidential,
+        "lat": at.point.lat,
+        "lon": at.point.lon,
+        "h3": cell_of(at.point),
+        "given_lat": at.lat,
+        "given_lon": at.lon,
+        "given_coord_type": at.coord_type,
+        "accuracy_m": at.accuracy_m,
+        "is_pin_moved": new.is_pin_moved,
+        "address": new.address,
+        "description": new.description,
+        "answers": new.answers,
+        "captured_at": new.captured_at,
+        "captured_offline": new.captured_offline,
+        "submitted_at": now,
+        "changed_at": now,
+    }
+
+
+def _placed(place: places.Place) -> dict[str, Any]:
+    return {
+        "area_code": place.area_code,
+        "grid_id": place.grid_id,
+        "grid_ids": place.grid_ids,
+        "placed_by": place.placed_by,
+    }
+
+
+def _origin(new: NewReport, account_id: UUID) -> ReportOrigin:
+    device = new.device
+    return ReportOrigin(
+        report_id=new.id,
+        account_id=account_id,
+        device_lat=None if device is None else device.point.lat,
+        device_lon=None if device is None else device.point.lon,
+        device_accuracy_m=None if device is None else device.accuracy_m,
+        device_coord_type=None if device is None else device.coord_type,
+        is_mock=new.is_mock,
+    )

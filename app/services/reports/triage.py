@@ -1,0 +1,76 @@
+"""The clerk's decisions on what came in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.models import Move, Report, ReportStep
+from app.services.reports import moves, queries, scope
+from app.services.reports.scope import Acting
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a clerk decides: on which version of the case, and the text that the reporter reads."""
+
+    version: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as those who work on it see it."""
+
+    report: Report
+    steps: Sequence[ReportStep]
+
+
+async def case(session: AsyncSession, report_id: UUID, *, by: Actor) -> Case:
+    """Return a case of the caller's desk with its timeline.
+
+    Raises:
+        NotFound: it is not theirs to see.
+    """
+    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    return Case(report, await queries.steps_of(session, report_id))
+
+
+async def acting_at_desk(session: AsyncSession, report: Report, by: Actor) -> Acting:
+    """Return the caller as staff of the case's area, or as the district's officer."""
+    capacity = scope.desk_capacity(by, report.area_code)
+    return Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
+
+
+async def _decide(
+    session: AsyncSession, report_id: UUID, move: Move, decision: Decision, *, by: Actor, now: datetime
+) -> Report:
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
+    acting = await acting_at_desk(session, report, by)
+    await moves.make(session, report, move, acting=acting, now=now, reason=decision.reason)
+    return report
+
+
+async def accept(
+    session: AsyncSession, report_id: UUID, decision: Decision, *, by: Actor, now: datetime
+) -> Report:
+    """Take a report into the area's care.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
+    """
+    return await _decide(session, report_id, Move.ACCEPT, decision, by=by, now=now)
+
+
+async def reject(
+    session: AsyncSession, report_id: UUID, decision: Decision, *, by: Actor, now: datetime
+) -> Report:
+    """Refuse a report, with a reason that its reporter reads.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
+    """
+    return await _decide(session, report_id, Move.REJECT, decision, by=by, now=now)

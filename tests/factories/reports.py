@@ -1,0 +1,141 @@
+"""Categories, handling units and reports for tests, as plain functions."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.geo import CoordType, Point, from_wgs84
+from app.models import (
+    Category,
+    CategoryKind,
+    HandlingUnit,
+    Move,
+    PlacedBy,
+    Report,
+    ReportFollower,
+    ReportOrigin,
+    ReportState,
+    ReportStep,
+    StepActor,
+    UnitKind,
+    Urgency,
+)
+from app.services.reports.submission import cell_of
+from tests.factories.accounts import make_account
+from tests.factories.stations import COMMUNITY, SUZHOU, make_area
+
+SENT_AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+async def make_category(session: AsyncSession, category_id: str = "road_damage", **given: Any) -> str:
+    """Make a category unless it is there; a normal, public one unless told otherwise."""
+    values = {
+        "id": category_id,
+        "standard_ref": "test",
+        "kind": CategoryKind.MATTER,
+        "code": None,
+        "is_local_extension": True,
+        "group": category_id,
+        "name_zh": "道路破损",
+        "name_en": "Road damage",
+        "hint_zh": "",
+        "hint_en": "",
+        "icon": "road",
+        "urgency": Urgency.NORMAL,
+        "is_confidential": False,
+        "phones": [],
+        "questions": [],
+        "handled_by": "department",
+        "is_active": True,
+        "position": 1,
+        "changed_at": SENT_AT,
+        **given,
+    }
+    await session.execute(insert(Category).values(values).on_conflict_do_nothing())
+    return category_id
+
+
+async def make_unit(session: AsyncSession, *, area_code: str = COMMUNITY[:6], **given: Any) -> HandlingUnit:
+    """Make a handling unit of a county."""
+    await make_area(session, area_code)
+    unit = HandlingUnit(
+        **{
+            "name": "市政维护所",
+            "kind": UnitKind.DEPARTMENT,
+            "area_code": area_code,
+            "phone": "0937-0000000",
+            "changed_at": SENT_AT,
+            **given,
+        }
+    )
+    session.add(unit)
+    await session.flush()
+    return unit
+
+
+async def make_report(
+    session: AsyncSession,
+    *,
+    reporter_id: UUID | None = None,
+    at: Point = SUZHOU,
+    area_code: str = COMMUNITY,
+    **given: Any,
+) -> Report:
+    """Make a report of a rider, with its first step, as submitting makes it."""
+    await make_area(session, area_code)
+    category_id = await make_category(session, given.pop("category_id", "road_damage"))
+    lat, lon = from_wgs84(at, CoordType.GCJ02)
+    sent_at = given.get("submitted_at", SENT_AT)
+    report = Report(
+        **{
+            "id": uuid4(),
+            "state": ReportState.SUBMITTED,
+            "state_at": sent_at,
+            "category_id": category_id,
+            "category_version": 1,
+            "urgency": Urgency.NORMAL,
+            "is_confidential": False,
+            "lat": at.lat,
+            "lon": at.lon,
+            "h3": cell_of(at),
+            "given_lat": lat,
+            "given_lon": lon,
+            "given_coord_type": CoordType.GCJ02,
+            "is_pin_moved": False,
+            "address": "金泉路口",
+            "area_code": area_code,
+            "grid_ids": [],
+            "placed_by": PlacedBy.INSIDE,
+            "description": "路面有个坑",
+            "answers": {},
+            "captured_at": sent_at,
+            "captured_offline": False,
+            "submitted_at": sent_at,
+            "changed_at": sent_at,
+            **given,
+        }
+    )
+    session.add(report)
+    await session.flush()
+    reporter_id = reporter_id or (await make_account(session)).id
+    session.add(ReportOrigin(report_id=report.id, account_id=reporter_id, is_mock=False))
+    session.add(
+        ReportFollower(report_id=report.id, account_id=reporter_id, is_reporter=True, followed_at=sent_at)
+    )
+    session.add(
+        ReportStep(
+            report_id=report.id,
+            move=Move.SUBMIT,
+            to_state=ReportState.SUBMITTED,
+            at=sent_at,
+            actor=StepActor.REPORTER,
+            actor_name="",
+            reason="",
+            details={},
+        )
+    )
+    await session.flush()
+    return report

@@ -1,0 +1,151 @@
+"""Submitting: once, whatever the network does; refused only for what cannot be meant."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.actor import Actor
+from app.core.clock import utc_now
+from app.main import create_app
+from app.models import OutboxEvent, Report, ReportOrigin, ReportStep
+from tests.clients import ClientFor
+from tests.factories.accounts import make_account
+from tests.factories.reports import make_category
+from tests.factories.stations import COMMUNITY, make_area
+
+
+def a_report(**given):
+    return {
+        "id": str(uuid4()),
+        "category_id": "road_damage",
+        "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02", "accuracy_m": 12},
+        "area_code": COMMUNITY,
+        "description": "路面有个坑",
+        "captured_at": utc_now().isoformat(),
+        **given,
+    }
+
+
+@pytest.fixture
+async def rider(session, client_for):
+    await make_area(session, COMMUNITY)
+    await make_category(session)
+    account = await make_account(session)
+    await session.commit()
+    return client_for(Actor(account.id))
+
+
+async def test_a_rider_gets_a_number_at_once(rider, session):
+    response = await rider.post("/v1/reports", json=(given := a_report()))
+
+    assert response.status_code == 201, response.text
+    answer = response.json()
+    assert answer["number"].startswith("NF")
+    assert (answer["state"], answer["area_code"]) == ("submitted", COMMUNITY)
+    assert (answer["lat"], answer["lon"], answer["coord_type"]) == (39.7431, 98.5083, "gcj02")
+    report = await session.get_one(Report, UUID(given["id"]))
+    assert abs(report.lat - 39.7431) > 1e-5  # inside it is WGS-84
+    assert await session.scalar(select(func.count()).select_from(ReportStep)) == 1
+    names = set(await session.scalars(select(OutboxEvent.name)))
+    assert {"report.submitted", "report.moved"} <= names
+
+
+async def test_a_replay_gives_the_same_number(rider, session):
+    given = a_report()
+    first, again = [await rider.post("/v1/reports", json=given) for _ in range(2)]
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert await session.scalar(select(func.count()).select_from(Report)) == 1
+
+
+async def test_the_same_id_with_another_content_is_refused(rider):
+    given = a_report()
+    await rider.post("/v1/reports", json=given)
+
+    response = await rider.post("/v1/reports", json={**given, "description": "另一个坑"})
+
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_somebody_elses_id_is_refused_and_shows_nothing(rider, session, client_for):
+    given = a_report()
+    await rider.post("/v1/reports", json=given)
+    other = client_for(Actor((await make_account(session)).id))
+    await session.commit()
+
+    response = await other.post("/v1/reports", json=given)
+
+    assert response.json()["code"] == "idempotency_key_reused"
+    assert (await other.get(f"/v1/reports/mine/{given['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"category_id": "no_such"}, "report.category_unknown"),
+        ({"area_code": None}, "report.place_unknown"),
+        ({"position": {"lat": 98.5, "lon": 39.7, "coord_type": "gcj02"}}, "invalid_input"),
+        ({"position": {"lat": 35.5, "lon": 22.7, "coord_type": "gcj02"}}, "position.foreign"),
+        ({"position": {"lat": 39.7, "lon": 98.5}}, "invalid_input"),
+        ({"description": "x" * 2001}, "invalid_input"),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused(rider, change, code):
+    response = await rider.post("/v1/reports", json=a_report(**change))
+
+    assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+async def test_swapped_coordinates_are_refused_with_their_own_code(rider):
+    swapped = {"lat": 74.0, "lon": 40.0, "coord_type": "wgs84"}
+
+    response = await rider.post("/v1/reports", json=a_report(position=swapped))
+
+    assert response.json()["code"] == "position.swapped"
+
+
+async def test_nobody_reports_without_signing_in(client):
+    assert (await client.post("/v1/reports", json=a_report())).json()["code"] == "sign_in_required"
+
+
+async def test_an_old_report_is_taken_with_both_clocks(rider):
+    response = await rider.post(
+        "/v1/reports", json=a_report(captured_at="2026-01-02T03:04:05+08:00", captured_offline=True)
+    )
+
+    assert response.status_code == 201
+    assert response.json()["captured_at"] == "2026-01-01T19:04:05Z"
+    assert response.json()["submitted_at"] > "2026-01-02"
+
+
+async def test_where_the_device_was_is_kept_apart_from_the_case(rider, session):
+    given = a_report(
+        is_pin_moved=True,
+        device={"lat": 39.75, "lon": 98.51, "coord_type": "wgs84", "accuracy_m": 20, "is_mock": True},
+    )
+    await rider.post("/v1/reports", json=given)
+
+    origin = await session.get_one(ReportOrigin, UUID(given["id"]))
+    assert (origin.device_lat, origin.device_accuracy_m, origin.is_mock) == (39.75, 20, True)
+
+
+async def test_ten_at_once_make_one_report(own_runtime):
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        await make_category(session)
+        account = await make_account(session)
+    app = create_app(own_runtime)
+    clients = ClientFor(app, utc_now)
+    rider = clients(Actor(account.id))
+    given = a_report()
+
+    answers = await asyncio.gather(*(rider.post("/v1/reports", json=given) for _ in range(10)))
+
+    await clients.close()
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [201]
+    assert len({answer.json()["number"] for answer in answers}) == 1
+    async with own_runtime.db.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(ReportStep)) == 1

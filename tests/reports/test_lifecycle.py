@@ -1,0 +1,64 @@
+"""The table of moves: what it allows, what it refuses, and that no state is a trap."""
+
+import pytest
+
+from app.models import ENDED, Move, ReportState, StepActor
+from app.services.reports import IllegalMove, MoveNotYours, lifecycle
+
+
+def test_the_loop_goes_round():
+    state = ReportState.SUBMITTED
+    for move, actor in (
+        (Move.ACCEPT, StepActor.STAFF),
+        (Move.DISPATCH, StepActor.STAFF),
+        (Move.TAKE_ON, StepActor.UNIT),
+        (Move.RESOLVE, StepActor.UNIT),
+        (Move.CONFIRM, StepActor.VERIFIER),
+        (Move.CLOSE, StepActor.STAFF),
+    ):
+        state = lifecycle.check(state, move, actor)
+
+    assert state is ReportState.CLOSED
+
+
+def test_an_emergency_goes_out_in_one_step_by_who_is_on_duty_only():
+    assert lifecycle.check(ReportState.SUBMITTED, Move.DISPATCH, StepActor.DUTY) is ReportState.DISPATCHED
+    with pytest.raises(MoveNotYours):
+        lifecycle.check(ReportState.SUBMITTED, Move.DISPATCH, StepActor.STAFF)
+
+
+def test_a_refusal_says_what_is_possible():
+    with pytest.raises(IllegalMove) as refused:
+        lifecycle.check(ReportState.SUBMITTED, Move.RESOLVE, StepActor.STAFF)
+
+    assert refused.value.facts["possible"] == ["accept", "reject", "mark_duplicate"]
+
+
+@pytest.mark.parametrize("state", [ReportState.REJECTED, ReportState.WITHDRAWN])
+def test_what_was_refused_or_withdrawn_stays_so(state: ReportState):
+    assert [actor for actor in StepActor if lifecycle.moves_of(state, actor)] == []
+
+
+def test_whatever_is_open_can_end():
+    for state in set(ReportState) - set(ENDED):
+        assert _reachable(state) & set(ENDED)
+
+
+def _reachable(state: ReportState) -> set[ReportState]:
+    seen, waiting = set(), [state]
+    while waiting:
+        here = waiting.pop()
+        seen.add(here)
+        onward = {rule.to for (start, _), rule in lifecycle.RULES.items() if start is here}
+        waiting.extend(onward - seen)
+    return seen
+
+
+def test_a_handler_never_checks_or_closes():
+    judging = {Move.CONFIRM, Move.FAIL_CHECK, Move.CLOSE}
+
+    assert not any(
+        judging & set(lifecycle.moves_of(state, actor))
+        for state in ReportState
+        for actor in (StepActor.UNIT, StepActor.CONTRACTOR, StepActor.REPORTER)
+    )
