@@ -17,6 +17,7 @@ from app.models import RoleGrant
 from app.runtime import Runtime
 from app.services import accounts
 from app.services.accounts import NewGrant
+from app.services.checkins import doors
 
 console = Console()
 
@@ -70,21 +71,22 @@ async def _station_id(session: AsyncSession, given: str) -> UUID:
 
 
 def rotate_phones() -> None:
-    """Encrypt every number anew by the first of NUANFENG_PHONE_KEYS; then older keys may go.
+    """Encrypt every number and door code anew by the first of NUANFENG_PHONE_KEYS; then older keys may go.
 
     It may be stopped and started again, and runs beside the service.
     """
 
     async def rotate(runtime: Runtime) -> None:
-        after: UUID | None = None
-        while True:
-            async with runtime.db.writing() as session:
-                after = await accounts.rotate_phones(session, vault=runtime.vault, after=after)
-            if after is None:
-                return
+        for rotate_batch in (accounts.rotate_phones, doors.rotate_keys):
+            after: UUID | None = None
+            while True:
+                async with runtime.db.writing() as session:
+                    after = await rotate_batch(session, vault=runtime.vault, after=after)
+                if after is None:
+                    break
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        progress.add_task("重新加密手机号 rotating", total=None)
+        progress.add_task("重新加密手机号和门锁密码 rotating", total=None)
         run_in(rotate)
     console.print("完成 done")

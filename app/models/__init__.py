@@ -26,6 +26,8 @@ from app.models.base import Base
 from app.models.categories import Category, CategoryKind, CategoryRevision, Urgency
 from app.models.checkins import (
     CorrectionKind,
+    DoorCode,
+    DoorCodeRead,
     EndReason,
     EvidenceGrade,
     Occupancy,
@@ -90,6 +92,8 @@ __all__ = [
     "CategoryRevision",
     "CorrectionKind",
     "DayKind",
+    "DoorCode",
+    "DoorCodeRead",
     "EndReason",
     "EntryRequirement",
     "EvidenceGrade",

@@ -151,3 +151,36 @@ class Screen(Base):
     issued_at: Mapped[datetime]
     issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     revoked_at: Mapped[datetime | None]
+
+
+class DoorCode(Base):
+    """The code of a station's lock: encrypted while it opens the door, forgotten afterwards."""
+
+    __tablename__ = "door_codes"
+    __table_args__ = (
+        # One code opens a door, whatever races.
+        Index("uq_door_codes_current", "station_id", unique=True, postgresql_where="retired_at IS NULL"),
+        CheckConstraint("(code_encrypted IS NULL) = (retired_at IS NOT NULL)", name="retired_is_forgotten"),
+    )
+
+    id: Mapped[Id]
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    code_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    set_at: Mapped[datetime]
+    set_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    retired_at: Mapped[datetime | None]
+
+
+class DoorCodeRead(Base):
+    """Somebody was shown a door's code: for when a room was damaged, and for the person's own export."""
+
+    __tablename__ = "door_code_reads"
+    __table_args__ = (
+        Index("ix_door_code_reads_code_at", "code_id", "read_at"),
+        Index("ix_door_code_reads_account_at", "account_id", "read_at"),
+    )
+
+    id: Mapped[Id]
+    code_id: Mapped[UUID] = mapped_column(ForeignKey("door_codes.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.CUT))
+    read_at: Mapped[datetime]

@@ -49,6 +49,14 @@ learn({
   tablet_code: ["平板动态码", "Tablet code page"],
   printed_code: ["打印张贴码", "Code to print"],
 
+  door: ["门锁密码", "Door code"],
+  door_hint: ["给无人值守的驿站：打卡后骑手才能看到。", "For stations without staff: riders see it after checking in."],
+  door_new: ["新密码（不填就随机）", "New code (empty: drawn)"],
+  door_set: ["{age} 设的，看过 {n} 次。", "Set {age}, shown {n} times."],
+  door_unset: ["没有密码。", "No code."],
+  door_see: ["看密码", "Show it"],
+  door_forget: ["不再用密码", "No code any more"],
+
   brand_manage: ["驿站管理", "My station"],
   to_rider: ["骑手页面", "Riders' page"],
 });

@@ -3,6 +3,7 @@ import "./manage-words.js";
 import { accountButton, askToSignIn, why } from "./account.js";
 import { account, accessToken, call, now, Offline, uuid } from "./api.js";
 import { opening } from "./cards.js";
+import { doorPart } from "./door.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { keepShell } from "./shell.js";
@@ -158,6 +159,7 @@ function show() {
     amenityPart(),
     shelterPart(),
     codesPart(),
+    doorPart(at, attempt),
     button(t("other_station"), () => open(""), { class: "plain" }),
   );
   showCounter();

@@ -50,20 +50,25 @@ export async function refreshVisit() {
 
 async function keepVisit({ id, station_id, captured_at }, name) {
   const known = name || (await keptName(station_id)) || (await nameOf(station_id));
-  await store.put("values", "visit", { id, name: known, captured_at });
+  await store.put("values", "visit", { id, station_id, name: known, captured_at });
 }
 
 const keptName = async (id) => ((await store.get("stations", id)) || {}).name;
 const nameOf = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`, { signedIn: false }).then(({ name }) => name, () => "");
 
+let inside = null; // fetched once somebody is
+
 export async function showVisit() {
   const visit = await store.get("values", "visit");
   const place = byId("visit");
   place.hidden = !visit;
-  if (!visit) return fill(place);
+  if (!visit) return fill(place), inside && inside.leave();
   const since = t("visiting", { name: visit.name, time: timeOf(visit.captured_at, now()) });
   const leave = button(t("check_out"), () => busy(leave, () => checkOut(visit)), { picture: "leave", class: "strong" });
-  fill(place, h("div", { class: "line" }, icon("good"), h("b", {}, since)), h("p", { class: "quiet" }, t("visit_hint")), leave);
+  const told = h("div");
+  fill(place, h("div", { class: "line" }, icon("good"), h("b", {}, since)), told, h("p", { class: "quiet" }, t("visit_hint")), leave);
+  inside = await import("./inside.js");
+  inside.follow(told, visit.station_id);
 }
 
 // A scanned code: kept at once with its time, out of the address, so that no history and no reload repeats it.

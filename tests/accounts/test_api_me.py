@@ -14,6 +14,8 @@ from app.models import (
     AccountMerger,
     AccountStatus,
     Base,
+    DoorCode,
+    DoorCodeRead,
     EndReason,
     EvidenceGrade,
     IdempotencyKey,
@@ -68,6 +70,10 @@ async def fill_in(session, account_id: UUID) -> None:
     officer = await make_account(session)
     await make_read(session, account, by=officer)
     absorbed = await make_account(session)
+    door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
+    session.add(door)
+    await session.flush()
+    session.add(DoorCodeRead(code_id=door.id, account_id=account_id, read_at=now))
     session.add(
         AccountMerger(absorbed_id=absorbed.id, survivor_id=account_id, merged_at=now, records={"visits": []})
     )
@@ -96,7 +102,7 @@ def test_columns_that_refer_to_accounts_say_whether_they_are_about_the_person():
     """Acts of office keep pointing to an account that no longer says whose it was; all else is marked."""
     acts_of_office = {
         "approved_by", "banned_by", "changed_by", "entered_by", "granted_by", "headcount_by", "issued_by",
-        "lifted_by", "state_by",
+        "lifted_by", "set_by", "state_by",
     }  # fmt: skip
     unmarked = {
         (table.name, column.name)

@@ -1,6 +1,7 @@
 """The pages in a real browser, where there is one: they start under their own policy, without a complaint."""
 
 import asyncio
+import json
 import re
 import shutil
 from collections.abc import AsyncGenerator
@@ -9,6 +10,15 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import HTMLResponse, Response
+
+from app.api.web import HEADERS
+from app.core.clock import utc_now
+from app.models import Station
+from app.realtime.stream import state_event, state_of
+from app.runtime import Runtime
+from tests.factories.stations import make_closure, make_station
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -41,20 +51,75 @@ async def address(app: FastAPI) -> AsyncGenerator[str]:
     await serving
 
 
-@pytest.mark.parametrize(
-    ("path", "shown"), [("/", ("找最近的驿站", "24小时")), ("/manage", ("驿站管理", "骑手页面"))]
-)
-async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, path: str, shown) -> None:
+async def see(url: str, folder: Path) -> tuple[str, list[str]]:
+    """Open a page and return it as it stands after a while, and what the browser complained of."""
     browser = await asyncio.create_subprocess_exec(
         BROWSER,
         *QUIET,
-        f"--user-data-dir={tmp_path}",
+        f"--user-data-dir={folder}",
         "--dump-dom",
-        address + path,
+        url,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     page, log = await browser.communicate()
+    return page.decode(), re.findall(r"CONSOLE.*", log.decode())
 
-    assert re.findall(r"CONSOLE.*", log.decode()) == []
-    assert [words for words in shown if words not in page.decode()] == []
+
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/", ("找最近的驿站", "24小时")), ("/manage", ("驿站管理", "骑手页面"))]
+)
+async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, path: str, shown) -> None:
+    page, complaints = await see(address + path, tmp_path)
+
+    assert complaints == []
+    assert [words for words in shown if words not in page] == []
+
+
+# A stream that never ends would keep the browser waiting; this one tells what the server's would.
+INSIDE = """
+const news = %s;
+globalThis.EventSource = class extends EventTarget {
+  constructor() {
+    super();
+    const tell = (data) => this.dispatchEvent(new MessageEvent("state", { data }));
+    news.forEach((data, at) => setTimeout(tell, at * 50, data));
+  }
+};
+const { follow } = await import("/web/inside.js");
+follow(document.body, "%s");
+"""
+
+
+@pytest.mark.parametrize(
+    ("closes", "shown"),
+    [(False, ("24 小时开", "看门锁密码")), (True, ("现在关着", "驿站关门了", "看门锁密码"))],
+)
+async def test_who_is_inside_sees_the_station_close_and_may_ask_for_the_code(
+    address: str, app: FastAPI, session: AsyncSession, runtime: Runtime, tmp_path: Path, closes, shown
+) -> None:
+    station = await make_station(session, entry_requirements=["door_code"])
+    news = [await state_now(runtime, session, station)]
+    if closes:
+        await make_closure(session, station, utc_now())
+        news.append(await state_now(runtime, session, station))
+    script = INSIDE % (json.dumps(news), station.id)
+    page = '<script type="module" src="/inside-script"></script>'
+    app.add_route("/inside", lambda _: HTMLResponse(page, headers=HEADERS))
+    app.add_route("/inside-script", lambda _: Response(script, 200, HEADERS, "text/javascript"))
+
+    page, complaints = await see(f"{address}/inside", tmp_path)
+
+    assert complaints == []
+    assert [words for words in shown if words not in page] == []
+    assert ("驿站关门了" in page) is closes
+
+
+async def state_now(runtime: Runtime, session: AsyncSession, station: Station) -> str:
+    """Return the data of the event that the station's stream would send now."""
+    await session.commit()
+    board = runtime.realtime.board
+    await board.load()
+    table = board.table(utc_now())
+    event = state_event([state_of(table, table.row_of(station.id))], at=0)
+    return event.decode().split("data: ")[1].strip()

@@ -11,11 +11,11 @@ from app.core.keys import derive, keyed_hash
 
 
 class Vault:
-    """Encrypts and hashes what identifies a person.
+    """Encrypts and hashes what identifies a person, and the codes of doors.
 
     Args:
         secret_key: for codes and tokens; a change voids what is on its way, no more.
-        phone_keys: for encryption; the first encrypts, each may decrypt.
+        phone_keys: for encryption of numbers and door codes; the first encrypts, each may decrypt.
         phone_hash_key: finds accounts by number; a change would lose them all.
     """
 
@@ -25,8 +25,8 @@ class Vault:
         self._chain = derive(secret_key, "refresh-token-chain")
         self._counters = derive(secret_key, "rate-counter")
         self._numbers = derive(phone_hash_key, "phone-hash")
-        keys = [base64.urlsafe_b64encode(derive(key, "phone-encryption")) for key in phone_keys]
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._fernet = _cipher(phone_keys, "phone-encryption")
+        self._doors = _cipher(phone_keys, "door-code-encryption")
 
     def phone_hash(self, phone: str) -> bytes:
         """Return what a number (E.164) is found by."""
@@ -48,6 +48,22 @@ class Vault:
         """Return a kept number encrypted anew, by the first key."""
         return self._fernet.rotate(kept)
 
+    def encrypt_door_code(self, code: str) -> bytes:
+        """Return a door's code as it is kept."""
+        return self._doors.encrypt(code.encode())
+
+    def decrypt_door_code(self, kept: bytes) -> str:
+        """Return a kept code.
+
+        Raises:
+            cryptography.fernet.InvalidToken: none of the keys made it.
+        """
+        return self._doors.decrypt(kept).decode()
+
+    def rotate_door_code(self, kept: bytes) -> bytes:
+        """Return a kept code encrypted anew, by the first key."""
+        return self._doors.rotate(kept)
+
     def code_hash(self, code_id: UUID, code: str) -> bytes:
         """Return what a sign-in code is compared by; it fits one sending alone."""
         return keyed_hash(self._codes, code_id.bytes, code.encode())
@@ -59,6 +75,10 @@ class Vault:
     def token_after(self, token: str) -> str:
         """Return the one refresh token that follows another, always the same."""
         return base64.urlsafe_b64encode(keyed_hash(self._chain, token.encode())).decode().rstrip("=")
+
+
+def _cipher(keys: Sequence[str], purpose: str) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, purpose))) for key in keys])
 
 
 def token_hash(token: str) -> bytes:

@@ -70,3 +70,12 @@ class Busy(Unavailable):
     code = "checkin.busy"
     zh = "打卡人数较多,请 {retry_after_s} 秒后重试"
     en = "Many people are checking in: try again in {retry_after_s} s"
+
+
+class CheckInFirst(AppError):
+    """A door's code is for who is at the station: it is shown after checking in."""
+
+    code = "door_code.check_in_first"
+    status = 403
+    zh = "门锁密码在到站打卡后显示"
+    en = "The door's code is shown once you have checked in"

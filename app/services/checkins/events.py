@@ -47,3 +47,12 @@ class OccupantsMayStay(Event):
 
     station_id: UUID
     visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCodeRotated(Event):
+    """A door opens by another code now, or by none; those inside who need it ask for it again."""
+
+    name: ClassVar[str] = "station.door_code_rotated"
+
+    station_id: UUID

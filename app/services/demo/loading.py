@@ -20,7 +20,7 @@ from app.services.areas.notices import publish_shipped
 from app.services.demo import people, queries, visits
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED
-from app.services.demo.stations import Community, Invented, stations_of
+from app.services.demo.stations import Community, Invented, door_codes, stations_of
 from app.services.stations.hours import compile_hours
 
 _SEED = 2026
@@ -58,8 +58,10 @@ async def load(
     by_district = {
         district.code: stations_of(district, communities[district.code], dice, now) for district in DISTRICTS
     }
-    session.add_all(each.station for each in itertools.chain(*by_district.values()))
+    stations = [each.station for each in itertools.chain(*by_district.values())]
+    session.add_all(stations)
     await session.flush()
+    session.add_all(door_codes(stations, vault))
     grids = await _draw_grids(session, communities[GRIDDED.code], now)
     await _add_people(session, by_district, communities[GRIDDED.code][0], vault=vault, dice=dice, now=now)
     stays, riders = await _add_visits(session, by_district, visits_a_day, now)

@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,11 +13,14 @@ from app.models import (
     Accessibility,
     Amenity,
     AmenityState,
+    DoorCode,
+    EntryRequirement,
     HoursException,
     Station,
     StationAmenity,
     StationClosure,
 )
+from app.services.accounts.vault import Vault
 from app.services.demo.habits import BASICS, HABITS, MALL, Habit, Hours
 from app.services.demo.lots import draw
 from app.services.demo.places import District, somewhere_in
@@ -30,6 +33,7 @@ _COORD_TYPES = tuple(CoordType)
 _SHARED_SHARE = 0.04
 _CLOSED_SHARE, _CLOSING_SHARE, _OTHER_HOURS_SHARE = 0.02, 0.02, 0.02
 _SECRET_BYTES = 32
+_DOOR_CODE = "2468#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,14 @@ def _station(
     station.exceptions = _exceptions(dice, now)
     closed_since = closure.starts_at if closure and closure.starts_at <= now else None
     return Invented(station, hours, closed_since)
+
+
+def door_codes(stations: Iterable[Station], vault: Vault) -> Iterator[DoorCode]:
+    """Yield the codes of stations that open by one."""
+    for station in stations:
+        if EntryRequirement.DOOR_CODE in station.entry_requirements:
+            code = vault.encrypt_door_code(_DOOR_CODE)
+            yield DoorCode(station_id=station.id, code_encrypted=code, set_at=station.created_at)
 
 
 def _habit(district: District, number: int, dice: random.Random) -> Habit:

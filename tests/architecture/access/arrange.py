@@ -9,7 +9,7 @@ from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
 from app.models import AccountStatus, AreaAlias, Grid
 from app.runtime import Runtime
-from app.services.checkins import screens
+from app.services.checkins import doors, screens
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_grant, make_read
 from tests.factories.checkins import make_visit
@@ -36,6 +36,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     sysadmin = Actor(worker.id, (Grant(Role.SYSADMIN),))
     screen, secret = await screens.issue_screen(session, station.id, label="门口", by=sysadmin, now=now)
     printed = await screens.issue_printed(session, station.id, by=sysadmin, now=now)
+    await doors.set_code(session, station.id, "1470", vault=runtime.vault, by=sysadmin, now=now)
     visit = await make_visit(session, station.id, worker.id, captured_at=now)
     photo = await make_photo(session, worker.id)
     await session.flush()

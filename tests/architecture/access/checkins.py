@@ -3,9 +3,14 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.architecture.access.vocabulary import SIGNED_IN, STATION_STAFF, Ids, Row, Sees, for_roles, own
+from tests.architecture.access.vocabulary import SIGNED_IN, STATION_STAFF, Ids, Row, Sees, Who, for_roles, own
 
 _VISITOR = own(others="checkin.visit_unknown")
+# Whoever checked in there, and the station's staff.
+_BEHIND_THE_DOOR = {
+    **own(others="door_code.check_in_first"),
+    **dict.fromkeys((Who.MANAGER, Who.STAFF, Who.OFFICER, Who.SYSADMIN), Sees.IT),
+}
 
 
 def _tap(ids: Ids) -> dict[str, Any]:
@@ -54,5 +59,14 @@ ROWS: tuple[Row, ...] = (
         "/v1/stations/{station_id}/occupancy/corrections/sync",
         for_roles(*STATION_STAFF),
         json=lambda ids: {"corrections": [_tap(ids)]},
+    ),
+    Row("PUT", "/v1/stations/{station_id}/door-code", for_roles(*STATION_STAFF), json={"code": "2580#"}),
+    Row("GET", "/v1/stations/{station_id}/door-code", for_roles(*STATION_STAFF)),
+    Row("DELETE", "/v1/stations/{station_id}/door-code", for_roles(*STATION_STAFF)),
+    # Whoever checked in there, and the station's staff.
+    Row(
+        "POST",
+        "/v1/stations/{station_id}/door-code/show",
+        _BEHIND_THE_DOOR,
     ),
 )

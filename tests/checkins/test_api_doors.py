@@ -1,0 +1,169 @@
+"""The code of a door: shown to who checked in, rotated at once, and nowhere else to be found."""
+
+import asyncio
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Grant, Role
+from app.models import DoorCode, DoorCodeRead, OutboxEvent
+from app.runtime import Runtime
+from app.services.checkins import doors
+from tests.checkins.conftest import NOON, World
+from tests.clients import ClientFor
+from tests.factories.accounts import make_account
+from tests.factories.stations import make_station
+
+SECRET = "7391#"
+
+
+@pytest.fixture
+def door(world: World) -> str:
+    return f"/v1/stations/{world.station.id}/door-code"
+
+
+async def test_who_checked_in_is_shown_the_code_for_a_minute(world: World, door: str):
+    set_ = await world.manager.put(door, json={"code": SECRET})
+    await world.tap()
+
+    shown = await world.rider.post(f"{door}/show")
+
+    assert set_.json() == {"is_set": True, "set_at": "2026-11-20T04:00:00Z", "shown_times": 0}
+    assert shown.json() == {"code": SECRET, "hide_at": "2026-11-20T04:01:00Z"}
+    assert shown.headers["cache-control"] == "no-store"
+    assert (await world.manager.get(door)).json()["shown_times"] == 1
+
+
+async def test_without_an_open_visit_there_is_no_code(world: World, door: str, new_rider):
+    await world.manager.put(door, json={"code": SECRET})
+
+    before = await world.rider.post(f"{door}/show")
+    visit = (await world.tap()).json()
+    other = await (await new_rider()).post(f"{door}/show")
+    await world.rider.post(f"/v1/checkins/{visit['id']}/end", json={"captured_at": NOON.isoformat()})
+    after = await world.rider.post(f"{door}/show")
+
+    for refused in (before, other, after):
+        assert (refused.status_code, refused.json()["code"]) == (403, "door_code.check_in_first")
+        assert SECRET not in refused.text
+
+
+async def test_a_leaked_code_is_dead_once_another_is_set(
+    world: World, door: str, session: AsyncSession, runtime: Runtime
+):
+    await world.manager.put(door, json={"code": SECRET})
+    await world.tap()
+
+    await world.manager.put(door, json={"code": "0864"})
+
+    assert (await world.rider.post(f"{door}/show")).json()["code"] == "0864"
+    old, new = (await session.scalars(select(DoorCode).order_by(DoorCode.id))).all()
+    assert (old.code_encrypted, old.retired_at) == (None, NOON)
+    assert new.code_encrypted is not None
+    assert b"0864" not in new.code_encrypted
+    assert runtime.vault.decrypt_door_code(new.code_encrypted) == "0864"
+    told = await session.scalars(
+        select(OutboxEvent.payload).where(OutboxEvent.name == "station.door_code_rotated")
+    )
+    assert told.all() == [{"station_id": str(world.station.id)}] * 2
+
+
+async def test_the_same_code_again_is_no_rotation(world: World, door: str, session: AsyncSession):
+    for _ in range(2):
+        assert (await world.manager.put(door, json={"code": SECRET})).status_code == 200
+
+    assert len((await session.scalars(select(DoorCode))).all()) == 1
+
+
+async def test_a_code_is_drawn_for_who_brings_none(world: World, door: str):
+    drawn = set()
+    for _ in range(2):
+        await world.manager.put(door, json={})
+        drawn.add((await world.manager.post(f"{door}/show")).json()["code"])
+
+    assert len(drawn) == 2
+    assert all(code.isdigit() and len(code) == 6 for code in drawn)
+
+
+async def test_a_code_that_is_forgotten_is_shown_to_nobody(world: World, door: str):
+    await world.manager.put(door, json={"code": SECRET})
+    await world.tap()
+
+    for _ in range(2):
+        assert (await world.manager.delete(door)).status_code == 204
+
+    assert (await world.rider.post(f"{door}/show")).json()["code"] == "not_found"
+    assert (await world.manager.get(door)).json() == {"is_set": False, "set_at": None, "shown_times": 0}
+
+
+@pytest.mark.parametrize("code", ["123", "1234567890123", "12 34", "一二三四", "1234\n", 1234, True])
+async def test_what_no_lock_takes_is_refused(world: World, door: str, code):
+    assert (await world.manager.put(door, json={"code": code})).status_code == 422
+
+
+async def test_each_showing_is_written_down_for_the_person_too(
+    world: World, door: str, session: AsyncSession
+):
+    await world.manager.put(door, json={"code": SECRET})
+    await world.tap()
+    await world.rider.post(f"{door}/show")
+
+    (read,) = (await session.scalars(select(DoorCodeRead))).all()
+    assert (read.account_id, read.read_at) == (world.account_id, NOON)
+    assert str(read.code_id) in (await world.rider.get("/v1/accounts/me/export")).text
+
+
+async def test_the_code_stands_nowhere_else(
+    world: World, door: str, session: AsyncSession, client_for: ClientFor, caplog
+):
+    staff = Actor((await make_account(session)).id, (Grant(Role.SYSADMIN),))
+    await session.commit()
+    await world.manager.put(door, json={"code": SECRET}, headers={"Idempotency-Key": str(uuid4())})
+    await world.tap()
+    await world.rider.post(f"{door}/show")
+
+    station = f"/v1/stations/{world.station.id}?coord_type=wgs84"
+    everywhere = [
+        (await client_for(staff).get(path)).text
+        for path in (station, door, "/v1/stations?coord_type=wgs84", "/v1/stations/export?format=csv")
+    ]
+    everywhere.append((await world.rider.get("/v1/accounts/me/export")).text)
+    everywhere += [json.dumps(each) for each in await session.scalars(select(OutboxEvent.payload))]
+    assert [text for text in (*everywhere, caplog.text) if SECRET in text] == []
+
+
+async def test_two_rotations_at_once_leave_one_code(own_runtime: Runtime):
+    async with own_runtime.db.writing() as session:
+        station = (await make_station(session)).id
+        by = Actor((await make_account(session)).id, (Grant(Role.SYSADMIN),))
+
+    async def rotate(code: str) -> None:
+        async with own_runtime.db.writing() as session:
+            await doors.set_code(session, station, code, vault=own_runtime.vault, by=by, now=NOON)
+
+    await asyncio.gather(*(rotate(code) for code in ("1111", "2222", "3333")))
+
+    async with own_runtime.db.reading() as session:
+        current = (await session.scalars(select(DoorCode).where(DoorCode.retired_at.is_(None)))).all()
+    assert len(current) == 1
+
+
+async def test_codes_are_encrypted_anew_by_the_first_key(
+    world: World, door: str, session: AsyncSession, runtime: Runtime
+):
+    await world.manager.put(door, json={"code": SECRET})
+    before = (await session.scalars(select(DoorCode.code_encrypted))).one()
+
+    assert await doors.rotate_keys(session, vault=runtime.vault) is None
+
+    after = (await session.scalars(select(DoorCode.code_encrypted))).one()
+    assert after != before
+    assert runtime.vault.decrypt_door_code(after) == SECRET
+
+
+def test_a_code_is_hidden_within_a_minute():
+    assert timedelta(minutes=1) >= doors.SHOWN_FOR
