@@ -20,7 +20,7 @@ from app.core.geo import CoordType, Point
 from app.models import Amenity, StationKind
 from app.realtime.nearby import Question, answer
 from app.realtime.process import Realtime
-from app.services.stations.index import LISTED, UNKNOWN_FREE, Place, StationIndex, Wish, traits_of
+from app.services.stations.index import LISTED, OPEN, Place, StationIndex, Wish, traits_of
 from bench.nearby import rss_mib
 from bench.nearby_data import coordinates, furnish
 from bench.results import write_section
@@ -53,9 +53,9 @@ async def board(url: str) -> list[str]:
     gc.collect()
     before, realtime = rss_mib(os.getpid()), Realtime(Database(create_engine(url, pool_size=5)))
     began = time.perf_counter()
-    await realtime.board.load()
+    await realtime.board.catch_up()
     took = time.perf_counter() - began
-    question = Question(CoordType.GCJ02, 0, 0, True, UNKNOWN_FREE, None, 10)  # noqa: FBT003
+    question = Question(CoordType.GCJ02, Wish(LISTED | OPEN), None, 10)
     for lat, lon in coordinates(20_000):
         answer(realtime.board.table(utc_now()), question, Point(lat, lon), utc_now())
     gc.collect()

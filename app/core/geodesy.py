@@ -2,13 +2,12 @@
 
 The straight chord through the earth orders near places exactly as the geodesic does and is one vector
 subtraction. Only where two chords differ by less than the ellipsoid's shape could decide (millimetres in a
-town, metres across a province) has the geodesic itself to be solved, which costs fifty times as much.
+town, metres across a province) is it asked in which direction each of them runs, which decides all but the
+closest finishes; those are left to the geodesic itself, which costs a hundred times as much.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import islice
-from operator import sub
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from geopy.distance import geodesic
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from app.core.geo import Point
 
 Floats = NDArray[np.float64]
+Vector = Sequence[float]  # earth-centred x, y, z in metres
 
 _A = 6_378_137.0
 _F = 1 / 298.257223563
@@ -28,6 +28,9 @@ _SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # excess over the chord; doubled to be safe.
 _SHAPE = 0.04 / (24 * _MEAN_RADIUS_M**2)
 _ROUNDING_M = 1e-6
+# Twice what two lengths by their directions are off together at the most, in all latitudes.
+_GROUND_SHAPE = 1e-31
+_GROUND_ROUNDING_M = 1e-5
 
 
 def to_ecef(lat: float, lon: float) -> tuple[float, float, float]:
@@ -57,7 +60,7 @@ def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
     sin_phi = math.sin(math.radians(lat))
     radius = _A * math.sqrt(1 - _E2) / (1 - _E2 * sin_phi * sin_phi)
     if chords and chords[-1] > _SERIES_UP_TO_M:
-        return [2 * radius * math.asin(chord / (2 * radius)) for chord in chords]
+        return [2 * radius * math.asin(min(1.0, chord / (2 * radius))) for chord in chords]
     excess = 1 / (24 * radius * radius)
     return [chord * (1 + excess * chord * chord) for chord in chords]
 
@@ -67,14 +70,46 @@ def doubt_m(chord: float) -> float:
     return _ROUNDING_M + _SHAPE * chord**3
 
 
+def ground_m(here: Vector, there: Vector) -> float:
+    """Return the length along the ground of a way of up to 2500 km, its direction taken into account.
+
+    The way is taken for an arc with the ellipsoid's curvature in its middle and in its direction (Euler).
+    Right to a micrometre at 100 km, 0.1 mm at 300 km, 3 cm at 1000 km, 3 m at 2500 km.
+    """
+    (x, y, z), (to_x, to_y, to_z) = here, there
+    chord = math.dist(here, there)
+    if chord == 0:
+        return 0.0
+    tan_phi = (z + to_z) / ((1 - _E2) * (math.hypot(x + to_x, y + to_y) or _ROUNDING_M))
+    cos2_phi = 1 / (1 + tan_phi * tan_phi)
+    shape = 1 - _E2 * (1 - cos2_phi)
+    east_west = math.sqrt(shape) / _A  # curvatures, in 1/m
+    north_south = east_west * shape / (1 - _E2)
+    northward = min(1.0, ((to_z - z) / chord) ** 2 / cos2_phi)
+    radius = 1 / (northward * north_south + (1 - northward) * east_west)
+    return 2 * radius * math.asin(chord / (2 * radius))
+
+
+def ground_doubt_m(metres: float) -> float:
+    """Return the difference of two lengths by :func:`ground_m` that may order them wrongly."""
+    return _GROUND_ROUNDING_M + _GROUND_SHAPE * metres**5 if metres < _NEAR_M else math.inf
+
+
 def is_certain(chords: Sequence[float]) -> bool:
     """Tell whether ascending chords are short, and order their places as the geodesics do, without a tie."""
-    if not chords or chords[-1] > _NEAR_M:
-        return not chords
-    if len(chords) == 1:
+    if not chords:
         return True
-    closest: float = min(map(sub, islice(chords, 1, None), chords))
-    return closest > doubt_m(chords[-1])
+    return chords[-1] < _NEAR_M and are_apart(chords, doubt_m(chords[-1]))
+
+
+def are_apart(ascending: Iterable[float], least: float) -> bool:
+    """Tell whether each of some ascending numbers is greater than the one before by more than ``least``."""
+    before = -math.inf
+    for each in ascending:
+        if each - before <= least:
+            return False
+        before = each
+    return True
 
 
 def geodesic_m(here: Point, there: Point) -> float:

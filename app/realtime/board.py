@@ -4,14 +4,19 @@ Requests read it without a query and never wait for it. Two things move it: the 
 calls :meth:`StationBoard.hear` and :meth:`StationBoard.catch_up`) and the clock (openings, closings, news
 that grow old), which is why every row knows when it is *due*. Whoever listens to a station or an area hears
 of each visible change through the hub.
+
+Timetables are compiled for a day, so once a day, and when the calendar changes, all stations are read anew:
+beside everything else, a few at a time, into the table in use.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+import gc
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,10 +32,12 @@ from app.services.stations.facts import StationFacts, load_facts
 from app.services.stations.index import Executor
 from app.services.stations.occupancy_level import inside_of
 
+log = structlog.get_logger(__name__)
+
 # A change is stamped before it commits, perhaps by another host's clock: look back further than that.
 OVERLAP = timedelta(seconds=60)
-# How many stations are made ready between two breaths of the event loop: at start, and while serving.
-_AT_START, _WHILE_SERVING = 2000, 200
+# How many stations are read at once, at start and while serving, and made ready between two breaths.
+_AT_START, _WHILE_SERVING, _A_BREATH = 2000, 100, 10
 _AT_A_REQUEST, _AT_A_TICK = 32, 200
 _TICK_S = 0.5
 
@@ -55,6 +62,10 @@ class StationBoard:
         self.loaded = asyncio.Event()
         self._looked_at = clock()
         self._ticking: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()  # what was read first is shown first
+        self._day = local_day(self._looked_at)
+        self._is_stale = False  # whether all stations have to be read anew
+        self._renewing: asyncio.Task[None] | None = None
 
     def table(self, now: datetime) -> StationTable:
         """Return the stations, brought up to an instant.
@@ -77,28 +88,38 @@ class StationBoard:
         self._ticking = asyncio.create_task(self._tick(), name="station board")
 
     async def stop(self) -> None:
-        """Stop following the clock."""
-        if self._ticking is not None:
-            self._ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._ticking
+        """Stop following the clock and reading."""
+        for task in (self._ticking, self._renewing):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     async def load(self) -> None:
-        """Read every station into a new table beside the old one, and swap when it is ready."""
-        old, now = self._table, self._clock()
-        table = StationTable(executor=self._executor)
-        async with self._db.reading() as session:
-            ids = (await session.scalars(select(Station.id).order_by(Station.id))).all()
-        for chunk in _chunks(ids, _AT_START if old is None else _WHILE_SERVING):
-            await self._read(table, chunk)
-            await asyncio.sleep(0)
-        if old is not None:
-            _keep_stamps(table, old)
-            await asyncio.to_thread(table.index.prepare, old.index.wishes)
-        table.on_change = self._announce
-        self._table, self._looked_at = table, now
-        self.loaded.set()
-        await self._announce_since(now)
+        """Read every station: at first into a table that is shown when it is whole, later into that."""
+        now, is_first = self._clock(), self._table is None
+        table = self._table or StationTable(executor=self._executor)
+        gone = table.ids()
+        async for ids in self._pages(_AT_START if is_first else _WHILE_SERVING):
+            await self._read(table, ids)
+            gone.difference_update(ids)
+        table.forget(gone)
+        if is_first:
+            table.on_change = self._announce
+            self._table, self._looked_at, self._day = table, now, local_day(now)
+            self.loaded.set()
+
+    async def _pages(self, size: int) -> AsyncIterator[Sequence[UUID]]:
+        """Yield the ids of all stations: a hundred thousand at once would hold the event loop."""
+        query = select(Station.id).order_by(Station.id).limit(size)
+        after = UUID(int=0)
+        while True:
+            async with self._db.reading() as session:
+                ids = (await session.scalars(query.where(Station.id > after))).all()
+            if not ids:
+                return
+            yield ids
+            after = ids[-1]
 
     async def hear(self, ids: Collection[UUID] | None) -> None:
         """Take in that some stations' facts changed; given ``None``, look which."""
@@ -116,14 +137,17 @@ class StationBoard:
 
     async def reload(self, _: Collection[UUID] | None) -> None:
         """Take in that something changed which every station depends on."""
-        await self.load()
+        self._is_stale = True
+        await self.catch_up()
 
     async def catch_up(self) -> None:
         """Look for what changed since the last look, whether or not anybody told."""
         now = self._clock()
-        if self._table is None or local_day(now) != local_day(self._looked_at):
+        if self._table is None:
             await self.load()
+            _keep_out_of_collections()
             return
+        self._renew(local_day(now))
         since = self._looked_at - OVERLAP
         # Nobody announces that a shelter's time is over, but it takes the extra seats away.
         moved = or_(Station.changed_at >= since, Station.shelter_until.between(since, now))
@@ -133,25 +157,44 @@ class StationBoard:
         await self._count(self._table, Occupancy.changed_at >= since)
         self._looked_at = now
 
+    def _renew(self, day: date) -> None:
+        """Begin to read all stations anew if that is due; news is heard meanwhile."""
+        if (day != self._day or self._is_stale) and (self._renewing is None or self._renewing.done()):
+            self._renewing = asyncio.create_task(self._load_for(day), name="all stations anew")
+
+    async def _load_for(self, day: date) -> None:
+        """Load; when that fails, or everything changes again meanwhile, the next look will."""
+        self._is_stale = False
+        try:
+            await self.load()
+            self._day = day
+            _keep_out_of_collections()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next look tries again
+            self._is_stale = True
+            log.warning("not all stations could be read anew", error=type(error).__name__)
+
     async def _refresh(self, table: StationTable, ids: Collection[UUID]) -> None:
         for chunk in _chunks(list(ids), _WHILE_SERVING):
             await self._read(table, chunk)
-            await asyncio.sleep(0)
 
     async def _read(self, table: StationTable, ids: Collection[UUID]) -> None:
-        now = self._clock()
-        async with self._db.reading() as session:
-            facts = await load_facts(session, now=now, ids=ids)
-            counts = await _counts(session, Occupancy.station_id.in_(ids))
-        for each in facts:
-            table.put(each, counts.get(each.id), now)
+        async with self._reading:
+            now = self._clock()
+            async with self._db.reading() as session:
+                facts = await load_facts(session, now=now, ids=ids)
+                counts = await _counts(session, Occupancy.station_id.in_(ids))
+            for number, each in enumerate(facts):
+                table.put(each, counts.get(each.id), now)
+                if number % _A_BREATH == 0:
+                    await asyncio.sleep(0)
 
     async def _count(self, table: StationTable, which: ColumnElement[bool]) -> None:
-        async with self._db.reading() as session:
-            counts = await _counts(session, which)
-        now = self._clock()
-        for station_id, count in counts.items():
-            table.count(station_id, count, now)
+        async with self._reading:
+            async with self._db.reading() as session:
+                counts = await _counts(session, which)
+            now = self._clock()
+            for station_id, count in counts.items():
+                table.count(station_id, count, now)
 
     async def _tick(self) -> None:
         while True:
@@ -176,13 +219,11 @@ class StationBoard:
             for topic in wanted:
                 self._hub.publish(topic, event)
 
-    async def _announce_since(self, since: datetime) -> None:
-        table = self.table(since)
-        for number, row in enumerate(list(table)):
-            if table.changed_at[row] >= since.timestamp():
-                self._announce(row)
-            if number % _WHILE_SERVING == 0:
-                await asyncio.sleep(0)
+
+def _keep_out_of_collections() -> None:
+    """Let no full garbage collection walk over what is in memory now: it would hold requests for a second."""
+    gc.collect(1)
+    gc.freeze()
 
 
 def _chunks(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
@@ -198,11 +239,3 @@ async def _counts(session: AsyncSession, which: ColumnElement[bool]) -> dict[UUI
             select(*columns).where(which)
         )
     }
-
-
-def _keep_stamps(table: StationTable, old: StationTable) -> None:
-    """Let rows that look as before keep the instant of their last change."""
-    for row in table:
-        before = old.row_of(table.facts[row].id)
-        if before is not None and old.look_of(before) == table.look_of(row):
-            table.changed_at[row] = old.changed_at[before]

@@ -6,14 +6,15 @@ Found by the index, joined from pieces that the table keeps. Whoever changes a m
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from app.core.geo import CoordType, Point
 from app.realtime.table import StationTable
-from app.services.stations.index import LISTED, OPEN, ROUND_THE_CLOCK, Wish
+from app.services.stations.index import LISTED, OPEN, ROUND_THE_CLOCK, UNKNOWN_FREE, Wish
 
 # Among how many of the nearest the one that opens first is looked for.
 _LOOK_AHEAD = 50
-_SECONDS = len("2026-11-22T04:00:00")
+_ROUND_THE_CLOCK = Wish(LISTED | OPEN | ROUND_THE_CLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,52 +22,46 @@ class Question:
     """What a rider asks for, wherever they are; positions are told in their own ``coord_type``."""
 
     coord_type: CoordType
-    traits: int
-    kinds: int
-    only_open: bool
-    min_free: int
+    wish: Wish
     within_m: float | None
     limit: int
-
-    @property
-    def wish(self) -> Wish:
-        """What a station must be to be listed."""
-        return Wish(LISTED | self.traits | (OPEN if self.only_open else 0), self.kinds, self.min_free)
 
 
 def answer(table: StationTable, question: Question, here: Point, now: datetime) -> bytes:
     """Return the JSON of the nearest stations that match; instead of none, what comes next to them."""
-    at = now.timestamp()
+    at, coord_type = now.timestamp(), question.coord_type
     found = table.index.nearest(here, question.wish, limit=question.limit, within_m=question.within_m)
-    rows = b",".join([table.write(row, question.coord_type, metres, at) for row, metres in found])
     opening = round_the_clock = b"null"
-    if not found and question.only_open:
+    if not found and question.wish.all_of & OPEN:
         opening = _next_to_open(table, question, here, at)
         round_the_clock = _round_the_clock(table, question, here, at)
-    return b'{"now":"%bZ","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
-        now.astimezone(UTC).isoformat(timespec="seconds")[:_SECONDS].encode(),
-        question.coord_type.value.encode(),
-        rows,
+    return b'{"now":"%b","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
+        _instant(int(at)),
+        coord_type.encode(),
+        table.write(found, coord_type, at),
         opening,
         round_the_clock,
     )
 
 
+@lru_cache(maxsize=4)
+def _instant(second: int) -> bytes:
+    """Return a second since 1970 as text: the same for all who ask within it."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+
+
 def _next_to_open(table: StationTable, question: Question, here: Point, at: float) -> bytes:
     """Return, of the nearest that match but for being open, the one that opens first."""
-    wish = Wish(LISTED | question.traits, question.kinds)
-    found = table.index.nearest(here, wish, limit=_LOOK_AHEAD, within_m=question.within_m)
+    wish = question.wish._replace(all_of=question.wish.all_of & ~OPEN, min_free=UNKNOWN_FREE)
+    found = table.index.around(here, wish, limit=_LOOK_AHEAD, within_m=question.within_m)
     opening = [(opens, metres, row) for row, metres in found if (opens := table.opens_at[row]) is not None]
     if not opening:
         return b"null"
     _, metres, row = min(opening)
-    return table.write(row, question.coord_type, metres, at)
+    return table.write([(row, metres)], question.coord_type, at)
 
 
 def _round_the_clock(table: StationTable, question: Question, here: Point, at: float) -> bytes:
     """Return the nearest station that never closes, whatever else was asked for."""
-    found = table.index.nearest(here, Wish(LISTED | OPEN | ROUND_THE_CLOCK), limit=1)
-    if not found:
-        return b"null"
-    ((row, metres),) = found
-    return table.write(row, question.coord_type, metres, at)
+    found = table.index.nearest(here, _ROUND_THE_CLOCK, limit=1)
+    return table.write(found, question.coord_type, at) or b"null"

@@ -4,8 +4,9 @@ A row keeps its number for life; a station that moves gets a new row and the old
 the event loop's own thread only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 import numpy as np
@@ -16,8 +17,8 @@ from app.services.stations.facts import StationFacts
 from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
 
 _COUNTY = 6
-_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,%b}'
-_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,%b}'
+_ROW = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,%b}'
+_ROW_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,%b}'
 _SET_BACK_S = 5.0
 _Changed = Callable[[int], None]
 
@@ -39,7 +40,7 @@ class StationTable:
         # One piece, because ten rows from anywhere in memory cost as much as their number of pieces.
         self._bodies: list[bytes] = []
         self._splits: list[int] = []
-        self._observed: list[float | None] = []
+        self._observed: list[int | None] = []  # whole seconds since 1970
         self._positions: dict[CoordType, list[bytes | None]] = {each: [] for each in CoordType}
         self._due = np.full(1024, NEVER)
         self._next_due = NEVER
@@ -74,6 +75,15 @@ class StationTable:
         self._counts[row] = count
         self._look(row, now, said=description(facts), is_seen=facts.status is not status)
 
+    def ids(self) -> set[UUID]:
+        """Return the id of every station."""
+        return set(self._row_of)
+
+    def forget(self, ids: Iterable[UUID]) -> None:
+        """Forget stations that there are no more."""
+        for station_id in ids:
+            self._retire(self._row_of.pop(station_id))
+
     def count(self, station_id: UUID, count: Count, now: datetime) -> None:
         """Take how many are inside a station; a station not yet known is passed over."""
         row = self._row_of.get(station_id)
@@ -87,12 +97,13 @@ class StationTable:
         When the clock was set back, all are.
         """
         at = now.timestamp()
-        due = self._due[: len(self.facts)]
-        if at < self._settled_at - _SET_BACK_S:
-            due[:] = self._next_due = at
+        is_set_back = at < self._settled_at - _SET_BACK_S
         self._settled_at = at
-        if at < self._next_due:
+        if at < self._next_due and not is_set_back:
             return 0
+        due = self._due[: len(self.facts)]
+        if is_set_back:
+            due[:] = at
         rows: list[int] = np.flatnonzero(due <= at)[:most].tolist()
         for row in rows:
             self._look(row, now)
@@ -108,26 +119,46 @@ class StationTable:
         """Return the JSON members of a row that change by themselves, from ``level`` to ``open``."""
         return self._bodies[row][: self._splits[row]]
 
-    def write(self, row: int, coord_type: CoordType, metres: float, at: float) -> bytes:
-        """Return the JSON of a row seen from somewhere at an instant in seconds since 1970."""
-        place = self._positions[coord_type][row]
-        if place is None:
-            place = self._positions[coord_type][row] = position(self.facts[row].point, coord_type)
-        observed = self._observed[row]
-        if observed is None:
-            return _NEVER_OBSERVED % (metres + 0.5, place, self._bodies[row])
-        age = at - observed
-        return _OBSERVED % (metres + 0.5, place, max(0, age), self._bodies[row])
+    def write(self, found: Iterable[tuple[int, float]], coord_type: CoordType, at: float) -> bytes:
+        """Return the JSON of rows, each with its metres from somewhere, at an instant in seconds since 1970.
+
+        The innermost loop of the hot path: everything is a local name, and a row is one formatting.
+        """
+        bodies, seen, places = self._bodies, self._observed, self._positions[coord_type]
+        now = int(at)
+        return b",".join(
+            [
+                _ROW_NEVER_OBSERVED % (metres + 0.5, places[row] or self._place(row, coord_type), bodies[row])
+                if (observed := seen[row]) is None
+                else _ROW
+                % (
+                    metres + 0.5,
+                    places[row] or self._place(row, coord_type),
+                    now - observed if now > observed else 0,
+                    bodies[row],
+                )
+                for row, metres in found
+            ]
+        )
+
+    def _place(self, row: int, coord_type: CoordType) -> bytes:
+        """Return a row's position, kept from now on."""
+        place = self._positions[coord_type][row] = position(self.facts[row].point, coord_type)
+        return place
 
     def _replace(self, row: int, facts: StationFacts) -> int | None:
         """Take edited facts into a row; return ``None`` when the station moved and needs another row."""
-        self._in_county[self.facts[row].area_code[:_COUNTY]].discard(row)
         if self.facts[row].point == facts.point:
+            self._in_county[self.facts[row].area_code[:_COUNTY]].discard(row)
             self.facts[row] = facts
             return row
+        self._retire(row)
+        return None
+
+    def _retire(self, row: int) -> None:
+        self._in_county[self.facts[row].area_code[:_COUNTY]].discard(row)
         self.index.change(row, traits=0, free=UNKNOWN_FREE)
         self._due[row] = NEVER
-        return None
 
     def _append(self, facts: StationFacts) -> int:
         row = self.index.add(Place(facts.point, traits=0))
@@ -159,7 +190,7 @@ class StationTable:
         self._bodies[row], self._splits[row] = b"%b,%b" % (seen.live, written), len(seen.live)
         is_seen |= self._bodies[row] != body
         self.opens_at[row] = seen.opens_at
-        self._observed[row] = seen.observed
+        self._observed[row] = None if seen.observed is None else ceil(seen.observed)
         self._due[row] = seen.due
         self._next_due = min(self._next_due, seen.due)
         self.index.change(row, traits=seen.traits, free=seen.free)
@@ -167,10 +198,6 @@ class StationTable:
             self.changed_at[row] = now.timestamp()
             if self.on_change is not None:
                 self.on_change(row)
-
-    def look_of(self, row: int) -> tuple[object, ...]:
-        """Return what is seen of a row, to be compared with what was."""
-        return self.facts[row].status, self._bodies[row]
 
     def rows_in(self, area_code: str) -> list[int]:
         """Return the rows of all stations inside an area."""

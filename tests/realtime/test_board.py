@@ -1,29 +1,39 @@
 """The board of every process shows what any of them has committed, and what the clock has done."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 
 from app.core.clock import utc_now
 from app.core.errors import Unavailable
 from app.core.geo import CoordType, Point
-from app.models import CalendarDay, CalendarYear, DayKind, HolidayPolicy, Occupancy, Station, StationStatus
+from app.models import (
+    CalendarDay,
+    CalendarYear,
+    DayKind,
+    HolidayPolicy,
+    Occupancy,
+    Station,
+    StationAmenity,
+    StationStatus,
+)
 from app.realtime.board import StationBoard
 from app.realtime.hub import Hub
 from app.realtime.nearby import Question, answer
 from app.realtime.table import StationTable
 from app.runtime import Runtime
 from app.services.outbox import Channel, announce
-from app.services.stations.index import UNKNOWN_FREE
+from app.services.stations.index import LISTED, OPEN, Wish
 from tests.clients import TestClock
 from tests.factories.stations import SUZHOU, make_closure, make_station
 from tests.realtime.conftest import StartRealtime
 from tests.realtime.waiting import until
 
-OPEN_NOW = Question(CoordType.WGS84, 0, 0, True, UNKNOWN_FREE, None, 10)  # noqa: FBT003
+OPEN_NOW = Question(CoordType.WGS84, Wish(LISTED | OPEN), None, 10)
 
 
 def listed(board: StationBoard) -> list[UUID]:
@@ -151,17 +161,66 @@ async def test_a_board_reads_anew_every_day(own_runtime: Runtime, clock: TestClo
     clock.at = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)  # 23:59 in China
     board = StationBoard(own_runtime.db, Hub(), clock=clock)
     await board.load()
-    before = board.table(clock())
     await board.catch_up()
-    assert board.table(clock()) is before
+    facts, table = board.get(station.id), board.table(clock())
+    changed_at = table.changed_at[table.row_of(station.id)]
 
     clock.at += timedelta(minutes=1)
     await board.catch_up()
 
-    assert board.table(clock()) is not before
-    assert board.get(station.id) is not None
-    kept, old = board.table(clock()), before
-    assert kept.changed_at[kept.row_of(station.id)] == old.changed_at[old.row_of(station.id)]
+    await until(lambda: board.get(station.id) is not facts)
+    assert table.changed_at[table.row_of(station.id)] == changed_at
+    await board.stop()
+
+
+async def test_news_is_heard_while_everything_is_read_anew(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closure shows within a second on every day, also while a hundred thousand stations are read."""
+    near, far = await arrange(own_runtime, 2)
+    board = StationBoard(own_runtime.db, Hub())
+    await board.load()
+    enough, read = asyncio.Event(), board._read
+
+    async def slow_read(table: StationTable, ids: Collection[UUID]) -> None:
+        if len(ids) == 2:  # all of them
+            await enough.wait()
+        await read(table, ids)
+
+    monkeypatch.setattr(board, "_read", slow_read)
+    async with own_runtime.db.writing() as session:
+        await session.execute(update(Station).where(Station.id == far.id).values(name="renamed"))
+    await board.reload(None)  # far's new name is not announced: reading all of them finds it
+    await close(own_runtime, near, tell=False)
+    await board.hear([near.id])
+    assert listed(board) == [far.id]
+    assert board.get(far.id).name != "renamed"
+
+    enough.set()
+    await until(lambda: board.get(far.id).name == "renamed")
+    assert listed(board) == [far.id]
+    await board.stop()
+
+
+async def test_reading_anew_goes_on_after_a_failure_and_forgets_what_is_gone(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = await arrange(own_runtime, 2)
+    board = StationBoard(own_runtime.db, Hub())
+    await board.load()
+    async with own_runtime.db.writing() as session:
+        await session.execute(delete(StationAmenity).where(StationAmenity.station_id == near.id))
+        await session.execute(delete(Station).where(Station.id == near.id))
+    with monkeypatch.context() as broken:
+        broken.setattr(board, "_pages", None)
+        await board.reload(None)
+        await until(board._renewing.done)
+        assert listed(board) == [near.id, far.id]
+
+    await board.catch_up()
+
+    await until(lambda: listed(board) == [far.id])
+    await board.stop()
 
 
 async def test_nobody_is_answered_before_the_first_look(own_runtime: Runtime) -> None:

@@ -337,6 +337,53 @@ async def test_front_and_route_say_the_same_and_what_the_schema_promises(
     assert json.loads(promised) == by_front.json()
 
 
+KNOWN = "&coord_type=gcj02&open=any"
+SENT = [
+    "lat=39.7&lon=98.5" + KNOWN,
+    "lat=39&lon=98" + KNOWN,
+    "lat=39.70000000000000001&lon=98.5" + KNOWN,
+    "lat=-39.7&lon=98.5" + KNOWN,
+    "lat=+39.7&lon=98.5" + KNOWN,
+    "lat=39.7e0&lon=98.5" + KNOWN,
+    "lat=3_9.7&lon=98.5" + KNOWN,
+    "lat=%33%39.7&lon=98.5" + KNOWN,
+    "lat=39.&lon=.5" + KNOWN,
+    "lat=nan&lon=inf" + KNOWN,
+    "lat=&lon=98.5" + KNOWN,
+    "lat=98.5&lon=39.7" + KNOWN,
+    "lat=48.85&lon=2.35" + KNOWN,
+    "lat=399&lon=98.5" + KNOWN,
+    "lon=98.5&lat=39.7" + KNOWN,
+    "lat=39.7&lon=98.5" + KNOWN + "&lat=30",
+    "lat=39.7&lon=98.5" + KNOWN + "&l%61t=30",
+    "lat=39.7&lon=98.5" + KNOWN + "&",
+    "lat=39.7&lon=98.5" + KNOWN + "&limit=0",
+    "lat=39.7&lon=98.5" + KNOWN + "&limit=1&limit=2",
+    "lat=39.7&lon=98.5" + KNOWN + "&amenities=",
+    "lat=39.7&lon=98.5" + KNOWN + "&amenities=aed%2Chot_water",
+    "lat=39.7&lon=98.5" + KNOWN + "&amenities=aed&amenities=pool",
+    "lat=39.7&lon=98.5" + KNOWN + "&open=now",
+    "lat=39.7&lon=98.5" + KNOWN + "&min_free=false",
+    "lat=39.7&lon=98.5" + KNOWN + "&max_distance_m=1%00",
+    "lat=39.7&lon=98.5" + KNOWN.upper(),
+    "lat=39.7&lon=98.5&" + KNOWN,
+    "lat=39.7&lon=98.5",
+    KNOWN,
+    "",
+]
+
+
+async def test_front_and_route_say_the_same_to_whatever_is_sent(
+    twins: tuple[AsyncClient, AsyncClient],
+) -> None:
+    with_front, route_alone = twins
+    for query in SENT * 2:  # asked first and asked again
+        by_front = await with_front.get(f"/v1/stations/nearby?{query}")
+        by_route = await route_alone.get(f"/v1/stations/nearby?{query}")
+        assert (by_front.status_code, by_front.content) == (by_route.status_code, by_route.content), query
+        assert by_front.headers["content-type"] == by_route.headers["content-type"]
+
+
 @pytest.fixture
 async def twins(rider: Rider, app: FastAPI, client_for: ClientFor) -> tuple[AsyncClient, AsyncClient]:
     """A client of the app, and one of the same app without the front; some stations of all sorts."""

@@ -1,5 +1,7 @@
 """Packing of answers for those who ask for it; nobody else pays."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
@@ -15,7 +17,10 @@ class Compress:
         self._plain = app
         self._packed = CompressMiddleware(app, minimum_size=SMALLEST_BYTES)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on."""
-        asks = scope["type"] == "http" and any(name == b"accept-encoding" for name, _ in scope["headers"])
-        await (self._packed if asks else self._plain)(scope, receive, send)
+        if scope["type"] == "http":
+            for name, _ in scope["headers"]:
+                if name == b"accept-encoding":
+                    return self._packed(scope, receive, send)
+        return self._plain(scope, receive, send)

@@ -1,6 +1,6 @@
 """A ceiling on what one address may ask of one process: against floods, not a quota."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from ipaddress import IPv6Address
 from time import monotonic
@@ -25,24 +25,23 @@ class FloodLimit:
         self._app = app
         self._limit = per_minute
         self._clock = clock
-        self._window = -1
+        self._window_ends = 0.0
         self._counts: dict[str, int] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on, or refuse it."""
         if scope["type"] != "http" or self._count(scope) <= self._limit:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         REQUESTS_REFUSED.inc()
         wait = WINDOW_S - int(self._clock() % WINDOW_S)
         sentence = TooMany(retry_after_s=wait).sentence(language_of(Request(scope)))
         refusal = problem(429, TooMany.code, sentence, headers={"Retry-After": str(wait)}, retry_after_s=wait)
-        await refusal(scope, receive, send)
+        return refusal(scope, receive, send)
 
     def _count(self, scope: Scope) -> int:
-        window = int(self._clock() // WINDOW_S)
-        if window != self._window or len(self._counts) >= MOST_ADDRESSES:
-            self._window, self._counts = window, {}
+        at = self._clock()
+        if at >= self._window_ends or len(self._counts) >= MOST_ADDRESSES:
+            self._window_ends, self._counts = (at // WINDOW_S + 1) * WINDOW_S, {}
         client = scope.get("client")
         address = client[0] if client else ""
         if ":" in address:

@@ -1,5 +1,7 @@
 """HEAD is GET without its body; OPTIONS says which methods a path knows."""
 
+from collections.abc import Awaitable
+
 from starlette.responses import Response
 from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,15 +17,14 @@ class Methods:
         self._app = app
         self._router = router
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on."""
         method = scope.get("method")
         if method == "HEAD":
-            await self._head(scope, receive, send)
-        elif method == "OPTIONS" and (known := self._known(scope)):
-            await Response(status_code=204, headers={"Allow": ", ".join(known)})(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._head(scope, receive, send)
+        if method == "OPTIONS" and (known := self._known(scope)):
+            return Response(status_code=204, headers={"Allow": ", ".join(known)})(scope, receive, send)
+        return self._app(scope, receive, send)
 
     async def _head(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_over = False

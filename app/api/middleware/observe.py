@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from time import perf_counter
 from typing import Any, Final
@@ -78,15 +78,16 @@ class Observe:
                 return str(value, "ascii")
         return f"{self._prefix}-{next(self._numbers)}"
 
-    def _dress(self, headers: Iterable[Header], request_id: str) -> list[Header]:
-        dressed = [*headers, (b"x-request-id", request_id.encode())]
-        given = self._default_names.intersection([name for name, _ in dressed])
-        if given:
-            return dressed + [header for header in self._defaults if header[0] not in given]
-        return dressed + self._defaults
+    def _dress(self, headers: Sequence[Header], request_id: str) -> list[Header]:
+        own = self._default_names
+        given = [name for name, _ in headers if name in own]
+        defaults = [each for each in self._defaults if each[0] not in given] if given else self._defaults
+        return [*headers, (b"x-request-id", request_id.encode()), *defaults]
 
     def _note(self, scope: Scope, status: int, took: float, request_id: str) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        method: str = scope["method"]
+        if method not in _METHODS:
+            method = "OTHER"
         route = route_of(scope)
         REQUEST_SECONDS.observe(method, route, status, took)
         if self._access_log is not None:
@@ -95,8 +96,9 @@ class Observe:
 
 def route_of(scope: Scope) -> str:
     """Return the route's path as it was declared, so that no id of anybody gets into logs or labels."""
-    if named := scope.get(ROUTE_SCOPE_KEY):
-        return str(named)
+    named: str | None = scope.get(ROUTE_SCOPE_KEY)
+    if named is not None:
+        return named
     # FastAPI keeps the whole path of an included router's route here, and only its tail on the route.
     route: Any = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched"

@@ -1,5 +1,7 @@
 """A body over the limit is refused as coded problems are, which the framework does in plain text."""
 
+from collections.abc import Awaitable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,11 +18,13 @@ class TooLarge:
         """Wrap an app."""
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on."""
         if scope["type"] != "http" or scope["method"] == "GET":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._watched(scope, receive, send)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_replaced = False
 
         async def answer(message: Message) -> None:

@@ -15,7 +15,7 @@ from app.core.errors import PositionForeign, PositionSwapped, Unavailable
 from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
 from app.models import Amenity, EntryRequirement, StationKind
 from app.realtime.nearby import Question, answer
-from app.services.stations.index import UNKNOWN_FREE, traits_of
+from app.services.stations.index import LISTED, OPEN, UNKNOWN_FREE, Wish, traits_of
 from app.services.stations.occupancy_level import Level
 
 router = APIRouter(prefix="/stations", tags=["stations"])
@@ -51,12 +51,10 @@ class NearbyQuery(In):
 
     def question(self) -> Question:
         """Return the question without the place."""
+        must = LISTED | traits_of(self.amenities, []) | (OPEN if self.open == "now" else 0)
         return Question(
             coord_type=self.coord_type,
-            traits=traits_of(self.amenities, []),
-            kinds=traits_of([], self.kinds),
-            only_open=self.open == "now",
-            min_free=self.min_free or UNKNOWN_FREE,
+            wish=Wish(must, traits_of([], self.kinds), self.min_free or UNKNOWN_FREE),
             within_m=self.max_distance_m,
             limit=self.limit,
         )

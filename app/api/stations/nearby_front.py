@@ -8,8 +8,7 @@ parameters and documentation are in one place. It stands inside all other middle
 """
 
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from typing import Any
 
@@ -24,12 +23,13 @@ from app.realtime.board import StationBoard
 from app.realtime.nearby import Question, answer
 
 PATH = "/v1/stations/nearby"
-# Two plain decimals, then anything that cannot name them a second time, not even percent-encoded.
+# Two plain decimals, then what was asked.
 _DECIMAL = rb"(-?\d{1,3}(?:\.\d{1,17})?)"
-_QUERY = re.compile(
-    rb"lat=" + _DECIMAL + rb"&lon=" + _DECIMAL + rb"((?:&(?!lat=|lon=)(?:[\w.,=]|%2C)+){1,12})"
-)
+_QUERY = re.compile(rb"lat=" + _DECIMAL + rb"&lon=" + _DECIMAL + rb"(&.*)", re.DOTALL)
+# What may be remembered: text that cannot name lat or lon a second time, not even percent-encoded.
+_QUESTION = re.compile(rb"(?:&(?!lat=|lon=)(?:[\w.,=]|%2C)+){1,12}")
 _MOST_QUESTIONS, _LONGEST_QUESTION = 1024, 300
+_CONTENT_TYPE = (b"content-type", JSON.encode())
 
 
 class NearbyFront:
@@ -42,31 +42,30 @@ class NearbyFront:
         self._overrides = overrides
         self._known: dict[bytes, Question] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer, or pass the request on."""
-        body = None
         if scope.get("path") == PATH and scope["method"] == "GET":
-            with suppress(Exception):  # the route meets the same failure, and there it is logged and answered
+            try:
                 body = self._answer(scope)
-        if body is None:
-            await self._app(scope, receive, send)
-            return
-        scope[ROUTE_SCOPE_KEY] = PATH
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON.encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            except Exception:  # noqa: BLE001 - the route meets the same failure, and there it is logged and answered
+                body = None
+            if body is not None:
+                scope[ROUTE_SCOPE_KEY] = PATH
+                return _send(body, send)
+        return self._app(scope, receive, send)
 
     def _answer(self, scope: Scope) -> bytes | None:
         asked = _QUERY.fullmatch(scope["query_string"])
         if asked is None:
             return None
-        question = self._known.get(asked[3])
+        lat_text, lon_text, text = asked.groups()
+        question = self._known.get(text)
         if question is None:
-            if len(asked[3]) <= _LONGEST_QUESTION:
-                scope[REMEMBER] = partial(self._remember, asked[3])
+            if len(text) <= _LONGEST_QUESTION and _QUESTION.fullmatch(text):
+                scope[REMEMBER] = partial(self._remember, text)
             return None
-        lat, lon = float(asked[1]), float(asked[2])
-        if not plausible_in_china(lat, lon) or not self._board.loaded.is_set():
+        lat, lon = float(lat_text), float(lon_text)
+        if not plausible_in_china(lat, lon):
             return None
         # The clock that the route would be given, also when a test has set it.
         now = self._overrides.get(get_now, utc_now)()
@@ -77,3 +76,9 @@ class NearbyFront:
         if len(self._known) >= _MOST_QUESTIONS:
             self._known.clear()
         self._known[text] = question
+
+
+async def _send(body: bytes, send: Send) -> None:
+    headers = [(b"content-length", b"%d" % len(body)), _CONTENT_TYPE]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,11 @@ from pykdtree.kdtree import KDTree
 from app.core.geo import Point
 from app.core.geodesy import (
     Floats,
+    are_apart,
     doubt_m,
     geodesic_m,
+    ground_doubt_m,
+    ground_m,
     is_certain,
     metres_of_chords,
     to_ecef,
@@ -62,8 +65,7 @@ def traits_of(amenities: Iterable[Amenity], kinds: Iterable[StationKind]) -> int
     return bits
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a station must be: every trait of ``all_of``, one of ``any_of`` unless 0, and seats free."""
 
     all_of: int = LISTED
@@ -99,6 +101,7 @@ class _Subset:
     next_rows: Rows | None = None
     touched: list[int] = field(default_factory=list)
     members: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    is_worn: bool = True  # time for a new tree
 
     def has(self, row: int) -> bool:
         """Tell whether the tree holds a row."""
@@ -111,13 +114,9 @@ class _Subset:
             patches.add(row)
         else:
             patches.discard(row)
+        self.is_worn = self.tree is None or len(self.skipped) + len(self.added) > _MOST_PATCHES
         if self.building is not None:
             self.touched.append(row)
-
-    @property
-    def is_worn(self) -> bool:
-        """Tell whether it is time for a new tree."""
-        return self.tree is None or len(self.skipped) + len(self.added) > _MOST_PATCHES
 
     def adopt(self, tree: KDTree, rows: Rows, rows_in_all: int) -> list[int]:
         """Take a new tree; return the rows that changed while it was built."""
@@ -126,6 +125,7 @@ class _Subset:
         self.members[rows] = True
         self.skipped.clear()
         self.added.clear()
+        self.is_worn = False
         touched, self.touched, self.building, self.next_rows = self.touched, [], None, None
         return touched
 
@@ -152,11 +152,6 @@ class StationIndex:
     def __len__(self) -> int:
         """Return how many rows there are, listed or not."""
         return self._size
-
-    @property
-    def wishes(self) -> list[Wish]:
-        """The wishes that have a tree, the most recently used last."""
-        return list(self._subsets)
 
     def add(self, place: Place) -> int:
         """Add a place and return its row."""
@@ -189,18 +184,19 @@ class StationIndex:
         subset = self._subset(wish)
         rows, chords = self._by_chord(subset, wish, limit + 1)
         if is_certain(chords):
-            metres = metres_of_chords(chords[:limit], here.lat)
+            found = list(zip(rows, metres_of_chords(chords[:limit], here.lat), strict=False))
         else:
-            rows, metres = self._by_geodesic(here, subset, wish, limit)
-        found = list(zip(rows, metres, strict=False))
+            found = self._by_ground(here, subset, wish, limit)
         return found if within_m is None else [pair for pair in found if pair[1] <= within_m]
 
-    def prepare(self, wishes: Iterable[Wish]) -> None:
-        """Build the trees of wishes that will be asked; for use before the index is (in any thread)."""
-        for wish in wishes:
-            rows = np.flatnonzero(self._matching(wish))
-            subset = self._subsets[wish] = _Subset(rows)
-            subset.adopt(_tree_of(self._vectors[rows]), rows, self._size)
+    def around(
+        self, here: Point, wish: Wish, *, limit: int, within_m: float | None
+    ) -> list[tuple[int, float]]:
+        """Return the rows of :meth:`nearest` where their order does not matter: two as far may be swapped."""
+        self._here[0] = to_ecef(here.lat, here.lon)
+        rows, chords = self._by_chord(self._subset(wish), wish, limit)
+        found = zip(rows, metres_of_chords(chords, here.lat), strict=True)
+        return [pair for pair in found if within_m is None or pair[1] <= within_m]
 
     def _grow(self) -> None:
         more = max(64, len(self._traits) // 2)
@@ -226,10 +222,11 @@ class StationIndex:
             self._forget_the_oldest()
         else:
             self._subsets.move_to_end(wish)
-        if subset.building is not None and subset.building.done():
+        if subset.building is None:
+            if subset.is_worn:
+                self._rebuild(wish, subset)
+        elif subset.building.done():
             self._adopt(wish, subset, subset.building.result())
-        elif subset.building is None and subset.is_worn:
-            self._rebuild(wish, subset)
         return subset
 
     def _rebuild(self, wish: Wish, subset: _Subset) -> None:
@@ -257,7 +254,8 @@ class StationIndex:
         """Return up to ``count`` matching rows and their chords from here, ascending."""
         if subset.tree is None or len(subset.skipped) > _MOST_SKIPPED:
             return self._of_rows(np.flatnonzero(self._matching(wish)), count)
-        rows, chords = self._of_tree(subset.tree, subset, count, count + min(len(subset.skipped), _AMPLE))
+        ask = count + min(len(subset.skipped), _AMPLE) if subset.skipped else count
+        rows, chords = self._of_tree(subset.tree, subset, count, ask)
         if not subset.added:
             return rows, chords
         more_rows, more_chords = self._of_rows(np.fromiter(subset.added, np.int64), count)
@@ -269,7 +267,7 @@ class StationIndex:
         if ask == 0:
             return [], []
         chords_found, at = tree.query(self._here, k=ask)
-        rows: list[int] = subset.rows[at.ravel()].tolist()
+        rows: list[int] = subset.rows.take(at.ravel()).tolist()
         chords: list[float] = chords_found.ravel().tolist()
         if not subset.skipped:
             return rows, chords
@@ -287,20 +285,29 @@ class StationIndex:
         order = np.argsort(chords, kind="stable")
         return rows[order].tolist(), chords[order].tolist()
 
-    def _by_geodesic(
-        self, here: Point, subset: _Subset, wish: Wish, limit: int
-    ) -> tuple[list[int], list[float]]:
-        """Order by the geodesics themselves, of as many places as could be among the first ``limit``."""
+    def _by_ground(self, here: Point, subset: _Subset, wish: Wish, limit: int) -> list[tuple[int, float]]:
+        """Order by lengths on the ground, of as many places as could be among the first ``limit``."""
         count = limit + _AMPLE
         while True:
             rows, chords = self._by_chord(subset, wish, count)
             if len(chords) < count or chords[-1] - chords[limit - 1] > doubt_m(chords[-1]):
                 break
             count *= 2
-        there = [Point(lat, lon) for lat, lon in self._degrees[rows].tolist()]
-        metres = {point: geodesic_m(here, point) for point in set(there)}
-        ranked = sorted((metres[point], row) for point, row in zip(there, rows, strict=True))[:limit]
-        return [row for _, row in ranked], [distance for distance, _ in ranked]
+        spots = [(lat, lon) for lat, lon in self._degrees[rows].tolist()]
+        metres = self._lengths(here, dict(zip(spots, self._vectors[rows].tolist(), strict=True)))
+        ranked = sorted(zip([metres[spot] for spot in spots], rows, strict=True))[:limit]
+        return [(row, length) for length, row in ranked]
+
+    def _lengths(
+        self, here: Point, spots: dict[tuple[float, float], list[float]]
+    ) -> dict[tuple[float, float], float]:
+        """Return how far it is to each of some different spots; no two of them may be in the wrong order."""
+        start = self._here[0].tolist()
+        metres = {spot: ground_m(start, vector) for spot, vector in spots.items()}
+        ascending = sorted(metres.values())
+        if are_apart(ascending, ground_doubt_m(ascending[-1])):
+            return metres
+        return {(lat, lon): geodesic_m(here, Point(lat, lon)) for lat, lon in spots}
 
 
 _NOTHING = KDTree(np.zeros((1, 3)))  # a tree must hold something; one without rows is never asked

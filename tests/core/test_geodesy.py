@@ -1,0 +1,43 @@
+"""Lengths on the ground, next to the geodesic solved by Karney's method."""
+
+import random
+
+import pytest
+from geographiclib.geodesic import Geodesic
+
+from app.core.geodesy import are_apart, ground_doubt_m, ground_m, is_certain, to_ecef
+
+KILOMETRES = (0.001, 1, 100, 300, 1000, 2490)
+
+
+def ways(km: float, count: int = 300) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Pairs of places so far apart: everywhere, about the poles and the equator, along both axes too."""
+    rng = random.Random(20261122)
+    pairs = []
+    for number in range(count):
+        lat = (rng.uniform(-90, 90), 90 - 10 ** rng.uniform(-6, 1), rng.gauss(0, 1e-3))[number % 3]
+        azimuth = rng.choice([rng.uniform(0, 360), 0, 90, 180, 270])
+        end = Geodesic.WGS84.Direct(lat, 179.9, azimuth, km * 1000)
+        pairs.append(((lat, 179.9), (end["lat2"], end["lon2"])))
+    return pairs
+
+
+@pytest.mark.parametrize("km", KILOMETRES)
+def test_a_length_by_its_direction_is_wrong_by_less_than_half_its_doubt(km: float) -> None:
+    for here, there in ways(km):
+        length = ground_m(to_ecef(*here), to_ecef(*there))
+        assert abs(length - km * 1000) < ground_doubt_m(length) / 2, (here, there)
+
+
+def test_no_way_has_no_length_and_a_long_one_is_never_sure() -> None:
+    assert ground_m(to_ecef(39.7, 98.5), to_ecef(39.7, 98.5)) == 0
+    assert ground_doubt_m(2_500_001) == float("inf")
+
+
+def test_equal_or_nearly_equal_numbers_are_not_apart() -> None:
+    assert are_apart([1.0, 2.0, 3.1], 0.9)
+    assert not are_apart([1.0, 2.0, 2.0], 0)
+    assert not are_apart([1.0, 2.0, 2.5], 0.5)
+    assert is_certain([])
+    assert not is_certain([100_000.0, 100_000.01])  # the shape of the earth may turn these round
+    assert not is_certain([2_500_001.0])
