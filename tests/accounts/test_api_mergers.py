@@ -133,6 +133,32 @@ async def test_of_two_open_visits_the_later_stays_open(
     assert counters == {here.id: 0, there.id: 1}
 
 
+@pytest.mark.parametrize("survivor_came_last", [True, False])
+async def test_an_open_visit_that_the_other_account_has_overtaken_ends_and_the_next_check_in_works(
+    phone, second_phone, session, clock, survivor_came_last
+):
+    await both_in(phone, second_phone, clock)
+    first, last = (second_phone, phone) if survivor_came_last else (phone, second_phone)
+    here, there = await make_station(session), await make_station(session)
+    await session.commit()
+    await check_in(first, here.id, clock.at)
+    clock.at += timedelta(minutes=2)
+    overtaken_at = clock.at
+    visit = (await check_in(last, there.id, clock.at)).json()
+    clock.at += timedelta(minutes=2)
+    await last.client.post(f"/v1/checkins/{visit['id']}/end", json={"captured_at": clock.at.isoformat()})
+
+    await merge(phone, await phone.code(), await phone.code(OTHER))
+    clock.at += timedelta(minutes=2)
+
+    assert (await check_in(phone, there.id, clock.at)).status_code == 201
+    visits = (await session.scalars(select(Visit).execution_options(populate_existing=True))).all()
+    ended = {visit.station_id: visit.ended_at for visit in visits if visit.ended_at is not None}
+    assert ended[here.id] == overtaken_at
+    counters = {each.station_id: each.open_visits for each in await session.scalars(select(Occupancy))}
+    assert counters == {here.id: 0, there.id: 1}
+
+
 async def test_without_both_codes_nothing_is_merged_and_the_same_key_may_try_again(
     phone, second_phone, session, clock
 ):

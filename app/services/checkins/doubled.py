@@ -1,7 +1,6 @@
-"""When two accounts turn out to be one person: of two open visits, one stays."""
+"""When two accounts turn out to be one person: an open visit stays only when it is the last."""
 
 from datetime import datetime
-from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +12,13 @@ from app.services.checkins import commands, queries
 async def end_doubled_visit(
     session: AsyncSession, absorbed_id: UUID, survivor_id: UUID, *, now: datetime
 ) -> None:
-    """End the earlier of two open visits where the later begins, as any new visit would have done."""
+    """End an open visit where a later one of either account begins, as that one would have done.
+
+    The check-in statement counts on it: what a person's next visit ends is the last one before it.
+    """
     visits = await queries.locked_visits_of_two(session, absorbed_id, survivor_id)
-    still_open = sorted(
-        (visit for visit in visits if visit.ended_at is None), key=lambda visit: (visit.captured_at, visit.id)
-    )
-    for earlier, later in pairwise(still_open):
-        await commands.end(session, earlier, later.captured_at, EndReason.NEW_VISIT, now=now)
+    for visit in visits:
+        if visit.ended_at is None:
+            overtaken_at = await queries.next_visit_at(session, (absorbed_id, survivor_id), after=visit)
+            if overtaken_at is not None:
+                await commands.end(session, visit, overtaken_at, EndReason.NEW_VISIT, now=now)

@@ -201,6 +201,15 @@ async def locked_visits_of_two(
     return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
+async def next_visit_at(
+    session: AsyncSession, account_ids: Collection[UUID], *, after: Visit
+) -> datetime | None:
+    """Return when the next visit of some accounts began, if there is one after a visit."""
+    is_later = tuple_(Visit.captured_at, Visit.id) > tuple_(after.captured_at, after.id)
+    query = select(func.min(Visit.captured_at)).where(Visit.account_id.in_(account_ids), is_later)
+    return await session.scalar(query)
+
+
 async def open_at(session: AsyncSession, station_id: UUID, at: datetime) -> int:
     """Count the visits known to have been open at an instant of the last day."""
     inside = select(func.count()).where(

@@ -3,10 +3,10 @@
 What it does, in this order whatever the planner thinks, because each step reads the one before:
 
 1. ``known``: ids that are already visits are answered, not written again.
-2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids. A person's
-   visits do not overlap, so that is the last one before it, whatever their history; of two at one instant
-   the one that lasts, or is open. It is not looked for among the open visits: while statistics are old, the
-   planner may read all of those for each person.
+2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids. That is the last
+   one before it: an open visit is always a person's last, which mergers of accounts see to as well. Of two at
+   one instant it is the open one, or the one that lasts. It is not looked for among the open visits: while
+   statistics are old, the planner may read all of those for each person.
 3. ``ended``: those visits end with the reason ``new_visit``, also ones that a rule had ended later.
 4. ``inserted``: the new visits, in the order of people. One that a later tap of the same person has
    overtaken, or whose time is over, arrives ended.

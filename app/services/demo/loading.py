@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ from app.services import areas, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import people, queries, visits
+from app.services.demo import people, queries, visits, writing
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED
 from app.services.demo.stations import Community, Invented, door_codes, stations_of
@@ -105,20 +106,18 @@ async def _add_visits(
         districts += [code] * len(invented)
     stays = visits.visits_of(places, visits_a_day, dice, now)
     made_in = np.array(districts)[stays.place]
-    made_by = np.empty(len(stays), dtype=object)
-    riders = 0
+    made_by = np.empty(len(stays), dtype=np.int64)
+    riders: list[UUID] = []
     for code in by_district:
-        made_by[made_in == code] = people_there = visits.share_out(stays, made_in == code, dice)
-        crowd = list(dict.fromkeys(people_there))
+        people_there, crowd = visits.share_out(stays, made_in == code, dice)
+        made_by[made_in == code] = people_there + len(riders)
         await bulk.copy_rows(session, "accounts", people.RIDER_COLUMNS, people.riders(dice, code, crowd, now))
-        riders += len(crowd)
-    for table, columns, rows in (
-        ("visits", visits.VISIT_COLUMNS, visits.visit_rows(stays, places, made_by.tolist(), dice, now)),
-        ("occupancy_quarters", visits.QUARTER_COLUMNS, visits.quarter_rows(stays, places, now)),
-        ("occupancies", visits.OCCUPANCY_COLUMNS, visits.occupancy_rows(stays, places, now)),
-    ):
-        await bulk.copy_rows(session, table, columns, rows)
-    return len(stays), riders
+        riders += crowd
+    await writing.write_visits(session, stays, places, riders, made_by, dice=dice, now=now)
+    await writing.write_quarters(session, stays, places, now)
+    rows = visits.occupancy_rows(stays, places, now)
+    await bulk.copy_rows(session, "occupancies", visits.OCCUPANCY_COLUMNS, rows)
+    return len(stays), len(riders)
 
 
 def _place(invented: Invented, calendar: Calendar, now: datetime) -> visits.Place:

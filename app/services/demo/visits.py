@@ -18,7 +18,6 @@ import numpy.typing as npt
 from opening_hours import OpeningHours, State
 
 from app.core.clock import SHANGHAI
-from app.core.geo import CoordType
 from app.models import EndReason, EvidenceGrade
 from app.services.checkins.rules import GRACE, LONGEST_STAY
 
@@ -35,20 +34,25 @@ _SEEN_S = 2  # from the phone to the server
 _FAR = np.iinfo(np.int64).max // 2
 # How busy each hour of the day is: before the meals that riders carry, and after them.
 _BUSY = (2, 1, 1, 1, 1, 2, 3, 5, 6, 8, 10, 6, 5, 10, 12, 11, 8, 6, 5, 6, 8, 9, 6, 4)
-_GRADES = (EvidenceGrade.A, EvidenceGrade.B, EvidenceGrade.C, EvidenceGrade.D)
+GRADES = (EvidenceGrade.A, EvidenceGrade.B, EvidenceGrade.C, EvidenceGrade.D)
 _GRADE_SHARES = (0.35, 0.05, 0.4, 0.2)
-_WITH_FIX = (EvidenceGrade.A, EvidenceGrade.C)
-_ENDS = (EndReason.TAP, EndReason.LEFT, EndReason.CLOSED)
+_WITH_FIX = (GRADES.index(EvidenceGrade.A), GRADES.index(EvidenceGrade.C))
+ENDS = (EndReason.TAP, EndReason.LEFT, EndReason.CLOSED)
 _TAP, _LEFT, _CLOSED = range(3)
 _TAP_SHARE, _OFFLINE_SHARE = 0.65, 0.04
 _VISITS_A_RIDER_DAY = 2.2
 
-VISIT_COLUMNS = (
-    "id", "station_id", "account_id", "area_code", "captured_at", "received_at", "captured_offline", "grade",
-    "lat", "lon", "accuracy_m", "coord_type", "due_at", "due_reason", "ended_at", "end_reason",
-    "end_received_at",
-)  # fmt: skip
-QUARTER_COLUMNS = ("station_id", "starts_at", "occupancy", "peak", "was_open")
+# Rows for ``bulk.copy_array``; instants are seconds since 1970, ``place`` and ``person`` are numbers from 0.
+VISIT = np.dtype([
+    ("id", "V16"), ("place", "i4"), ("person", "i4"), ("begins", "i8"), ("received", "i8"), ("offline", "?"),
+    ("grade", "i4"), ("fixed", "?"), ("lat", "f8"), ("lon", "f8"), ("accuracy_m", "f8"), ("due", "i8"),
+    ("due_by_stay", "?"), ("ended", "?"), ("ends", "i8"), ("end_received", "i8"), ("reason", "i4"),
+])  # fmt: skip
+# These are the columns of the table; an instant is as PostgreSQL sends it.
+QUARTER = np.dtype(
+    [("station_id", "V16"), ("starts_at", "i8"), ("occupancy", "i8"), ("peak", "i8"), ("was_open", "?")]
+)
+_POSTGRES_EPOCH_US = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 OCCUPANCY_COLUMNS = ("station_id", "open_visits", "correction", "peak", "observed_at", "changed_at")
 
 
@@ -140,80 +144,64 @@ def _stay(
     return Visits(place, begins, ends, closes, np.where(outstays, _CLOSED, np.where(taps, _TAP, _LEFT)))
 
 
-def share_out(visits: Visits, of: npt.NDArray[np.bool_], dice: np.random.Generator) -> list[UUID]:
-    """Return who made each of some visits: whoever has been free longest."""
+def share_out(
+    visits: Visits, of: npt.NDArray[np.bool_], dice: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], list[UUID]]:
+    """Return who made each of some visits, by number, and the people: it is whoever has been free longest."""
     count = int(of.sum())
     some = max(1, round(count / MONTH.days / _VISITS_A_RIDER_DAY))
-    free = [(0, number, person) for number, person in enumerate(uuids(some, dice))]
+    free = [(0, number) for number in range(some)]  # since when, who
     made_by = []
-    for number, (begins, ends) in enumerate(
-        zip(visits.begins[of].tolist(), visits.ends[of].tolist(), strict=True), some
-    ):
-        person = heapq.heappop(free)[2] if free[0][0] <= begins else uuids(1, dice)[0]
+    for begins, ends in zip(visits.begins[of].tolist(), visits.ends[of].tolist(), strict=True):
+        if free[0][0] <= begins:
+            person = free[0][1]
+            heapq.heapreplace(free, (ends + _GAP_S, person))
+        else:
+            person, some = some, some + 1
+            heapq.heappush(free, (ends + _GAP_S, person))
         made_by.append(person)
-        heapq.heappush(free, (ends + _GAP_S, number, person))
-    return made_by
+    return np.array(made_by, dtype=np.int64), uuids(some, dice)
 
 
 def uuids(count: int, dice: np.random.Generator) -> list[UUID]:
     """Draw random identifiers."""
-    raw = dice.bytes(16 * count)
-    return [UUID(bytes=raw[at : at + 16], version=4) for at in range(0, len(raw), 16)]
+    return [UUID(bytes=raw.tobytes()) for raw in _uuid_bytes(count, dice)]
+
+
+def _uuid_bytes(count: int, dice: np.random.Generator) -> npt.NDArray[np.void]:
+    raw = np.frombuffer(dice.bytes(16 * count), dtype=np.uint8).reshape(count, 16).copy()
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x40
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    return raw.view("V16").ravel()
 
 
 def visit_rows(
-    visits: Visits, places: Sequence[Place], people: Sequence[UUID], dice: np.random.Generator, now: datetime
-) -> Iterator[Row]:
-    """Return the visits as rows of :data:`VISIT_COLUMNS`."""
-    count, now_s = len(visits), int(now.timestamp())
-    offline = (dice.random(count) < _OFFLINE_SHARE) & (visits.begins + 6 * _QUARTER_S < now_s)
-    received = visits.begins + np.where(offline, dice.integers(60, 5 * _QUARTER_S, count), _SEEN_S)
-    due = np.minimum(visits.begins + _LONGEST_S, visits.closes + _GRACE_S)
-    by_stay = due == visits.begins + _LONGEST_S
-    ended = visits.ends <= now_s
-    at = [places[index] for index in visits.place.tolist()]
-    grades = [_GRADES[index] for index in dice.choice(len(_GRADES), count, p=_GRADE_SHARES).tolist()]
-    return zip(
-        uuids(count, dice),
-        [place.id for place in at],
-        people,
-        [place.area_code for place in at],
-        _instants(visits.begins),
-        _instants(received),
-        offline.tolist(),
-        grades,
-        *_fixes(at, grades, dice),
-        _instants(due),
-        [EndReason.MAX_STAY if each else EndReason.CLOSED for each in by_stay.tolist()],
-        _where(ended, _instants(visits.ends)),
-        _where(ended, [_ENDS[index] for index in visits.reason.tolist()]),
-        _where(ended, _instants(visits.ends + _SEEN_S)),
-        strict=True,
+    visits: Visits, places: Sequence[Place], dice: np.random.Generator, now: datetime
+) -> npt.NDArray[np.void]:
+    """Return the visits as rows of :data:`VISIT`, without the person."""
+    count = len(visits)
+    rows = np.zeros(count, dtype=VISIT)
+    rows["id"] = _uuid_bytes(count, dice)
+    rows["place"] = visits.place
+    rows["begins"] = visits.begins
+    rows["offline"] = dice.random(count) < _OFFLINE_SHARE
+    rows["offline"] &= visits.begins + 6 * _QUARTER_S < int(now.timestamp())
+    rows["received"] = visits.begins + np.where(
+        rows["offline"], dice.integers(60, 5 * _QUARTER_S, count), _SEEN_S
     )
-
-
-def _fixes(
-    at: Sequence[Place], grades: Sequence[EvidenceGrade], dice: np.random.Generator
-) -> tuple[list[object], ...]:
-    fixed = np.array([grade in _WITH_FIX for grade in grades])
-    north, east = dice.uniform(-4e-4, 4e-4, (2, len(at)))
-    lats = np.round(np.array([place.lat for place in at]) + north, 6)
-    lons = np.round(np.array([place.lon for place in at]) + east, 6)
-    accuracies = np.round(dice.uniform(5, 60, len(at)), 1)
-    return (
-        _where(fixed, lats.tolist()),
-        _where(fixed, lons.tolist()),
-        _where(fixed, accuracies.tolist()),
-        _where(fixed, [CoordType.WGS84] * len(at)),
-    )
-
-
-def _where(held: npt.NDArray[np.bool_], values: Sequence[object]) -> list[object]:
-    return [value if each else None for each, value in zip(held.tolist(), values, strict=True)]
-
-
-def _instants(seconds: Seconds) -> list[datetime]:
-    return [datetime.fromtimestamp(each, UTC) for each in seconds.tolist()]
+    rows["grade"] = dice.choice(len(GRADES), count, p=_GRADE_SHARES)
+    rows["fixed"] = np.isin(rows["grade"], _WITH_FIX)
+    north, east = dice.uniform(-4e-4, 4e-4, (2, count))
+    rows["lat"] = np.round(np.array([place.lat for place in places])[visits.place] + north, 6)
+    rows["lon"] = np.round(np.array([place.lon for place in places])[visits.place] + east, 6)
+    rows["accuracy_m"] = np.round(dice.uniform(5, 60, count), 1)
+    rows["due"] = np.minimum(visits.begins + _LONGEST_S, visits.closes + _GRACE_S)
+    rows["due_by_stay"] = rows["due"] == visits.begins + _LONGEST_S
+    rows["ended"] = visits.ends <= int(now.timestamp())
+    rows["ends"] = visits.ends
+    rows["end_received"] = visits.ends + _SEEN_S
+    rows["reason"] = visits.reason
+    return rows
 
 
 def occupancy_rows(visits: Visits, places: Sequence[Place], now: datetime) -> Iterator[Row]:
@@ -229,21 +217,23 @@ def occupancy_rows(visits: Visits, places: Sequence[Place], now: datetime) -> It
             yield place.id, count, 0, count, datetime.fromtimestamp(seen_s, UTC), now
 
 
-def quarter_rows(visits: Visits, places: Sequence[Place], now: datetime) -> Iterator[Row]:
-    """Return the history: each past quarter of an hour in which somebody was inside a station."""
+def quarter_rows(visits: Visits, places: Sequence[Place], now: datetime) -> npt.NDArray[np.void]:
+    """Return the history, each past quarter of an hour with somebody inside, as rows of :data:`QUARTER`."""
     last = int(now.timestamp()) // _QUARTER_S
+    there = []
+    bounds = np.searchsorted(np.sort(visits.place), np.arange(len(places) + 1))
+    by_place = np.argsort(visits.place, kind="stable")
     for index, place in enumerate(places):
-        theirs = visits.place == index
+        theirs = by_place[bounds[index] : bounds[index + 1]]
         quarters, occupancy, peak = _history(visits.begins[theirs], visits.ends[theirs], last)
+        rows = np.zeros(len(quarters), dtype=QUARTER)
+        rows["station_id"] = np.void(place.id.bytes)
+        rows["starts_at"] = quarters * _QUARTER_S * 1_000_000 - _POSTGRES_EPOCH_US
+        rows["occupancy"], rows["peak"] = occupancy, peak
         open_quarters = np.unique(slots_of(place.compiled_hours, now).starts // _QUARTER_S)
-        yield from zip(
-            repeat(place.id, len(quarters)),
-            _instants(quarters * _QUARTER_S),
-            occupancy.tolist(),
-            peak.tolist(),
-            np.isin(quarters, open_quarters).tolist(),
-            strict=True,
-        )
+        rows["was_open"] = np.isin(quarters, open_quarters)
+        there.append(rows)
+    return np.concatenate(there)
 
 
 def _history(begins: Seconds, ends: Seconds, last: int) -> tuple[Seconds, Seconds, Seconds]:
