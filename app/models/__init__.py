@@ -66,6 +66,7 @@ from app.models.stations import (
     StationClosure,
     StationDeparture,
     StationFlag,
+    StationHours,
     StationKind,
     StationStatus,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "StationClosure",
     "StationDeparture",
     "StationFlag",
+    "StationHours",
     "StationKind",
     "StationStatus",
     "StepActor",

@@ -231,6 +231,29 @@ class HoursException(Base):
     entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
 
 
+class StationHours(Base):
+    """What a station promised from one instant to another; the version in force has no end.
+
+    Written whenever the station's own hours change, so that a month gone by keeps the promise it had.
+    """
+
+    __tablename__ = "station_hours"
+    __table_args__ = (
+        Index("uq_station_hours_current", "station_id", unique=True, postgresql_where="valid_to IS NULL"),
+        Index("ix_station_hours_station_from", "station_id", "valid_from"),
+    )
+
+    id: Mapped[Id]
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    opening_hours: Mapped[str]
+    holiday_policy: Mapped[HolidayPolicy]
+    holiday_hours: Mapped[str]
+    makeup_policy: Mapped[MakeupPolicy]
+    seats: Mapped[int | None]
+
+
 class StationFlag(Base):
     """One tap of a rider at the door: it was closed, full, or had no hot water."""
 

@@ -102,6 +102,55 @@ async def test_exceptions_and_holidays_change_the_promise(session, station, numb
     assert (await numbers())["opening"]["promised_minutes"] == 14 * 600 + 120
 
 
+@pytest.fixture
+def officer(session, client_for):
+    async def act(method, path, now_is, clock, **body):
+        clock.at = now_is
+        account = await make_account(session)
+        await session.commit()
+        client = client_for(Actor(account.id, (Grant(Role.DISTRICT_OFFICER, ("620902",)),)))
+        response = await client.request(method, f"/v1/stations/{path}", json=body or None)
+        assert response.status_code < 300, response.text
+        return response
+
+    return act
+
+
+async def test_hours_that_change_now_leave_the_months_gone_by_as_they_were(station, numbers, officer, clock):
+    before = (await numbers(month="2026-10"))["opening"]
+
+    await officer(
+        "PATCH", f"{station.id}?coord_type=wgs84", local(16), clock,
+        version=1, opening_hours="Mo-Fr 08:00-12:00",
+    )  # fmt: skip
+    clock.at = local(22, 10, 7)
+
+    assert (await numbers(month="2026-10"))["opening"] == before
+    # Ten workdays of ten hours before the change, five of four hours after it.
+    assert (await numbers())["opening"]["promised_minutes"] == 10 * 600 + 5 * 240
+
+
+async def test_a_station_that_was_removed_promises_nothing_any_more(station, numbers, officer, clock):
+    await officer("DELETE", str(station.id), local(16), clock)
+    clock.at = local(22, 10, 7)
+
+    assert (await numbers())["opening"]["promised_minutes"] == 10 * 600
+
+
+async def test_dated_hours_cannot_unsay_or_promise_days_gone_by(session, station, numbers, officer, clock):
+    kept = await make_exception(
+        session, station, date(2026, 11, 2), date(2026, 11, 20), "08:00-09:00", entered_at=local(1)
+    )
+    late = {"from_on": "2026-11-09", "to_on": "2026-11-30", "hours": "08:00-20:00"}
+
+    await officer("DELETE", f"{station.id}/hours-exceptions/{kept.id}", local(16), clock)
+    await officer("POST", f"{station.id}/hours-exceptions", local(19), clock, **late)
+    clock.at = local(22, 10, 7)
+
+    # An hour a day until the 15th, weekends too; three weekdays; three long days, and two hours of today.
+    assert (await numbers())["opening"]["promised_minutes"] == 14 * 60 + 3 * 600 + 3 * 720 + 120
+
+
 async def test_riders_before_a_closed_door_count_when_open_was_promised(session, station, numbers):
     for at in (local(3, 9), local(3, 10), local(4, 9), local(4, 7, 59), local(8, 9), local(5, 18)):
         session.add(

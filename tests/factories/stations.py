@@ -22,6 +22,7 @@ from app.models import (
     StationClosure,
     StationKind,
 )
+from app.services.stations import promises
 from tests.factories.accounts import make_account
 
 COMMUNITY = "620902006001"  # in 肃州区; the last three digits are invented
@@ -78,6 +79,7 @@ async def make_station(
     station = Station(id=station_id, area_code=area_code, lat=at.lat, lon=at.lon, **values)
     session.add(station)
     await session.flush()
+    promises.keep(session, station, None, now=station.created_at)
     for amenity, state in (amenities or {Amenity.HOT_WATER: AmenityState.WORKS}).items():
         session.add(StationAmenity(station_id=station_id, amenity=amenity, state=state, state_at=MADE_AT))
     await session.flush()

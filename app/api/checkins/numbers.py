@@ -27,7 +27,7 @@ Month = Annotated[
 
 
 class OpeningOut(Out):
-    """Promised opening by the hours as they stand now, less the closures that staff entered.
+    """Promised opening by the hours as they stood at each instant, less the closures that staff entered.
 
     ``flagged_closed``: riders who found the door closed while it was promised open, on ``flagged_days``
     days. ``seen_quarters``: of ``promised_quarters``, those in which somebody was inside.

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.clock import SHANGHAI
+from app.core.clock import SHANGHAI, local_day
 from app.core.errors import InvalidInput
 from app.models import (
     FlagKind,
@@ -22,6 +22,7 @@ from app.models import (
     Station,
     StationClosure,
     StationFlag,
+    StationHours,
     Visit,
 )
 from app.services.areas.calendar import load_calendar
@@ -38,7 +39,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Promised against kept: the hours as they stand now, less the closures that staff entered.
+    """Promised against kept: the hours as they stood at each instant, less the closures that staff entered.
 
     ``flagged_closed`` counts riders who stood before a closed door while it was promised open;
     ``seen_quarters`` are quarters of an hour, of those promised, in which somebody was inside.
@@ -194,7 +195,7 @@ async def _opening(
     until: datetime,
     quarters: Mapping[datetime, int],
 ) -> Opening:
-    promised = list(promised_spans(await _schedule(session, station, since, until), since, until))
+    promised = await _promised(session, station, since, until)
     closed = joined(await _closures(session, station.id, since, until))
     promised_for = sum((end - start for start, end in promised), timedelta())
     closed_for = overlap(promised, closed)
@@ -221,27 +222,51 @@ def _within(at: datetime, spans: Sequence[Span]) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
-async def _schedule(session: AsyncSession, station: Station, since: datetime, until: datetime) -> Schedule:
-    """Return the station's hours for a month gone by, as they are written today."""
+async def _promised(session: AsyncSession, station: Station, since: datetime, until: datetime) -> list[Span]:
+    """Return when an open door was promised, by the hours that stood at each instant."""
     first, last = since.date() - _DAY, until.astimezone(SHANGHAI).date()
+    calendar = await load_calendar(session)
+    exceptions = await _exceptions(session, station.id, first, last)
+    spans: list[Span] = []
+    for hours in await _versions(session, station.id, since, until):
+        compiled = compile_hours(
+            hours.opening_hours,
+            holiday_policy=hours.holiday_policy,
+            holiday_hours=hours.holiday_hours,
+            makeup_policy=hours.makeup_policy,
+            calendar=calendar,
+            exceptions=exceptions,
+            first=first,
+            last=last,
+        )
+        schedule = Schedule(compiled, calendar.official_years)
+        spans += promised_spans(schedule, max(hours.valid_from, since), min(hours.valid_to or until, until))
+    return spans
+
+
+async def _versions(
+    session: AsyncSession, station_id: UUID, since: datetime, until: datetime
+) -> Sequence[StationHours]:
+    query = select(StationHours).where(
+        StationHours.station_id == station_id,
+        StationHours.valid_from < until,
+        or_(StationHours.valid_to.is_(None), StationHours.valid_to > since),
+    )
+    return (await session.scalars(query.order_by(StationHours.valid_from))).all()
+
+
+async def _exceptions(session: AsyncSession, station_id: UUID, first: date, last: date) -> list[DatedHours]:
+    """Return dated hours; one that was entered after its first day promised nothing for the days before."""
     query = (
-        select(HoursException.from_on, HoursException.to_on, HoursException.hours)
-        .where(HoursException.station_id == station.id)
+        select(HoursException)
+        .where(HoursException.station_id == station_id)
         .where(HoursException.to_on >= first - _DAY, HoursException.from_on <= last)
         .order_by(HoursException.entered_at, HoursException.id)
     )
-    calendar = await load_calendar(session)
-    compiled = compile_hours(
-        station.opening_hours,
-        holiday_policy=station.holiday_policy,
-        holiday_hours=station.holiday_hours,
-        makeup_policy=station.makeup_policy,
-        calendar=calendar,
-        exceptions=[DatedHours(*row) for row in await session.execute(query)],
-        first=first,
-        last=last,
-    )
-    return Schedule(compiled, calendar.official_years)
+    return [
+        DatedHours(max(each.from_on, local_day(each.entered_at)), each.to_on, each.hours)
+        for each in await session.scalars(query)
+    ]
 
 
 async def _closures(session: AsyncSession, station_id: UUID, since: datetime, until: datetime) -> list[Span]:

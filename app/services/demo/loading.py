@@ -22,6 +22,7 @@ from app.services.demo import people, queries, visits, writing
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED
 from app.services.demo.stations import Community, Invented, door_codes, stations_of
+from app.services.stations import promises
 from app.services.stations.hours import compile_hours
 
 _SEED = 2026
@@ -62,6 +63,8 @@ async def load(
     stations = [each.station for each in itertools.chain(*by_district.values())]
     session.add_all(stations)
     await session.flush()
+    for station in stations:
+        promises.keep(session, station, None, now=station.created_at)
     session.add_all(door_codes(stations, vault))
     grids = await _draw_grids(session, communities[GRIDDED.code], now)
     await _add_people(session, by_district, communities[GRIDDED.code][0], vault=vault, dice=dice, now=now)

@@ -1,6 +1,6 @@
 """Stations: where they are, when they open, what they have, and what riders say of them."""
 
-from app.services.stations.commands import Outcome, create, keep, merge, remove, revise
+from app.services.stations.commands import create, merge, remove, revise
 from app.services.stations.conditions import (
     ExceptionDraft,
     add_exception,
@@ -31,6 +31,7 @@ from app.services.stations.errors import (
 )
 from app.services.stations.facts import StationFacts, load_facts
 from app.services.stations.flags import FlagCount, flag, recent_flags, sender_hash
+from app.services.stations.lists import create_all, keep_all
 from app.services.stations.queries import Moved, get, page
 from app.services.stations.recompile import calendar_changed
 
@@ -52,7 +53,6 @@ __all__ = [
     "Moved",
     "NoSuchAmenity",
     "Operator",
-    "Outcome",
     "PeriodInvalid",
     "StationChanges",
     "StationDraft",
@@ -65,13 +65,14 @@ __all__ = [
     "close",
     "confirm",
     "create",
+    "create_all",
     "declare_shelter",
     "drop_exception",
     "end_expired_shelters",
     "end_shelter",
     "flag",
     "get",
-    "keep",
+    "keep_all",
     "load_facts",
     "merge",
     "page",

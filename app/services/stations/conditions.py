@@ -13,7 +13,7 @@ from app.core.ids import new_id
 from app.models import Amenity, AmenityState, HoursException, Station, StationAmenity, StationClosure
 from app.services.outbox import record
 from app.services.stations import queries
-from app.services.stations.commands import touch
+from app.services.stations.editing import touch
 from app.services.stations.errors import ClosedNow, NoSuchAmenity, PeriodInvalid
 from app.services.stations.events import (
     AmenityStateChanged,
@@ -252,13 +252,18 @@ async def add_exception(
 async def drop_exception(
     session: AsyncSession, station_id: UUID, exception_id: UUID, *, by: Actor, now: datetime
 ) -> None:
-    """Take dated hours back.
+    """Take dated hours back; what they said of days gone by stays said.
 
     Raises:
         NotFound: there are none with this id, or the station is not the caller's.
     """
     station = await queries.get_to_change(session, station_id, by=by)
-    await session.delete(await queries.exception_of(session, station_id, exception_id))
+    exception = await queries.exception_of(session, station_id, exception_id)
+    yesterday = local_day(now) - timedelta(days=1)
+    if exception.from_on > yesterday:
+        await session.delete(exception)
+    else:
+        exception.to_on = min(exception.to_on, yesterday)
     await _hours_changed(session, station, by=by, now=now)
 
 

@@ -1,6 +1,6 @@
 """What is read of stations: one for its page, many for lists, and one to be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -118,9 +118,21 @@ async def find_by_code(session: AsyncSession, code: str) -> Station | None:
     return await session.scalar(select(Station).where(Station.code == code))
 
 
-async def amenities_of(session: AsyncSession, station_id: UUID) -> Sequence[StationAmenity]:
-    """Return what a station has, locked with the station by whoever changes it."""
-    query = select(StationAmenity).where(StationAmenity.station_id == station_id)
+async def by_code_to_change(session: AsyncSession, codes: Collection[str], *, by: Actor) -> Sequence[Station]:
+    """Return the stations with these codes in the caller's area, gone or not, locked in one order for all."""
+    query = (
+        select(Station)
+        .where(Station.code.in_(codes), authority.covers(by, roles=AREA_ROLES, area=Station.area_code))
+        .order_by(Station.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def amenities_of(session: AsyncSession, station_ids: Collection[UUID]) -> Sequence[StationAmenity]:
+    """Return what stations have, locked with the station by whoever changes it."""
+    query = select(StationAmenity).where(StationAmenity.station_id.in_(station_ids))
     return (await session.scalars(query)).all()
 
 

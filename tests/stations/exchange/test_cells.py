@@ -36,6 +36,9 @@ GOOD = [
     (cells.one_of(words.KINDS), "工会驿站", StationKind.UNION_STATION),
     (cells.one_of(words.KINDS), "union_station", StationKind.UNION_STATION),
     (cells.some_of(words.AMENITIES), "热水、wifi，空调；热水", (Amenity.HOT_WATER, Amenity.WIFI, Amenity.AC)),
+    (cells.some_of(words.AMENITIES), "热水 Wi-Fi　空调", (Amenity.HOT_WATER, Amenity.WIFI, Amenity.AC)),
+    (cells.some_of(words.AMENITIES), "手机 充电、免费 WIFI", (Amenity.PHONE_CHARGING, Amenity.WIFI)),
+    (cells.one_of(words.KINDS), "爱心商户", StationKind.MERCHANT_PARTNER),
     (cells.some_of(words.AMENITIES), ["热水"], (Amenity.HOT_WATER,)),
     (cells.parts, "市总工会、街道办", ("市总工会", "街道办")),
     (cells.urls, "https://a.example/1.jpg", ("https://a.example/1.jpg",)),
@@ -70,6 +73,7 @@ BAD = [
     (cells.datum, "北京54"),
     (cells.one_of(words.KINDS), "咖啡馆"),
     (cells.some_of(words.AMENITIES), "热水、泳池"),
+    (cells.some_of(words.AMENITIES), "热水 泳池"),
     (cells.urls, "javascript:alert(1)"),
 ]
 

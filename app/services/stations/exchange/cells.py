@@ -195,13 +195,18 @@ def one_of(vocabulary: words.Words[words.E]) -> Callable[[Cell], words.E]:
 
 
 def some_of(vocabulary: words.Words[words.E]) -> Callable[[Cell], tuple[words.E, ...]]:
-    """Return a reader of several words, each once."""
+    """Return a reader of several words, each once; blanks may divide them where no word has any."""
     read = one_of(vocabulary)
 
     def read_all(cell: Cell) -> tuple[words.E, ...]:
-        return tuple(dict.fromkeys(read(part) for part in parts(cell)))
+        said = (word for part in parts(cell) for word in _split(vocabulary, part))
+        return tuple(dict.fromkeys(read(word) for word in said))
 
     return read_all
+
+
+def _split(vocabulary: words.Words[words.E], part: str) -> list[str]:
+    return [part] if words.read_word(vocabulary, part) else part.split()
 
 
 def parts(cell: Cell) -> tuple[str, ...]:

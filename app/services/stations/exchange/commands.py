@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.clock import local_day
-from app.services.stations import commands
+from app.services.stations import lists
 from app.services.stations.exchange import queries
 from app.services.stations.exchange.planning import Known, Plan, plan
 from app.services.stations.exchange.report import CellProblem, ImportReport, RowAction, RowReport
@@ -20,7 +20,7 @@ from app.services.stations.exchange.tables import Table
 Values = dict[str, Any]
 # Rows decided before the process may serve somebody else.
 _TURN = 50
-# New stations written together.
+# Stations written together.
 _AT_ONCE = 500
 
 
@@ -70,16 +70,15 @@ async def import_stations(
 async def _write(
     session: AsyncSession, plans: list[Plan], *, by: Actor, now: datetime, on_row: Callable[[], object]
 ) -> None:
-    new = [each.draft for each in plans if each.draft and each.report.action is RowAction.CREATE]
-    for start in range(0, len(new), _AT_ONCE):
-        some = new[start : start + _AT_ONCE]
-        await commands.create_all(session, some, by=by, now=now)
-        for _ in some:
-            on_row()
+    for action, write in ((RowAction.CREATE, lists.create_all), (RowAction.UPDATE, lists.keep_all)):
+        drafts = [each.draft for each in plans if each.draft and each.report.action is action]
+        for start in range(0, len(drafts), _AT_ONCE):
+            some = drafts[start : start + _AT_ONCE]
+            await write(session, some, by=by, now=now)
+            for _ in some:
+                on_row()
     for each in plans:
-        if each.draft and each.report.action is RowAction.UPDATE:
-            await commands.keep(session, each.draft, by=by, now=now)
-        if each.report.action is not RowAction.CREATE:
+        if each.draft is None or each.report.action is RowAction.UNCHANGED:
             on_row()
 
 

@@ -42,7 +42,7 @@ KINDS: Words[StationKind] = {
     StationKind.DRIVER_HOME: ("司机之家", "货车司机之家"),
     StationKind.FLOATING_MEMBER_STATION: ("流动党员驿站", "流动党员服务站", "流动党员之家"),
     StationKind.COMMUNITY_ROOM: ("社区活动室", "社区服务站", "社区用房"),
-    StationKind.MERCHANT_PARTNER: ("爱心商家", "合作商家", "友好商家"),
+    StationKind.MERCHANT_PARTNER: ("爱心商家", "爱心商户", "合作商家", "合作商户", "友好商家", "友好商户"),
 }
 
 AMENITIES: Words[Amenity] = {

@@ -1,7 +1,7 @@
-"""What staff write: creating, editing, closing, repairing, sheltering; and who may."""
+"""What staff write of a station: creating, editing, merging; and who may."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,41 +9,15 @@ from sqlalchemy import func, select
 from app.core.actor import ANONYMOUS, Role
 from app.core.ids import new_id
 from app.main import create_app
-from app.models import Amenity, AmenityState, HolidayPolicy, OutboxEvent, Station, StationClosure
-from app.services import stations
-from app.services.stations import GivenPosition, StationDraft
+from app.models import Amenity, AmenityState, Station
 from tests.clients import ClientFor, TestClock
-from tests.factories.stations import COMMUNITY, make_area, make_closure, make_staff, make_station
-
-NOW = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)  # a Wednesday noon
-URL = "/v1/stations"
+from tests.factories.stations import make_area, make_closure, make_staff, make_station
+from tests.stations.staff import NOW, URL, events, station_in
 
 
 @pytest.fixture(autouse=True)
 def _at_noon(clock):
     clock.at = NOW
-
-
-@pytest.fixture
-async def officer(session, client_for):
-    await make_area(session)
-    return client_for(await make_staff(session, Role.DISTRICT_OFFICER, "620902", name="李科长"))
-
-
-def station_in(**given):
-    return {
-        "name": "金泉路暖蜂驿站",
-        "kind": "warm_station",
-        "area_code": COMMUNITY,
-        "address": "金泉路 1 号",
-        "position": {"lat": 39.7443, "lon": 98.5093, "coord_type": "gcj02"},
-        "opening_hours": "Mo-Fr 08:30-18:00",
-        **given,
-    }
-
-
-async def events(session, name):
-    return (await session.scalars(select(OutboxEvent).where(OutboxEvent.name == name))).all()
 
 
 async def test_creating_a_station(session, officer):
@@ -203,187 +177,6 @@ async def test_creating_outside_ones_scope(session, client_for):
     await session.commit()
     assert (await client_for(manager).post(URL, json=station_in())).status_code == 403
     assert (await client_for(stranger).post(URL, json=station_in())).status_code == 404
-
-
-async def test_a_closure_shuts_now_and_ends_on_reopening(session, officer, client):
-    station = await make_station(session)
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    given = {"id": str(new_id()), "reason": "停水检修", "ends_at": "2026-06-03T20:00:00+08:00"}
-
-    for _ in range(2):
-        made = await officer.post(f"{url}/closures", json=given)
-        assert (made.status_code, made.json()["id"]) == (201, given["id"])
-
-    opening = (await client.get(f"{url}?coord_type=wgs84")).json()["opening"]
-    assert (opening["is_open"], opening["opens_at"]) == (False, "2026-06-03T12:00:00Z")
-    (event,) = await events(session, "station.closed")
-    assert event.payload["station_id"] == str(station.id)
-    assert event.payload["ends_at"] == "2026-06-03T12:00:00+00:00"
-    changed = await officer.post(f"{url}/closures", json={**given, "reason": "别的"})
-    assert changed.json()["code"] == "idempotency_key_reused"
-
-    assert (await officer.delete(f"{url}/closures/{given['id']}")).status_code == 204
-    assert (await client.get(f"{url}?coord_type=wgs84")).json()["opening"]["is_open"]
-    assert len(await events(session, "station.reopened")) == 1
-
-
-async def test_overlapping_closures_both_hold(session, officer, client, clock):
-    station = await make_station(session)
-    await make_closure(session, station, NOW - timedelta(hours=1), NOW + timedelta(hours=2))
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    later = {"reason": "装修", "starts_at": "2026-06-03T05:00:00Z", "ends_at": "2026-06-05T05:00:00Z"}
-    made = await officer.post(f"{url}/closures", json=later)
-
-    opening = (await client.get(f"{url}?coord_type=wgs84")).json()["opening"]
-    assert opening["opens_at"] == "2026-06-05T05:00:00Z"
-
-    await officer.delete(f"{url}/closures/{made.json()['id']}")  # not begun: called off, no trace
-    opening = (await client.get(f"{url}?coord_type=wgs84")).json()["opening"]
-    assert opening["opens_at"] == "2026-06-03T06:00:00Z"
-    assert await session.scalar(select(func.count()).select_from(StationClosure)) == 1
-
-
-async def test_a_running_closure_leaves_a_trace_when_it_is_ended(session, officer, clock):
-    station = await make_station(session)
-    closure = await make_closure(session, station, NOW - timedelta(hours=1))
-    await session.commit()
-    for _ in range(2):
-        assert (await officer.delete(f"{URL}/{station.id}/closures/{closure.id}")).status_code == 204
-        clock.at = NOW + timedelta(hours=1)
-    await session.refresh(closure)
-    assert closure.ends_at == NOW
-
-
-@pytest.mark.parametrize(
-    "period",
-    [
-        {"ends_at": "2026-06-03T04:00:00Z"},
-        {"starts_at": "2026-06-04T00:00:00Z", "ends_at": "2026-06-04T00:00:00Z"},
-        {"starts_at": "2026-06-01T00:00:00Z", "ends_at": "2026-06-02T00:00:00Z"},
-    ],
-)
-async def test_a_closure_ends_after_it_starts_and_after_now(session, officer, period):
-    station = await make_station(session)
-    await session.commit()
-    answer = await officer.post(f"{URL}/{station.id}/closures", json={"reason": "停水", **period})
-    assert (answer.status_code, answer.json()["code"]) == (422, "station.period_invalid")
-
-
-async def test_broken_is_not_the_same_as_not_there(session, officer, client):
-    station = await make_station(session, amenities={Amenity.MICROWAVE: AmenityState.WORKS})
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    photo = "https://img.example.org/1.jpg"
-    for body in (
-        {"state": "broken", "note": "不加热"},
-        {"state": "broken", "note": "不加热", "photo_url": photo},
-    ):
-        assert (await officer.post(f"{url}/amenities/microwave/state", json=body)).status_code == 200
-
-    (shown,) = (await client.get(f"{url}?coord_type=wgs84")).json()["amenities"]
-    assert (shown["state"], shown["note"], shown["photo_url"]) == ("broken", "不加热", photo)
-    assert len(await events(session, "station.amenity_state_changed")) == 1
-    none = await officer.post(f"{url}/amenities/aed/state", json={"state": "broken"})
-    assert (none.status_code, none.json()["code"]) == (409, "station.no_such_amenity")
-
-
-async def test_a_shelter_opens_whatever_the_hours_and_ends_by_itself(session, officer, client, clock):
-    station = await make_station(session, opening_hours="Mo-Fr 08:30-12:30", seats=12)
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    given = {"until": "2026-06-04T00:00:00Z", "seats": 80, "reason": "暴雨红色预警"}
-    assert (await officer.post(f"{url}/shelter", json=given)).status_code == 200
-
-    body = (await client.get(f"{url}?coord_type=wgs84")).json()
-    assert (body["opening"]["closes_at"], body["seats"]) == ("2026-06-04T00:00:00Z", 80)
-    assert body["shelter"]["reason"] == "暴雨红色预警"
-
-    clock.at = datetime(2026, 6, 4, 0, 0, tzinfo=UTC)
-    body = (await client.get(f"{url}?coord_type=wgs84")).json()
-    assert (body["opening"]["is_open"], body["seats"], body["shelter"]) == (False, 12, None)
-    assert await stations.end_expired_shelters(session, now=clock.at) == 1
-    assert await stations.end_expired_shelters(session, now=clock.at) == 0
-    assert len(await events(session, "station.shelter_ended")) == 1
-
-
-async def test_a_shelter_has_an_end_and_does_not_open_a_closed_house(session, officer):
-    station = await make_station(session)
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    for until in ("2026-06-03T04:00:00Z", "2026-07-04T04:00:00Z"):
-        answer = await officer.post(f"{url}/shelter", json={"until": until, "reason": "暴雨"})
-        assert answer.json()["code"] == "station.period_invalid"
-    await officer.post(f"{url}/closures", json={"reason": "危房"})
-    answer = await officer.post(f"{url}/shelter", json={"until": "2026-06-04T00:00:00Z", "reason": "暴雨"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "station.closed_now")
-
-
-async def test_of_two_exceptions_the_later_entry_wins(session, officer, client, clock):
-    station = await make_station(
-        session, opening_hours="Mo-Fr 08:30-18:00", holiday_policy=HolidayPolicy.SAME
-    )
-    await session.commit()
-    url = f"{URL}/{station.id}"
-    made = []
-    for hours in ("", "10:00-13:00"):
-        clock.at += timedelta(minutes=1)
-        given = {"from_on": "2026-06-03", "to_on": "2026-06-04", "hours": hours}
-        made.append(await officer.post(f"{url}/hours-exceptions", json=given))
-        assert made[-1].status_code == 201
-
-    async def closes_at():
-        return (await client.get(f"{url}?coord_type=wgs84")).json()["opening"]["closes_at"]
-
-    assert await closes_at() == "2026-06-03T05:00:00Z"
-    await officer.delete(f"{url}/hours-exceptions/{made[1].json()['id']}")
-    assert await closes_at() is None
-    await officer.delete(f"{url}/hours-exceptions/{made[0].json()['id']}")
-    assert await closes_at() == "2026-06-03T10:00:00Z"
-    bad = {"from_on": "2026-06-05", "to_on": "2026-06-04", "hours": ""}
-    assert (await officer.post(f"{url}/hours-exceptions", json=bad)).json()[
-        "code"
-    ] == "station.period_invalid"
-
-
-async def test_confirming_the_data_as_of_today(session, officer, client):
-    station = await make_station(session)
-    await session.commit()
-    answer = await officer.post(f"{URL}/{station.id}/confirm")
-    assert answer.json() == {"confirmed_on": "2026-06-03", "version": 2}
-
-
-def draft(**given):
-    return StationDraft(
-        **{
-            "name": "驿站",
-            "kind": "warm_station",
-            "area_code": COMMUNITY,
-            "address": "路",
-            "position": GivenPosition(39.7443, 98.5093, "gcj02"),
-            "opening_hours": "24/7",
-            "code": "K1",
-            **given,
-        }
-    )
-
-
-async def test_an_imports_row_is_kept_by_its_code(session):
-    await make_area(session)
-    by = await make_staff(session, Role.DISTRICT_OFFICER, "620902")
-    station, outcome = await stations.keep(session, draft(), by=by, now=NOW)
-    assert outcome == "created"
-    await session.flush()
-    _, outcome = await stations.keep(session, draft(), by=by, now=NOW)
-    assert (outcome, station.version) == ("unchanged", 1)
-    _, outcome = await stations.keep(
-        session, draft(name="新名", amenities=frozenset({Amenity.AED})), by=by, now=NOW
-    )
-    assert (outcome, station.version, station.name) == ("changed", 2, "新名")
-    await stations.remove(session, station.id, by=by, now=NOW)
-    _, outcome = await stations.keep(session, draft(), by=by, now=NOW)
-    assert (outcome, station.status) == ("changed", "in_service")
 
 
 async def test_two_editors_at_once_one_wins(own_runtime):
