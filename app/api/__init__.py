@@ -7,6 +7,7 @@ from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
+from app.api.categories.routes import router as categories
 from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     photos,
     doors,
     screens,
+    categories,
     reports,
     triage,
     live,

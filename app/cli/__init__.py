@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import accounts, areas, calendar, demo, grids, operate, serve, stations
+from app.cli import accounts, areas, calendar, categories, demo, grids, operate, serve, stations
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
@@ -16,5 +16,6 @@ main.command()(accounts.rotate_phones)
 main.command()(areas.import_areas)
 main.command()(grids.import_grids)
 main.command()(calendar.import_calendar)
+main.command()(categories.import_categories)
 main.command()(stations.import_stations)
 main.command()(stations.export_stations)

@@ -1,5 +1,30 @@
 """The catalogue of what can be reported."""
 
-from app.services.categories.queries import find, list_active
+from app.services.categories import questions
+from app.services.categories.entries import SHIPPED, read_file
+from app.services.categories.errors import CatalogueUnreadable
+from app.services.categories.imports import (
+    ImportReport,
+    RowReport,
+    RowResult,
+    import_categories,
+    plant_shipped,
+)
+from app.services.categories.queries import alike, find, get, list_active, list_all
 
-__all__ = ["find", "list_active"]
+__all__ = [
+    "SHIPPED",
+    "CatalogueUnreadable",
+    "ImportReport",
+    "RowReport",
+    "RowResult",
+    "alike",
+    "find",
+    "get",
+    "import_categories",
+    "list_active",
+    "list_all",
+    "plant_shipped",
+    "questions",
+    "read_file",
+]

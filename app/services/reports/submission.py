@@ -1,6 +1,6 @@
 """Taking a report in: once, whatever the network does, and before its photos."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.models import Category, Move, Report, ReportFollower, ReportOrigin, Rep
 from app.services import categories, outbox
 from app.services.areas import GridMap
 from app.services.reports import moves, places, queries
-from app.services.reports.errors import CategoryUnknown, PlaceUnknown
+from app.services.reports.errors import AnswersInvalid, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
 from app.services.reports.scope import REPORTER
 
@@ -70,7 +70,7 @@ async def submit(
 
     Raises:
         SignInRequired: nobody has signed in.
-        CategoryUnknown, PlaceUnknown: see there.
+        CategoryUnknown, PlaceUnknown, AnswersInvalid: see there.
         KeyReused: the id names somebody else's report, or one with another content.
     """
     if by.account_id is None:
@@ -80,10 +80,14 @@ async def submit(
     category = await categories.find(session, new.category_id)
     if category is None or not category.is_active:
         raise CategoryUnknown
+    questions = categories.questions.read(category.questions)
+    if problems := categories.questions.check(questions, new.answers):
+        raise AnswersInvalid(fields=[asdict(each) for each in problems])
     place = places.place(new.position.point, grids, otherwise=new.area_code)
     if place is None:
         raise PlaceUnknown
-    values = {**_case(new, category, now), **_placed(place)}
+    urgency = categories.questions.urgency(category.urgency, questions, new.answers)
+    values = {**_case(new, category, now), **_placed(place), "urgency": urgency}
     if await session.scalar(
         insert(Report).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(Report.id)
     ) is None:  # fmt: skip
@@ -132,7 +136,6 @@ def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:
         "state_at": now,
         "category_id": category.id,
         "category_version": category.version,
-        "urgency": category.urgency,
         "is_confidential": category.is_confidential,
         "lat": at.point.lat,
         "lon": at.point.lon,
