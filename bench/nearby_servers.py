@@ -142,8 +142,12 @@ def ours_bare() -> ASGIApp:
     """Ours without request id, headers, metrics, limits and compression."""
     runtime = build_runtime(Settings())
     api = create_app(runtime)
-    inner = partial(FastAPI.__call__, api)
-    return NearbyFront(inner, board=runtime.realtime.board, overrides={})
+    front = NearbyFront(partial(FastAPI.__call__, api), board=runtime.realtime.board, overrides={})
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await front(scope, receive, send)
+
+    return app
 
 
 def ours_route() -> ASGIApp:
