@@ -285,7 +285,9 @@ def table(contenders: list[Contender], sizes: list[int]) -> str:
             f"| {median(each.p50):.2f} | {median(each.p99):.2f} | {median(each.cpu_us):.1f} "
             f"| {rss_mib(each.pid)} | {each.errors} |"
         )
-    return "\n".join([*lines, "", *goals(by_name, sizes)])
+    load = os.getloadavg()[1]
+    busy = f"Load average of the machine meanwhile: {load:.1f}, of which the bench makes about 2."
+    return "\n".join([*lines, "", busy, "", *goals(by_name, sizes)])
 
 
 def goals(rates: dict[str, float], sizes: list[int]) -> list[str]:
