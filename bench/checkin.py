@@ -262,7 +262,8 @@ def report(contenders: list[Contender], bench: Bench, rounds: int, command: str)
     yardstick = {each.is_hot: each.median for each in contenders if each.name == "pgbench"}
     how = (
         f"`{command}`: {CLIENTS} clients, {rounds} rounds of {bench.seconds} s in rotating order, medians; "
-        f"PostgreSQL durable, {os.cpu_count()} cores shared by all; a fix sent with every check-in."
+        f"PostgreSQL durable, {os.cpu_count()} cores shared by all; a fix sent with every check-in. "
+        f"Load of the machine in these minutes: {os.getloadavg()[1]:.1f} (others too, above 4)."
     )
     lines = [
         "## Check-ins",

@@ -36,7 +36,7 @@ class Subscription(Generic[T]):
         """Wait with an empty queue of at most ``most_waiting`` events."""
         self._most_waiting = most_waiting
         self._waiting: deque[T] = deque()
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Future[None] | None = None
         self.is_over = False
 
     def offer(self, event: T) -> None:
@@ -45,21 +45,28 @@ class Subscription(Generic[T]):
             self.end()
         else:
             self._waiting.append(event)
-            self._wake.set()
+            self._ring()
 
     def end(self) -> None:
         """Let the listener go: it receives nothing more."""
         self.is_over = True
-        self._wake.set()
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
     async def next(self, *, patience_s: float) -> list[T]:
         """Return what is waiting, or an empty list when nothing came for ``patience_s`` seconds."""
         if not self._waiting and not self.is_over:
-            self._wake.clear()
+            # A bare future and a timer: a task for each wait would double what an event costs a crowd.
+            loop = asyncio.get_running_loop()
+            self._wake = loop.create_future()
+            patience = loop.call_later(patience_s, self._ring)
             try:
-                await asyncio.wait_for(self._wake.wait(), patience_s)
-            except TimeoutError:
-                return []
+                await self._wake
+            finally:
+                patience.cancel()
         if self.is_over:
             return []
         events = list(self._waiting)
