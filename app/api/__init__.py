@@ -13,6 +13,7 @@ from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.photos.routes import router as photos
+from app.api.reports.handling import router as handling
 from app.api.reports.routes import router as reports
 from app.api.reports.triage import router as triage
 from app.api.screens.routes import router as screens
@@ -40,5 +41,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     categories,
     reports,
     triage,
+    handling,
     live,
 )

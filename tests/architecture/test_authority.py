@@ -63,7 +63,7 @@ async def ask(app: FastAPI, client: AsyncClient, row: Row, ids: dict[str, str]) 
         client = AsyncClient(
             transport=ASGITransport(_first_part(app)), base_url="http://test", headers=client.headers
         )
-    ids = ids | row.params
+    ids = ids | {name: value.format_map(ids) for name, value in row.params.items()}
     url = row.path.format_map(ids) + (f"?{row.query.format_map(ids)}" if row.query else "")
     headers = {name: value.format_map(ids) for name, value in row.headers.items()}
     return await client.request(row.method, url, json=row.body(ids), content=row.content, headers=headers)

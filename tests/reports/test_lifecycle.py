@@ -49,7 +49,8 @@ def _reachable(state: ReportState) -> set[ReportState]:
     while waiting:
         here = waiting.pop()
         seen.add(here)
-        onward = {rule.to for (start, _), rule in lifecycle.RULES.items() if start is here}
+        rules = [rule for (start, _), rule in lifecycle.RULES.items() if start is here]
+        onward = {state for rule in rules for state in (rule.to, rule.or_to) if state is not None}
         waiting.extend(onward - seen)
     return seen
 

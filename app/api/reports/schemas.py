@@ -209,9 +209,10 @@ class CaseOut(Out):
 
     case: CaseRow
     steps: list[CaseStepOut]
+    possible: list[Move]
 
     @classmethod
     def of(cls, case: Case) -> "CaseOut":
         """Return it."""
         steps = [CaseStepOut.model_validate(step) for step in case.steps]
-        return cls(case=CaseRow.of(case.report), steps=steps)
+        return cls(case=CaseRow.of(case.report), steps=steps, possible=list(case.possible))

@@ -17,9 +17,9 @@ _REFUSALS = (NotFound, EditConflict, reports.IllegalMove, reports.MoveNotYours, 
 
 
 @router.get("/{report_id:uuid}", responses=problems(NotFound))
-async def see_case(report_id: UUID, by: CaseStaff, session: ReadDep) -> CaseOut:
+async def see_case(report_id: UUID, by: CaseStaff, session: ReadDep, now: Now) -> CaseOut:
     """See a case of one's desk with its timeline; nothing in it says who reported."""
-    return CaseOut.of(await reports.case(session, report_id, by=by))
+    return CaseOut.of(await reports.case(session, report_id, by=by, now=now))
 
 
 @router.post("/{report_id:uuid}/accept", response_model=CaseRow, responses=problems(*_REFUSALS))

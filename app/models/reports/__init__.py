@@ -10,6 +10,7 @@ from app.models.reports.case import (
     ReportStep,
     StepActor,
 )
+from app.models.reports.handling import ReportLink, ReportSatisfaction, ReportTask, ReportUpdate, TaskState
 from app.models.reports.people import ReportFollower, ReportOrigin
 
 __all__ = [
@@ -19,8 +20,13 @@ __all__ = [
     "PlacedBy",
     "Report",
     "ReportFollower",
+    "ReportLink",
     "ReportOrigin",
+    "ReportSatisfaction",
     "ReportState",
     "ReportStep",
+    "ReportTask",
+    "ReportUpdate",
     "StepActor",
+    "TaskState",
 ]

@@ -65,6 +65,7 @@ class Move(StrEnum):
     RETURN = "return"
     SUSPEND = "suspend"
     RESUME = "resume"
+    MAKE_SAFE = "make_safe"  # the danger is over, the repair is not: first of an emergency's two times
     RESOLVE = "resolve"
     CONFIRM = "confirm"  # 核查通过
     FAIL_CHECK = "fail_check"

@@ -6,18 +6,22 @@ back). A move that is not in the table is refused with the moves that are.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from app.models import Move, ReportState, StepActor
+from app.models import Move, Report, ReportState, StepActor, Urgency
 from app.services.reports.errors import IllegalMove, MoveNotYours
+from app.services.reports.handling_errors import Designated, OfficerDecides, ReopenTooLate
 
 # A closed case that is not fixed comes back to life this long; later a new report is linked to it.
 REOPEN_WITHIN = timedelta(days=7)
+# After as many returns the district says who does it, and that unit cannot return it.
+RETURNS_BEFORE_DISTRICT = 2
 
 _S, _M, _A = ReportState, Move, StepActor
 _STAFF = frozenset({_A.STAFF, _A.OFFICER})
 _DISPATCHERS = _STAFF | {_A.DUTY}
 _HANDLERS = frozenset({_A.UNIT, _A.CONTRACTOR})
+_MAKE_SAFE = _HANDLERS | _DISPATCHERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Rule:
 
     to: ReportState
     by: frozenset[StepActor]
+    or_to: ReportState | None = None  # where no unit is there to lead it to
 
 
 def _from(*states: ReportState) -> Collection[ReportState]:
@@ -44,6 +49,10 @@ _MOVES: tuple[tuple[Move, Collection[ReportState], ReportState, frozenset[StepAc
     (_M.RETURN, _from(_S.DISPATCHED, _S.IN_PROGRESS), _S.RETURNED, _HANDLERS),
     (_M.SUSPEND, _from(_S.IN_PROGRESS), _S.SUSPENDED, _STAFF),
     (_M.RESUME, _from(_S.SUSPENDED), _S.IN_PROGRESS, _STAFF | {_A.SYSTEM}),
+    # A cordon may stand before anybody has taken the case on, and before a suspended one goes on.
+    (_M.MAKE_SAFE, _from(_S.DISPATCHED), _S.DISPATCHED, _MAKE_SAFE),
+    (_M.MAKE_SAFE, _from(_S.IN_PROGRESS), _S.IN_PROGRESS, _MAKE_SAFE),
+    (_M.MAKE_SAFE, _from(_S.SUSPENDED), _S.SUSPENDED, _MAKE_SAFE),
     (_M.RESOLVE, _from(_S.IN_PROGRESS), _S.RESOLVED, _HANDLERS),
     (_M.CONFIRM, _from(_S.RESOLVED), _S.RESOLVED, _STAFF | {_A.VERIFIER}),
     (_M.FAIL_CHECK, _from(_S.RESOLVED), _S.IN_PROGRESS, _STAFF | {_A.VERIFIER}),
@@ -53,8 +62,10 @@ _MOVES: tuple[tuple[Move, Collection[ReportState], ReportState, frozenset[StepAc
     (_M.REVIVE, _from(_S.DUPLICATE), _S.SUBMITTED, _STAFF | {_A.SYSTEM}),
 )
 
+_OR_TO: Mapping[Move, ReportState] = {_M.REOPEN: _S.ACCEPTED}
+
 RULES: Mapping[tuple[ReportState, Move], Rule] = {
-    (state, move): Rule(to, by) for move, states, to, by in _MOVES for state in states
+    (state, move): Rule(to, by, _OR_TO.get(move)) for move, states, to, by in _MOVES for state in states
 }
 
 
@@ -77,3 +88,54 @@ def check(state: ReportState, move: Move, actor: StepActor) -> ReportState:
     if actor not in rule.by:
         raise MoveNotYours(state=state.value, move=move.value, possible=possible)
     return rule.to
+
+
+def possible(report: Report, actor: StepActor, *, now: datetime) -> list[Move]:
+    """Return what somebody acting in a capacity may do to this very case, in the order of :class:`Move`."""
+    return [move for move in moves_of(report.state, actor) if _held(report, move, actor, now) is None]
+
+
+def check_case(report: Report, move: Move, actor: StepActor, *, now: datetime) -> Rule:
+    """Return the rule by which a move of this very case goes.
+
+    Raises:
+        IllegalMove, MoveNotYours: the table has no such move, or the case's own facts speak against it.
+        Designated, OfficerDecides, ReopenTooLate: see there.
+    """
+    facts = {
+        "state": report.state.value,
+        "move": move.value,
+        "possible": [each.value for each in possible(report, actor, now=now)],
+    }
+    rule = RULES.get((report.state, move))
+    if rule is None:
+        raise IllegalMove(**facts)
+    if actor not in rule.by:
+        raise MoveNotYours(**facts)
+    if (refusal := _held(report, move, actor, now)) is not None:
+        raise refusal(**facts)
+    return rule
+
+
+def _held(report: Report, move: Move, actor: StepActor, now: datetime) -> type[IllegalMove] | None:
+    """Return what speaks against a move that the table has."""
+    held: Mapping[Move, tuple[bool, type[IllegalMove]]] = {
+        _M.RETURN: (report.is_designated, Designated),
+        _M.DISPATCH: (needs_officer(report) and actor is not _A.OFFICER, OfficerDecides),
+        _M.MAKE_SAFE: (
+            report.urgency is not Urgency.EMERGENCY or report.made_safe_at is not None,
+            IllegalMove,
+        ),
+        _M.CONFIRM: (report.checked_at is not None, IllegalMove),
+        _M.REOPEN: (
+            report.closed_at is not None and now > report.closed_at + REOPEN_WITHIN,
+            ReopenTooLate,
+        ),
+    }
+    is_held, refusal = held.get(move, (False, IllegalMove))
+    return refusal if is_held else None
+
+
+def needs_officer(report: Report) -> bool:
+    """Tell whether units sent the case back so often that the district decides who does it."""
+    return report.return_count >= RETURNS_BEFORE_DISTRICT

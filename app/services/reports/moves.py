@@ -39,13 +39,14 @@ async def make(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> ReportStep:
-    """Make a move of a locked case and return its step; whoever calls has set what the move brings along.
+    """Make a move of a locked case and return its step; what it brings along the caller sets after a check.
 
     Raises:
-        IllegalMove, MoveNotYours: the table of moves has none like this.
+        IllegalMove, MoveNotYours: the table of moves has none like this, or the case's facts are against it.
         ReasonNeeded: the move needs a text.
     """
-    to = lifecycle.check(report.state, move, acting.capacity)
+    rule = lifecycle.check_case(report, move, acting.capacity, now=now)
+    to = rule.to if rule.or_to is None or report.unit_id is not None else rule.or_to
     if move in _NEEDS_REASON and not reason.strip():
         raise ReasonNeeded
     return await enter(session, report, move, to, acting=acting, now=now, reason=reason, details=details)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import EditConflict, NotFound
-from app.models import Account, Report, ReportOrigin, ReportStep
+from app.models import Account, Report, ReportOrigin, ReportStep, ReportTask
 from app.services.reports import scope
 
 
@@ -51,6 +51,12 @@ async def get_to_move(
 async def steps_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportStep]:
     """Return a case's steps, oldest first."""
     query = select(ReportStep).where(ReportStep.report_id == report_id).order_by(ReportStep.id)
+    return (await session.scalars(query)).all()
+
+
+async def tasks_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportTask]:
+    """Return the tasks of a case's co-handlers, oldest first."""
+    query = select(ReportTask).where(ReportTask.report_id == report_id).order_by(ReportTask.id)
     return (await session.scalars(query)).all()
 
 

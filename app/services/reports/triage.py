@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import Move, Report, ReportStep
-from app.services.reports import moves, queries, scope
+from app.services.reports import lifecycle, moves, queries, scope
 from app.services.reports.scope import Acting
 
 
@@ -27,16 +27,20 @@ class Case:
 
     report: Report
     steps: Sequence[ReportStep]
+    possible: Sequence[Move]
 
 
-async def case(session: AsyncSession, report_id: UUID, *, by: Actor) -> Case:
-    """Return a case of the caller's desk with its timeline.
+async def case(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> Case:
+    """Return a case of the caller's desk with its timeline, and what they can do with it now.
 
     Raises:
         NotFound: it is not theirs to see.
     """
     report = await queries.get(session, report_id, within=scope.on_desk(by))
-    return Case(report, await queries.steps_of(session, report_id))
+    acting = scope.desk_capacity(by, report.area_code)
+    return Case(
+        report, await queries.steps_of(session, report_id), lifecycle.possible(report, acting, now=now)
+    )
 
 
 async def acting_at_desk(session: AsyncSession, report: Report, by: Actor) -> Acting:

@@ -17,7 +17,8 @@ a new file, found by itself):
    ``json=lambda ids: {"station_id": ids["station_id"]}``. A stream that does not end: ``streams=True``.
 4. What a path or a body names is made by ``arrange``: add your thing there, *in* ``COMMUNITY`` and, where it
    is somebody's own, the worker's (``ids["worker_id"]``). Path parameters, queries and headers are filled
-   from the ids, by name, or from ``params=``. Every request is rolled back: rows do not meet.
+   from the ids, by name, or from ``params=`` (``{"report_id": "{handled_id}"}``). Every request is rolled
+   back: rows do not meet.
 
 Callers inside: the worker whose things are arranged, the manager of the station, the staff of its
 community, the officer and the privacy officer of its county, a sysadmin. Outside:

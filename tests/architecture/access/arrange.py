@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AccountStatus, AreaAlias, Grid
+from app.models import AccountStatus, AreaAlias, Grid, ReportState, Urgency
 from app.runtime import Runtime
 from app.services.checkins import doors, screens
 from tests.architecture.access.vocabulary import Ids, Who
@@ -56,6 +56,11 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     read = await make_read(session, worker, by=officer, area_code=COMMUNITY)
     unit = await make_unit(session)
     report = await make_report(session, reporter_id=worker.id, area_code=COMMUNITY)
+    theirs = {"reporter_id": worker.id, "area_code": COMMUNITY, "unit_id": unit.id}
+    accepted = await make_report(session, **theirs | {"state": ReportState.ACCEPTED})
+    handled = await make_report(
+        session, **theirs | {"state": ReportState.DISPATCHED, "urgency": Urgency.EMERGENCY}
+    )
     return {
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
@@ -78,6 +83,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "photo_id": str(photo.id),
         "unit_id": str(unit.id),
         "report_id": str(report.id),
+        "accepted_id": str(accepted.id),
+        "handled_id": str(handled.id),
         "now": now.isoformat(),
     }
 

@@ -83,6 +83,7 @@ def for_roles(*roles: Role, outside: Sees | str = Sees.NOT_FOUND, sysadmin: Sees
 
 STATION_STAFF = (Role.STATION_MANAGER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 CASE_STAFF = for_roles(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE)
+CASE_HANDLERS = for_roles(Role.HANDLING_UNIT, sysadmin=Sees.NO_ROLE)
 AREA_STAFF = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 
 

@@ -1,0 +1,118 @@
+"""Sending a case to the unit that mends it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Role
+from app.core.clock import local_day
+from app.models import Account, AccountStatus, HandlingUnit, Move, Report, ReportStep, RoleGrant, StepActor
+from app.services import authority
+from app.services.reports import lifecycle, links, moves, queries, scope, triage
+from app.services.reports.handling_errors import UnitNeeded, UnitUnfit
+from app.services.reports.scope import Acting
+
+_COUNTY = 6
+
+
+class DispatchWarning(StrEnum):
+    """What a clerk should know of a unit that the case was sent to all the same."""
+
+    UNIT_WITHOUT_USER = "unit_without_user"  # nobody can sign in for it: telephone
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """To whom a case goes, on which version of it; without a unit: to the one that was proposed."""
+
+    version: int | None
+    unit_id: UUID | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """A case on its way to a unit, and what to know of that unit."""
+
+    report: Report
+    warnings: list[DispatchWarning]
+
+
+async def dispatch(
+    session: AsyncSession, report_id: UUID, order: Order, *, by: Actor, now: datetime
+) -> Dispatched:
+    """Send a case to a unit; after two returns the district's officer does, and that unit keeps it.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
+        OfficerDecides: units sent it back twice.
+        UnitNeeded, UnitUnfit: no unit was named, or none that can.
+    """
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=order.version)
+    acting = await _acting(session, report, by)
+    lifecycle.check_case(report, Move.DISPATCH, acting.capacity, now=now)
+    unit = await unit_for(session, order.unit_id or report.proposed_unit_id, report.area_code)
+    await send(session, report, unit, acting=acting, now=now, reason=order.reason)
+    return Dispatched(report, await warnings_about(session, unit.id, now=now))
+
+
+async def send(
+    session: AsyncSession, report: Report, unit: HandlingUnit, *, acting: Acting, now: datetime, reason: str
+) -> ReportStep:
+    """Send a locked case to a unit that fits; links of contractors before are dead."""
+    await links.revoke_all(session, report.id, now=now)
+    report.is_designated = lifecycle.needs_officer(report)
+    report.unit_id = unit.id
+    details = {"unit_id": str(unit.id), "unit_name": unit.name}
+    return await moves.make(
+        session, report, Move.DISPATCH, acting=acting, now=now, reason=reason, details=details
+    )
+
+
+async def unit_for(session: AsyncSession, unit_id: UUID | None, area_code: str) -> HandlingUnit:
+    """Return a unit in being that reaches an area or lies in its county.
+
+    Raises:
+        UnitNeeded: none is named.
+        UnitUnfit: it cannot be this one.
+    """
+    if unit_id is None:
+        raise UnitNeeded
+    unit = await session.get(HandlingUnit, unit_id)
+    if unit is None or unit.ended_at is not None or not _reaches(unit.area_code, area_code):
+        heir = None if unit is None else unit.successor_id
+        raise UnitUnfit(successor_id=None if heir is None else str(heir))
+    return unit
+
+
+def _reaches(unit_area: str, area_code: str) -> bool:
+    shorter = min(len(unit_area), _COUNTY)
+    return unit_area[:shorter] == area_code[:shorter]
+
+
+async def warnings_about(session: AsyncSession, unit_id: UUID, *, now: datetime) -> list[DispatchWarning]:
+    """Return what a clerk should know of a unit."""
+    today = local_day(now)
+    in_force = (RoleGrant.valid_to >= today) | RoleGrant.valid_to.is_(None)
+    has_user = exists().where(
+        RoleGrant.unit_id == unit_id,
+        RoleGrant.role == Role.HANDLING_UNIT,
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.valid_from <= today,
+        in_force,
+        Account.id == RoleGrant.account_id,
+        Account.status == AccountStatus.ACTIVE,
+    )
+    return [] if await session.scalar(select(has_user)) else [DispatchWarning.UNIT_WITHOUT_USER]
+
+
+async def _acting(session: AsyncSession, report: Report, by: Actor) -> Acting:
+    """Return the caller at their desk: as the officer, where it takes one and they are."""
+    is_officer = authority.may(by, roles=(Role.DISTRICT_OFFICER,), area_code=report.area_code)
+    if lifecycle.needs_officer(report) and is_officer:
+        return Acting(StepActor.OFFICER, by.account_id, await queries.name_of(session, by.account_id))
+    return await triage.acting_at_desk(session, report, by)

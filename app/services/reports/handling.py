@@ -1,0 +1,168 @@
+"""What a handling unit, or a contractor in its name, does with a case. They are never told who reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import BadCursor
+from app.core.pages import Page, decode_cursor, encode_cursor, page_of
+from app.models import ENDED, Move, Report, ReportState, ReportStep, ReportTask, StepActor
+from app.services.reports import lifecycle, links, moves, queries, scope
+from app.services.reports.scope import Acting
+
+# Where nothing is owed any more, a case sorts behind all others.
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Who handles: what they reach, in which capacity and under which name they act, whose photos count.
+
+    ``account_id`` cannot check the repair later: for a contractor it is who handed the link out.
+    """
+
+    within: ColumnElement[bool]
+    acting: Acting
+    by: Actor
+    link_id: UUID | None
+    account_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a handler says with a move: on which version of the case, and a text that the reporter reads."""
+
+    version: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of a unit's cases are wanted: in a state, and only those whose time is over."""
+
+    state: ReportState | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandledCase:
+    """A case as its handler sees it: public facts, its timeline without names, what can be done now."""
+
+    report: Report
+    steps: Sequence[ReportStep]
+    tasks: Sequence[ReportTask]
+    possible: Sequence[Move]
+
+
+async def by_unit(session: AsyncSession, by: Actor) -> Handler:
+    """Return a user of handling units as who handles their cases."""
+    name = await queries.name_of(session, by.account_id)
+    acting = Acting(StepActor.UNIT, by.account_id, name)
+    return Handler(scope.with_unit(by), acting, by, None, by.account_id)
+
+
+async def cases(
+    session: AsyncSession, wanted: Wanted, *, by: Actor, cursor: str | None, limit: int, now: datetime
+) -> Page[Report]:
+    """Return a page of the cases that lie with the caller's units, what is owed first at the top.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    owed_at = func.coalesce(Report.next_due_at, literal(_NEVER))
+    query = select(Report).where(scope.with_unit(by))
+    if wanted.state is not None:
+        query = query.where(Report.state == wanted.state)
+    if wanted.overdue:
+        query = query.where(Report.next_due_at < now, Report.state.not_in(ENDED))
+    after = None if cursor is None else _key(cursor)
+    rows, more = await page_of(session, query, by=(owed_at, Report.id), after=after, limit=limit)
+    if not more:
+        return Page(rows, None)
+    last = rows[-1]
+    return Page(rows, encode_cursor([(last.next_due_at or _NEVER).isoformat(), str(last.id)]))
+
+
+def _key(cursor: str) -> tuple[datetime, UUID]:
+    at, report_id = decode_cursor(cursor, size=2)
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(report_id)
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error
+
+
+async def case(session: AsyncSession, report_id: UUID, *, handler: Handler, now: datetime) -> HandledCase:
+    """Return a case as its handler sees it.
+
+    Raises:
+        NotFound: it does not lie with them.
+    """
+    report = await queries.get(session, report_id, within=handler.within)
+    return await shown(session, report, handler=handler, now=now)
+
+
+async def shown(session: AsyncSession, report: Report, *, handler: Handler, now: datetime) -> HandledCase:
+    """Return a case, found before, as its handler sees it."""
+    return HandledCase(
+        report,
+        await queries.steps_of(session, report.id),
+        await queries.tasks_of(session, report.id),
+        lifecycle.possible(report, handler.acting.capacity, now=now),
+    )
+
+
+async def take_on(
+    session: AsyncSession, report_id: UUID, word: Word, *, handler: Handler, now: datetime
+) -> Report:
+    """Begin with a case.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
+    """
+    report = await _to_move(session, report_id, word, handler)
+    await moves.make(session, report, Move.TAKE_ON, acting=handler.acting, now=now, reason=word.text)
+    return report
+
+
+async def send_back(
+    session: AsyncSession, report_id: UUID, word: Word, *, handler: Handler, now: datetime
+) -> Report:
+    """Return a case to staff because it is another's; the second time the district decides.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
+        Designated: the district named this unit.
+    """
+    report = await _to_move(session, report_id, word, handler)
+    details = {"unit_id": str(report.unit_id)}
+    await moves.make(
+        session, report, Move.RETURN, acting=handler.acting, now=now, reason=word.text, details=details
+    )
+    report.return_count += 1
+    report.is_escalated = report.is_escalated or lifecycle.needs_officer(report)
+    report.unit_id = None
+    await links.revoke_all(session, report.id, now=now)
+    return report
+
+
+async def make_safe(
+    session: AsyncSession, report_id: UUID, word: Word, *, handler: Handler, now: datetime
+) -> Report:
+    """Say that an emergency harms nobody any more; its repair may take longer.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
+    """
+    report = await _to_move(session, report_id, word, handler)
+    await moves.make(session, report, Move.MAKE_SAFE, acting=handler.acting, now=now, reason=word.text)
+    report.made_safe_at = now
+    return report
+
+
+async def _to_move(session: AsyncSession, report_id: UUID, word: Word, handler: Handler) -> Report:
+    return await queries.get_to_move(session, report_id, within=handler.within, version=word.version)
