@@ -34,6 +34,8 @@ _ROUTER = {
     ),
 }
 _MEMBER = re.compile(r"[A-Za-z_-]{1,40}")
+# Titles of status codes that a protocol made up; this one is tus's.
+_UNREGISTERED = {460: "Checksum Mismatch"}
 _REFUSED = ("refused", "请求被拒绝", "The request was refused")
 
 
@@ -93,7 +95,7 @@ def problem(
     """Return a problem document."""
     body = {
         "type": f"urn:nuanfeng:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": _UNREGISTERED.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,

@@ -5,7 +5,8 @@ import random
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from PIL import Image, ImageDraw
+import pillow_heif
+from PIL import ExifTags, Image, ImageDraw
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import Photo, PhotoPurpose, PhotoState
@@ -55,3 +56,28 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options) -> bytes:
 def jpeg(size: tuple[int, int] = SIZE, *, seed: int = 1, **options) -> bytes:
     """Return a drawn picture as JPEG."""
     return encoded(drawn(size, seed=seed), "JPEG", **{"quality": 90, **options})
+
+
+def heic(size: tuple[int, int] = SIZE, **options) -> bytes:
+    """Return a drawn picture as HEIC."""
+    out = io.BytesIO()
+    pillow_heif.from_pillow(drawn(size)).save(out, quality=80, **options)
+    return out.getvalue()
+
+
+def with_place(*, lat: float = 39.7432, lon: float = 98.5123, orientation: int = 1) -> Image.Exif:
+    """Return what a camera writes: which side is up, where and when, and what it is itself."""
+    tags = Image.Exif()
+    tags[ExifTags.Base.Orientation] = orientation
+    tags[ExifTags.Base.Make], tags[ExifTags.Base.Model] = "PhoneMaker", "Model-4711"
+    tags.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2026:11:20 08:15:30"
+    gps = tags.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "N", _sexagesimal(lat)
+    gps[ExifTags.GPS.GPSLongitudeRef], gps[ExifTags.GPS.GPSLongitude] = "E", _sexagesimal(lon)
+    return tags
+
+
+def _sexagesimal(degrees: float) -> tuple[float, float, float]:
+    whole, rest = divmod(degrees, 1)
+    minutes, rest = divmod(rest * 60, 1)
+    return whole, minutes, rest * 60

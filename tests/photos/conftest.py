@@ -24,7 +24,7 @@ async def phone(client_for, rider) -> AsyncClient:
 
 
 @pytest.fixture
-def develop(runtime) -> Callable[[], Awaitable[None]]:
+def develop_all(runtime) -> Callable[[], Awaitable[None]]:
     """Make the copies of everything that waits."""
 
     async def run() -> None:

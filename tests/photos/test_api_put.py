@@ -21,14 +21,14 @@ async def send(phone, data, photo_id=None, **query):
     return await phone.put(f"/v1/photos/{photo_id}", content=data, headers=JPEG, params=query)
 
 
-async def test_a_photo_is_kept_made_into_copies_and_shown(phone, client, develop, session):
+async def test_a_photo_is_kept_made_into_copies_and_shown(phone, client, develop_all, session):
     data = jpeg((2400, 1800))
 
     sent = await send(phone, data, purpose="report", captured_at="2026-11-20T08:00:00+08:00")
 
     assert sent.status_code == 200, sent.text
     assert (sent.json()["state"], sent.json()["thumb"]) == ("received", None)
-    await develop()
+    await develop_all()
     seen = (await phone.get(f"/v1/photos/{sent.json()['id']}")).json()
     assert (seen["state"], seen["width"], seen["height"]) == ("ready", 2400, 1800)
     assert seen["captured_at"] == "2026-11-20T00:00:00Z"
@@ -45,11 +45,11 @@ async def test_a_photo_is_kept_made_into_copies_and_shown(phone, client, develop
     assert event.payload == {"photo_id": str(kept.id), "purpose": "report", "about_id": None, "version": 1}
 
 
-async def test_sending_it_again_finds_the_same_photo(phone, develop):
+async def test_sending_it_again_finds_the_same_photo(phone, develop_all):
     data, photo_id = jpeg(), uuid4()
     assert (await send(phone, data, photo_id)).status_code == 200
     assert (await send(phone, data, photo_id)).json()["state"] == "received"
-    await develop()
+    await develop_all()
     assert (await send(phone, data, photo_id)).json()["state"] == "ready"
 
     other = await send(phone, jpeg(seed=2), photo_id)

@@ -52,9 +52,11 @@ def develop(data: bytes, kind: Kind, *, covered: Sequence[Mapping[str, float]] =
         Refused: it cannot be decoded, or only partly.
     """
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
-        return _develop(data, kind, covered)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # broken EXIF is not worth a word
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _develop(data, kind, covered)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused("too_many_pixels") from None
     except MemoryError:
@@ -67,9 +69,10 @@ def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) ->
     picture = _open(data, kind)
     width, height = picture.size
     check_pixels(width, height)
-    said = exif.read(picture)
     if kind is JPEG:
         picture.draft("RGB", _fit(picture.size, LARGE_PX))
+    picture.load()  # before anything may swallow what it raises
+    said = exif.read(picture)
     large = _upright(_flat(_shrunk(picture)), said.orientation)
     _cover(large, covered)
     thumb = large.resize(_fit(large.size, THUMB_PX), Image.Resampling.BICUBIC)
@@ -102,7 +105,6 @@ def _fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    picture.load()
     if picture.mode.startswith("I"):  # 16 bits of grey
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     elif picture.mode not in {"RGB", "L"}:

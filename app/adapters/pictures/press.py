@@ -52,7 +52,10 @@ class SubprocessPress:
                 await child.wait()
         if child.returncode != 0:
             raise PressBrokenError(f"ended with {child.returncode}")
-        return _read(made)
+        try:
+            return _read(made)
+        except (ValueError, TypeError, KeyError) as error:
+            raise PressBrokenError("spoke nonsense") from error
 
 
 def _read(made: bytes) -> Developed:

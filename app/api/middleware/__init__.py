@@ -15,20 +15,33 @@ from app.api.middleware.methods import Methods
 from app.api.middleware.observe import Observe
 from app.api.middleware.too_large import TooLarge
 from app.api.middleware.traces import Trace
+from app.api.middleware.tus import Tus
 from app.core.settings import Settings
+
+_TUS_ASKS = (
+    "Photo-Pass",
+    "Tus-Resumable",
+    "Upload-Checksum",
+    "Upload-Length",
+    "Upload-Metadata",
+    "Upload-Offset",
+    "X-HTTP-Method-Override",
+)
+_TUS_SAYS = ("Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset")
 
 
 def wrap(app: ASGIApp, settings: Settings, *, access_log: AccessLog | None, router: Router) -> ASGIApp:
     """Return the app inside the whole stack; the first to see a request is the last one here."""
     app = Methods(TooLarge(app), router=router)
+    app = Tus(app)
     app = Compress(app)
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
-            expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", *_TUS_ASKS],
+            expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID", *_TUS_SAYS],
             max_age=3600,
         )
     app = FloodLimit(app, per_minute=settings.requests_per_minute)

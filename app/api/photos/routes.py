@@ -1,15 +1,17 @@
 """A photo sent whole, what became of it, and its copies behind signed addresses."""
 
+from datetime import UTC
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
-from app.api.deps import Now, Person, ReadDep, RuntimeDep
+from app.api.deps import Now, ReadDep, RuntimeDep
 from app.api.errors import language_of, problems
 from app.api.photos.arriving import arriving
 from app.api.photos.schemas import PhotoOut
+from app.api.photos.senders import Sender
 from app.api.schemas import Instant, Text
 from app.core.errors import KeyReused, SignInRequired
 from app.models import PhotoPurpose
@@ -19,6 +21,7 @@ from app.services.photos import (
     Asked,
     NewPhoto,
     OffsetWrong,
+    PassExpired,
     PhotoEmpty,
     PhotoInUse,
     PhotoTooLarge,
@@ -39,7 +42,14 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
     "/{photo_id:uuid}",
     max_body_size=SMALL_BYTES,
     responses=problems(
-        SignInRequired, PhotoEmpty, PhotoTooLarge, TooManyLoose, KeyReused, OffsetWrong, PhotoUnknown
+        SignInRequired,
+        PassExpired,
+        PhotoEmpty,
+        PhotoTooLarge,
+        TooManyLoose,
+        KeyReused,
+        OffsetWrong,
+        PhotoUnknown,
     ),
     openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(_PICTURES, _BYTES)}},
 )
@@ -47,7 +57,7 @@ async def put_photo(
     photo_id: UUID,
     *,
     request: Request,
-    by: Person,
+    sender: Sender,
     runtime: RuntimeDep,
     now: Now,
     purpose: PhotoPurpose = PhotoPurpose.REPORT,
@@ -62,31 +72,33 @@ async def put_photo(
         id=photo_id,
         purpose=purpose,
         size_bytes=len(data) if content_length is None else content_length,
-        captured_at=captured_at,
+        captured_at=captured_at and captured_at.astimezone(UTC),
         declared_type=content_type,
         about_id=about_id,
     )
-    photo = await photos.put(runtime.photos, new, data, by=by, now=now)
+    photo = await photos.put(runtime.photos, new, data, by=sender.by, link_id=sender.link_id, now=now)
     found = await photos.addresses(runtime.photos, photo, viewer=Viewer.PUBLIC, now=now)
     return PhotoOut.of(photo, found, language=language_of(request))
 
 
-@router.get("/{photo_id:uuid}", responses=problems(SignInRequired, PhotoUnknown))
+@router.get("/{photo_id:uuid}", responses=problems(SignInRequired, PassExpired, PhotoUnknown))
 async def read_photo(
-    photo_id: UUID, *, request: Request, by: Person, session: ReadDep, runtime: RuntimeDep, now: Now
+    photo_id: UUID, *, request: Request, sender: Sender, session: ReadDep, runtime: RuntimeDep, now: Now
 ) -> PhotoOut:
     """Read what became of a photo that you sent."""
-    photo = await photos.get_own(session, photo_id, by=by)
+    photo = await photos.get_own(session, photo_id, by=sender.by, link_id=sender.link_id)
     found = await photos.addresses(runtime.photos, photo, viewer=Viewer.PUBLIC, now=now)
     return PhotoOut.of(photo, found, language=language_of(request))
 
 
 @router.delete(
-    "/{photo_id:uuid}", status_code=204, responses=problems(SignInRequired, PhotoUnknown, PhotoInUse)
+    "/{photo_id:uuid}",
+    status_code=204,
+    responses=problems(SignInRequired, PassExpired, PhotoUnknown, PhotoInUse),
 )
-async def take_back_photo(photo_id: UUID, by: Person, runtime: RuntimeDep) -> None:
+async def take_back_photo(photo_id: UUID, sender: Sender, runtime: RuntimeDep) -> None:
     """Take a photo back that belongs to nothing yet."""
-    await photos.take_back(runtime.photos, photo_id, by=by)
+    await photos.take_back(runtime.photos, photo_id, by=sender.by, link_id=sender.link_id)
 
 
 @router.get(

@@ -27,6 +27,7 @@ from app.services.photos.errors import (
     InPieces,
     NotReady,
     OffsetWrong,
+    PassExpired,
     PhotoEmpty,
     PhotoInUse,
     PhotoTooLarge,
@@ -34,15 +35,17 @@ from app.services.photos.errors import (
     PictureRefused,
     Restricted,
     TooManyLoose,
+    TusContent,
     TusVersion,
 )
 from app.services.photos.evidence import are_alike, distance, exif_place, is_from_gallery
 from app.services.photos.queries import get_many, get_own, near_duplicates
 from app.services.photos.showing import Asked, addresses, fetch
 from app.services.photos.upkeep import forget_originals, purge_loose
-from app.services.photos.uploads import Checksum, append, put, take_back
+from app.services.photos.uploads import CHECKSUMS, Checksum, append, put, take_back
 
 __all__ = [
+    "CHECKSUMS",
     "LOOSE_LIVES",
     "MOST_BYTES",
     "PICTURE_REFUSALS",
@@ -55,6 +58,7 @@ __all__ = [
     "NewPhoto",
     "NotReady",
     "OffsetWrong",
+    "PassExpired",
     "PhotoAddresses",
     "PhotoDesk",
     "PhotoEmpty",
@@ -65,6 +69,7 @@ __all__ = [
     "Restricted",
     "Signer",
     "TooManyLoose",
+    "TusContent",
     "TusVersion",
     "Variant",
     "Viewer",

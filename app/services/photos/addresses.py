@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.core.keys import derive, keyed_hash
-from app.services.photos.errors import AddressExpired
+from app.services.photos.errors import AddressExpired, PassExpired
 
 # An address lives for one to two of these. It stays the same for one, so that phones keep the picture.
 STEP = timedelta(minutes=15)
@@ -62,12 +62,34 @@ class Signer:
             False: derive(secret, "photos/copies"),
             True: derive(secret, "photos/staff"),
         }
+        self._pass_key = derive(secret, "photos/pass")
 
     def path(self, photo_id: UUID, variant: Variant, version: int, *, ends_at: datetime) -> str:
         """Return a path that opens one copy until an instant."""
         ends = int(ends_at.timestamp())
         signature = self._sign(photo_id, variant, version, ends)
         return f"/v1/photos/{photo_id}/{variant.value}?version={version}&until={ends}&signature={signature}"
+
+    def pass_of(self, link_id: UUID, *, ends_at: datetime) -> str:
+        """Return a pass with which whoever came by a link may send photos until an instant."""
+        ends = int(ends_at.timestamp())
+        return f"{link_id}.{ends}.{self._sign_pass(link_id, ends)}"
+
+    def read_pass(self, given: str, *, now: datetime) -> UUID:
+        """Return the link that a pass stands for.
+
+        Raises:
+            PassExpired: it is over, or not one of ours.
+        """
+        link, ends, signature = (*given.split("."), "", "")[:3]
+        try:
+            link_id, ends_s = UUID(link), int(ends)
+        except ValueError:
+            raise PassExpired from None
+        right = self._sign_pass(link_id, ends_s)
+        if not hmac.compare_digest(right.encode(), signature.encode()) or ends_s <= now.timestamp():
+            raise PassExpired
+        return link_id
 
     def check(
         self, photo_id: UUID, variant: Variant, version: int, *, ends: int, signature: str, now: datetime
@@ -80,6 +102,9 @@ class Signer:
         right = self._sign(photo_id, variant, version, ends)
         if not hmac.compare_digest(right.encode(), signature.encode()) or ends <= now.timestamp():
             raise AddressExpired
+
+    def _sign_pass(self, link_id: UUID, ends: int) -> str:
+        return keyed_hash(self._pass_key, link_id.bytes, str(ends).encode()).hex()
 
     def _sign(self, photo_id: UUID, variant: Variant, version: int, ends: int) -> str:
         key = self._keys[variant in {Variant.PLAIN, Variant.ORIGINAL}]

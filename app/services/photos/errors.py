@@ -65,6 +65,24 @@ class TusVersion(AppError):
     en = "The upload protocol's version must be 1.0.0"
 
 
+class TusContent(AppError):
+    """The bytes of a tus upload come under a type of their own."""
+
+    code = "photo.tus_content"
+    status = 415
+    zh = "续传内容的类型应为 application/offset+octet-stream"
+    en = "The content type must be application/offset+octet-stream"
+
+
+class PassExpired(AppError):
+    """The pass of a contractor's link is over, or was changed."""
+
+    code = "photo.pass_expired"
+    status = 403
+    zh = "上传凭证已失效,请重新打开链接"
+    en = "This pass is over: open the link again"
+
+
 class TooManyLoose(TooMany):
     """The sender has many photos that belong to nothing yet."""
 

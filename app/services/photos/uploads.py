@@ -26,6 +26,7 @@ from app.services.photos.errors import ChecksumWrong, InPieces, OffsetWrong, Pho
 
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 400
+CHECKSUMS = ("sha1", "sha256")  # tus asks for the first
 _PIECE_TYPE = "application/octet-stream"
 _IN_PIECES_WAIT_S = 60
 
