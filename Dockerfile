@@ -16,11 +16,13 @@ COPY app app
 RUN .venv/bin/python -m compileall -q app migrations
 
 FROM python:${PYTHON}-slim
-RUN useradd --system --uid 10001 --no-create-home nuanfeng
+RUN useradd --system --uid 10001 --no-create-home nuanfeng \
+    && install -d -o nuanfeng /var/lib/nuanfeng/objects
 WORKDIR /srv/nuanfeng
 COPY --from=build /srv/nuanfeng .
 USER 10001
-ENV PATH=/srv/nuanfeng/.venv/bin:$PATH PYTHONUNBUFFERED=1 NUANFENG_ENVIRONMENT=production NUANFENG_RUN_WORKER=false
+ENV PATH=/srv/nuanfeng/.venv/bin:$PATH PYTHONUNBUFFERED=1 NUANFENG_ENVIRONMENT=production NUANFENG_RUN_WORKER=false \
+    NUANFENG_OBJECTS_DIR=/var/lib/nuanfeng/objects
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]

@@ -47,6 +47,7 @@ bench: env-dev  ## measure against limits and peers, into bench/RESULTS.md (need
 	@$(BIN)/python -m bench.nearby_memory
 	@$(BIN)/python -m bench.live
 	@$(BIN)/python -m bench.checkin
+	@$(BIN)/python -m bench.photos
 
 .PHONY: check
 check: env-dev lint types imports rules coverage  ## the one gate: everything that must hold before a merge

@@ -13,8 +13,8 @@ from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.photos.routes import router as photos
-from app.api.reports.handling import router as handling
 from app.api.photos.tus import router as tus
+from app.api.reports.handling import router as handling
 from app.api.reports.routes import router as reports
 from app.api.reports.triage import router as triage
 from app.api.screens.routes import router as screens

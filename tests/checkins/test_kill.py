@@ -71,7 +71,9 @@ async def furnish(runtime: Runtime) -> Load:
 
 
 @asynccontextmanager
-async def api(url: str, settings: Settings) -> AsyncGenerator[tuple[Process, int]]:
+async def api(
+    url: str, settings: Settings, *, run_worker: bool = False
+) -> AsyncGenerator[tuple[Process, int]]:
     """Serve the real thing in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -79,7 +81,7 @@ async def api(url: str, settings: Settings) -> AsyncGenerator[tuple[Process, int
     environment = {
         **os.environ,
         "DATABASE_URL": url,
-        "NUANFENG_RUN_WORKER": "false",
+        "NUANFENG_RUN_WORKER": str(run_worker),
         "NUANFENG_ACCESS_LOG": "false",
         "NUANFENG_REQUESTS_PER_MINUTE": "1000000",
         "NUANFENG_DATA_DIR": str(settings.data_dir),

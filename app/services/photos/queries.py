@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, cast, false, func, select
 from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,7 +95,7 @@ async def near_duplicates(
     """Return other photos that look the same and were sent since an instant, newest first."""
     if photo.phash is None:
         return []
-    differing = func.bit_count(type_coerce(Photo.phash.op("#")(photo.phash), BIT(64)))
+    differing = func.bit_count(cast(Photo.phash.op("#")(photo.phash), BIT(64)))
     query = (
         select(Photo)
         .where(
