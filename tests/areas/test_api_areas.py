@@ -7,6 +7,7 @@ from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import AreaAlias
+from tests.factories import stations as station_areas
 from tests.factories.areas import make_area, make_succession
 
 
@@ -102,3 +103,13 @@ async def listed(client: AsyncClient, query: str) -> list[str]:
     response = await client.get(f"/v1/areas{query}")
     assert response.status_code == 200, response.text
     return [area["code"] for area in response.json()["items"]]
+
+
+async def test_what_a_client_has_is_not_sent_again(session: AsyncSession, client: AsyncClient) -> None:
+    await station_areas.make_area(session)
+    await session.commit()
+
+    for path in ("/v1/areas", "/v1/areas/62", "/v1/areas/grids?area=62"):
+        first = await client.get(path)
+        again = await client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")

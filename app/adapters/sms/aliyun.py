@@ -56,8 +56,8 @@ class AliyunSms:
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 answer = await asyncio.to_thread(self._send, phone, code)
-        # The client raises whatever its layers raise, none with a common base; some texts hold the number.
-        except Exception as error:  # noqa: BLE001 - see above
+        # Some of the texts hold the number, so only the type is told.
+        except Exception as error:  # noqa: BLE001 - its layers have no common base
             raise OutsideError(f"Alibaba Cloud SMS: {type(error).__name__}") from None
         if answer != _SENT:
             raise OutsideError(f"Alibaba Cloud SMS: {answer}")

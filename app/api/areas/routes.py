@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from app.api.areas.schemas import (
     AreaDetailOut,
@@ -18,6 +18,7 @@ from app.api.areas.schemas import (
 )
 from app.api.deps import Now, Officer, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
+from app.api.etag import tagged
 from app.api.schemas import AreaCodeText, Cursor, Limit, Text
 from app.core.errors import BadCursor, InvalidInput, NotFound
 from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
@@ -32,8 +33,9 @@ GridScheme = Annotated[str, Query(pattern=r"^[a-z][a-z0-9-]{0,31}$", description
 Scheme = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="whose codes: `mca`, …")]
 
 
-@router.get("", responses=problems(BadCursor))
+@router.get("", response_model=AreaPageOut, responses=problems(BadCursor))
 async def list_areas(
+    request: Request,
     session: ReadDep,
     *,
     parent: Annotated[AreaCodeText | None, Query()] = None,
@@ -41,13 +43,13 @@ async def list_areas(
     q: Annotated[Text | None, Query(min_length=1, max_length=40)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> AreaPageOut:
+) -> Response:
     """List divisions in force: the provinces, or what answers to `parent`.
 
     With `level` or `q` the answer reaches any depth below `parent`.
     """
     page = await areas.search(session, parent=parent, level=level, text=q, cursor=cursor, limit=limit)
-    return AreaPageOut.model_validate(page)
+    return tagged(request, AreaPageOut.model_validate(page))
 
 
 @router.get("/locate", responses=problems(InvalidInput))
@@ -67,8 +69,9 @@ async def locate(
     return LocationOut(items=[LocatedOut.model_validate(each) for each in found if each])
 
 
-@router.get("/grids", responses=problems(BadCursor))
+@router.get("/grids", response_model=GridPageOut, responses=problems(BadCursor))
 async def list_grids(
+    request: Request,
     session: ReadDep,
     *,
     area: AreaCodeText,
@@ -76,10 +79,11 @@ async def list_grids(
     on: Annotated[date | None, Query(description="a past day; without it, the grids in force")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> GridPageOut:
+) -> Response:
     """List an area's grids with their polygons."""
     page = await areas.list_grids(session, area=area, scheme=scheme, on=on, cursor=cursor, limit=limit)
-    return GridPageOut(items=[GridOut.of(grid) for grid in page.items], next_cursor=page.next_cursor)
+    items = [GridOut.of(grid) for grid in page.items]
+    return tagged(request, GridPageOut(items=items, next_cursor=page.next_cursor))
 
 
 @router.post("/grids/import", responses=problems(areas.GridsRefused))
@@ -112,19 +116,21 @@ async def import_grids(
     return GridReportOut.model_validate({**asdict(report), "dry_run": dry_run})
 
 
-@router.get("/grids/{grid_id}", responses=problems(NotFound))
-async def get_grid(session: ReadDep, grid_id: UUID) -> GridOut:
+@router.get("/grids/{grid_id}", response_model=GridOut, responses=problems(NotFound))
+async def get_grid(request: Request, session: ReadDep, grid_id: UUID) -> Response:
     """Return one version of a grid, in force or ended: what was filed under it stays readable."""
-    return GridOut.of(await areas.get_grid(session, grid_id))
+    return tagged(request, GridOut.of(await areas.get_grid(session, grid_id)))
 
 
-@router.get("/{code}", responses=problems(NotFound))
-async def get_area(session: ReadDep, code: AnyCode) -> AreaDetailOut:
+@router.get("/{code}", response_model=AreaDetailOut, responses=problems(NotFound))
+async def get_area(request: Request, session: ReadDep, code: AnyCode) -> Response:
     """Return a division, in force or ended, with its authorities, successors and other codes."""
-    return AreaDetailOut.of(await areas.detail(session, await areas.get(session, code)))
+    area = await areas.get(session, code)
+    return tagged(request, AreaDetailOut.of(await areas.detail(session, area)))
 
 
-@router.get("/aliases/{scheme}/{code}", responses=problems(NotFound))
-async def get_area_by_alias(session: ReadDep, scheme: Scheme, code: AnyCode) -> AreaDetailOut:
+@router.get("/aliases/{scheme}/{code}", response_model=AreaDetailOut, responses=problems(NotFound))
+async def get_area_by_alias(request: Request, session: ReadDep, scheme: Scheme, code: AnyCode) -> Response:
     """Return the division that another authority knows by a code, e.g. the civil-affairs ministry's."""
-    return AreaDetailOut.of(await areas.detail(session, await areas.by_alias(session, scheme, code)))
+    area = await areas.by_alias(session, scheme, code)
+    return tagged(request, AreaDetailOut.of(await areas.detail(session, area)))

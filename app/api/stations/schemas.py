@@ -206,8 +206,8 @@ class AmenityDetailOut(AmenityOut):
     state_at: datetime
 
 
-class StationRowOut(Out):
-    """A station in a list."""
+class StationSharedOut(Out):
+    """What a list and a page both say of a station."""
 
     id: UUID
     code: str
@@ -223,13 +223,18 @@ class StationRowOut(Out):
     indoor_note: str
     entry_requirements: list[str]
     accessibility: list[str]
-    amenities: list[AmenityOut]
     seats: int | None
     phone: str
     opening: OpenOut
     is_invented: bool
     version: int
     changed_at: datetime
+
+
+class StationRowOut(StationSharedOut):
+    """A station in a list."""
+
+    amenities: list[AmenityOut]
 
 
 class StationPageOut(PageOut):
@@ -281,10 +286,10 @@ class GivenOut(Out):
     coord_type: CoordType
 
 
-class StationOut(StationRowOut):
+class StationOut(StationSharedOut):
     """A station's page. ``hours`` has the policies and exceptions of the next 400 days written out."""
 
-    amenities: list[AmenityDetailOut]  # type: ignore[assignment]
+    amenities: list[AmenityDetailOut]
     opening_hours: str
     hours: str
     holiday_policy: HolidayPolicy
