@@ -14,7 +14,11 @@ from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
+from app.api.reports.batches import router as batches
+from app.api.reports.board import router as case_board
+from app.api.reports.desk import router as desk
 from app.api.reports.handling import router as handling
+from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
 from app.api.reports.triage import router as triage
 from app.api.screens.routes import router as screens
@@ -44,5 +48,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports,
     triage,
     handling,
+    desk,
+    notes,
+    batches,
     live,
+    case_board,
 )

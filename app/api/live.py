@@ -48,7 +48,7 @@ async def follow_station(
         row = table.row_of(station_id)
         return opening_events(table, [] if row is None else [row], now=now, last_event_id=last_event_id)
 
-    return _stream(hub, station_topic(station_id), begin)
+    return stream(hub, station_topic(station_id), begin)
 
 
 @router.get("/areas/{code}", response_class=EventStream, responses=problems(Unavailable))
@@ -63,10 +63,12 @@ async def follow_area(
         table = board.table(now)
         return opening_events(table, table.rows_in(code), now=now, last_event_id=last_event_id)
 
-    return _stream(hub, area_topic(code), begin)
+    return stream(hub, area_topic(code), begin)
 
 
-def _stream(hub: Hub[bytes], topic: str, begin: Callable[[], Iterable[bytes]]) -> EventStream:
+def stream(hub: Hub[bytes], topic: str, begin: Callable[[], Iterable[bytes]]) -> EventStream:
+    """Return the stream of a topic, begun with what a new listener has to hear first."""
+
     async def events() -> AsyncGenerator[bytes]:
         # Listening begins before the present is read, so that nothing falls between the two.
         with hub.subscribe(topic) as subscription:

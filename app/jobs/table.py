@@ -7,15 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
-from app.services import accounts, mergers, photos, stations
+from app.services import accounts, mergers, photos, reports, stations
 from app.services.checkins import upkeep
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
 JOBS: tuple[Job, ...] = (
     Job("end_expired_shelters", stations.end_expired_shelters, every=_MINUTE),
     Job("end_due_visits", upkeep.end_due_visits, every=_MINUTE),
     Job("reset_after_closing", upkeep.reset_after_closing, every=_MINUTE),
+    Job("work_off_batches", reports.work_off_batches, every=_SECOND),
+    Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
     Job("adopt_late", mergers.adopt_late, every=_MINUTE),
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),
@@ -27,6 +29,7 @@ JOBS: tuple[Job, ...] = (
     Job("lift_bans_over", accounts.lift_over, every=_DAY),
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
+    Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
 )
 

@@ -96,6 +96,10 @@ class Hub(Generic[T]):
         """Tell whether anybody listens to a topic."""
         return topic in self._listeners
 
+    def topics(self, prefix: str) -> list[str]:
+        """Return the topics that begin with a prefix and that somebody listens to."""
+        return [topic for topic in self._listeners if topic.startswith(prefix)]
+
     def publish(self, topic: str, event: T) -> None:
         """Give an event to everybody who listens to a topic; never waits."""
         for subscription in self._listeners.get(topic, ()):

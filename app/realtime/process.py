@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from app.core.db import Database
 from app.realtime.board import StationBoard
+from app.realtime.cases import CaseFeed
 from app.realtime.hub import Hub
 from app.realtime.listener import Listener
 from app.services.outbox import Channel
@@ -26,6 +27,7 @@ class Realtime:
         self.listener.on(Channel.STATIONS, self.board.hear, catch_up=self.board.catch_up)
         self.listener.on(Channel.OCCUPANCY, self.board.hear_counts)
         self.listener.on(Channel.CALENDAR, self.board.reload)
+        self.listener.on(Channel.REPORTS, CaseFeed(db, self.hub).hear)
 
     async def start(self) -> None:
         """Begin to listen and to follow the clock; wait a while for the first view of the stations."""

@@ -77,6 +77,22 @@ def _conditions(
     return [lies_in(area, code) for code in grant.area_codes]
 
 
+def reach(by: Actor, *, roles: Iterable[Role], inside: str | None = None) -> list[str]:
+    """Return the divisions that the caller's grants of some roles cover, none of them inside another.
+
+    Args:
+        by: the caller.
+        roles: the roles that count.
+        inside: only what lies in this division.
+    """
+    wanted = set(roles)
+    codes = {code for grant in by.grants if grant.role in wanted for code in grant.area_codes}
+    if inside is not None:
+        inner = {code for code in codes if code.startswith(inside)}
+        codes = {inside} if any(inside.startswith(code) for code in codes) else inner
+    return sorted(code for code in codes if not any(code.startswith(wider) for wider in codes - {code}))
+
+
 def may(
     by: Actor,
     *,

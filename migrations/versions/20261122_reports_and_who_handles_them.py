@@ -23,6 +23,10 @@ _ROLES = (
     "privacy_officer",
 )
 
+_OPEN_AND_LISTED = (
+    "state NOT IN ('closed', 'rejected', 'duplicate', 'withdrawn') AND is_confidential IS false"
+)
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
@@ -232,6 +236,12 @@ def upgrade() -> None:
         sa.Column("original_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_due_provisional", sa.Boolean(), nullable=False),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "queue_at",
+            sa.DateTime(timezone=True),
+            sa.Computed("coalesce(next_due_at, '9999-12-31 00:00:00+00'::timestamptz)", persisted=True),
+            nullable=False,
+        ),
         sa.Column("review_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_safe_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
@@ -300,12 +310,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_reports_h3", "reports", ["h3", "submitted_at"], unique=False)
     op.create_index("ix_reports_newest", "reports", ["submitted_at", "id"], unique=False)
+    for name, digits in (("prefecture", 4), ("county", 6)):
+        op.create_index(
+            f"ix_reports_open_{name}",
+            "reports",
+            [sa.literal_column(f"left(area_code, {digits})"), "urgency_rank", "queue_at", "id"],
+            unique=False,
+            postgresql_where=_OPEN_AND_LISTED,
+        )
     op.create_index(
-        "ix_reports_open",
+        "ix_reports_town",
         "reports",
-        ["area_code", "urgency_rank", "next_due_at", "id"],
+        [sa.literal_column("left(area_code, 9)"), "state", "submitted_at", "id"],
         unique=False,
-        postgresql_where="state NOT IN ('closed', 'rejected', 'duplicate', 'withdrawn')",
     )
     op.create_index(
         "ix_reports_parent", "reports", ["parent_id"], unique=False, postgresql_where="parent_id IS NOT NULL"
@@ -504,11 +521,9 @@ def downgrade() -> None:
     op.drop_table("report_followers")
     op.drop_index("ix_reports_unit", table_name="reports", postgresql_where="unit_id IS NOT NULL")
     op.drop_index("ix_reports_parent", table_name="reports", postgresql_where="parent_id IS NOT NULL")
-    op.drop_index(
-        "ix_reports_open",
-        table_name="reports",
-        postgresql_where="state NOT IN ('closed', 'rejected', 'duplicate', 'withdrawn')",
-    )
+    op.drop_index("ix_reports_town", table_name="reports")
+    op.drop_index("ix_reports_open_county", table_name="reports", postgresql_where=_OPEN_AND_LISTED)
+    op.drop_index("ix_reports_open_prefecture", table_name="reports", postgresql_where=_OPEN_AND_LISTED)
     op.drop_index("ix_reports_newest", table_name="reports")
     op.drop_index("ix_reports_h3", table_name="reports")
     op.drop_index("ix_reports_county", table_name="reports")

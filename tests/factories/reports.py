@@ -1,6 +1,6 @@
 """Categories, handling units and reports for tests, as plain functions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import CoordType, Point, from_wgs84
 from app.models import (
+    AnswerTemplate,
     Category,
     CategoryKind,
     HandlingUnit,
@@ -17,6 +18,7 @@ from app.models import (
     Report,
     ReportFollower,
     ReportOrigin,
+    ReportQuestion,
     ReportState,
     ReportStep,
     StepActor,
@@ -139,3 +141,32 @@ async def make_report(
     )
     await session.flush()
     return report
+
+
+async def make_question(session: AsyncSession, report: Report, **given: Any) -> ReportQuestion:
+    """Ask the reporter something; a day is left to answer."""
+    question = ReportQuestion(
+        **{
+            "id": uuid4(),
+            "report_id": report.id,
+            "asked_by": uuid4(),
+            "text": "哪个路口?",
+            "asked_at": SENT_AT,
+            "due_at": SENT_AT + timedelta(days=1),
+            **given,
+        }
+    )
+    session.add(question)
+    await session.flush()
+    return question
+
+
+async def make_template(session: AsyncSession, *, area_code: str = COMMUNITY, **given: Any) -> AnswerTemplate:
+    """Make a template of an area's desk."""
+    await make_area(session, area_code)
+    template = AnswerTemplate(
+        **{"area_code": area_code, "title": "谢谢", "text": "已受理,谢谢。", "changed_at": SENT_AT, **given}
+    )
+    session.add(template)
+    await session.flush()
+    return template

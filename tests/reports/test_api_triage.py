@@ -8,11 +8,7 @@ from app.models import ReportStep
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY
-
-
-async def staff_of(session, area_code: str, role: Role = Role.COMMUNITY_STAFF, name: str = "小李") -> Actor:
-    account = await make_account(session, display_name=name)
-    return Actor(account.id, (Grant(role, (area_code,)),))
+from tests.reports.desks import staff_of
 
 
 @pytest.fixture

@@ -10,23 +10,43 @@ from app.models.reports.case import (
     ReportStep,
     StepActor,
 )
+from app.models.reports.desk import (
+    AnswerTemplate,
+    BatchItemState,
+    ReportBatch,
+    ReportBatchItem,
+    ReportCount,
+    ReportCountDelta,
+    ReportNote,
+    ReportQuestion,
+    StoredFilter,
+)
 from app.models.reports.handling import ReportLink, ReportSatisfaction, ReportTask, ReportUpdate, TaskState
 from app.models.reports.people import ReportFollower, ReportOrigin
 
 __all__ = [
     "ENDED",
+    "AnswerTemplate",
+    "BatchItemState",
     "Move",
     "Outcome",
     "PlacedBy",
     "Report",
+    "ReportBatch",
+    "ReportBatchItem",
+    "ReportCount",
+    "ReportCountDelta",
     "ReportFollower",
     "ReportLink",
+    "ReportNote",
     "ReportOrigin",
+    "ReportQuestion",
     "ReportSatisfaction",
     "ReportState",
     "ReportStep",
     "ReportTask",
     "ReportUpdate",
     "StepActor",
+    "StoredFilter",
     "TaskState",
 ]

@@ -109,15 +109,19 @@ class Report(Base):
         # One equality per level of authority leaves the planner no wrong choice: performance.md §4.
         Index("ix_reports_newest", "submitted_at", "id"),
         Index("ix_reports_county", text("left(area_code, 6)"), "state", "submitted_at", "id"),
+        Index("ix_reports_town", text("left(area_code, 9)"), "state", "submitted_at", "id"),
         Index("ix_reports_area", "area_code", "state", "submitted_at", "id"),
         Index("ix_reports_h3", "h3", "submitted_at"),
-        Index(
-            "ix_reports_open",
-            "area_code",
-            "urgency_rank",
-            "next_due_at",
-            "id",
-            postgresql_where=f"state NOT IN ({_ENDED_SQL})",
+        *(
+            Index(
+                f"ix_reports_open_{name}",
+                text(f"left(area_code, {digits})"),
+                "urgency_rank",
+                "queue_at",
+                "id",
+                postgresql_where=f"state NOT IN ({_ENDED_SQL}) AND is_confidential IS false",
+            )
+            for name, digits in (("prefecture", 4), ("county", 6))
         ),
         Index("ix_reports_unit", "unit_id", "state", "next_due_at", postgresql_where="unit_id IS NOT NULL"),
         Index("ix_reports_parent", "parent_id", postgresql_where="parent_id IS NOT NULL"),
@@ -126,7 +130,7 @@ class Report(Base):
         CheckConstraint("parent_id <> id", name="parent_is_another"),
     )
 
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - urgency_rank comes back with each UPDATE
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - what PostgreSQL computes comes back
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, Identity(start=100001), unique=True)
@@ -169,6 +173,10 @@ class Report(Base):
     original_due_at: Mapped[datetime | None]
     is_due_provisional: Mapped[bool] = mapped_column(default=False)
     next_due_at: Mapped[datetime | None]
+    # Its place in the queue: what owes nothing comes last.
+    queue_at: Mapped[datetime] = mapped_column(
+        Computed("coalesce(next_due_at, '9999-12-31 00:00:00+00'::timestamptz)", persisted=True)
+    )
     review_at: Mapped[datetime | None]  # of a suspended case
     made_safe_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]  # for the first time

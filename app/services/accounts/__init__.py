@@ -31,7 +31,7 @@ from app.services.accounts.housekeeping import forget_codes, forget_sessions, ro
 from app.services.accounts.personal import PersonalData, erase, export
 from app.services.accounts.phones import parse_phone
 from app.services.accounts.profile import edit
-from app.services.accounts.queries import get_own, station_id_of
+from app.services.accounts.queries import actor_of, get_own, station_id_of
 from app.services.accounts.readlog import forget_reads, list_reads, log_read
 from app.services.accounts.rebind import Rebinding, change_number, rebind
 from app.services.accounts.sessions import renew, sign_out
@@ -63,6 +63,7 @@ __all__ = [
     "SignedIn",
     "SmsUnavailable",
     "absorb",
+    "actor_of",
     "ban",
     "change_number",
     "edit",

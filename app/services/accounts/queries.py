@@ -136,6 +136,14 @@ async def grants_in_force(
     return found
 
 
+async def actor_of(session: AsyncSession, account_id: UUID, *, now: datetime) -> Actor:
+    """Return an account as the caller it would be now, for work that it started earlier."""
+    status = (await statuses(session, {account_id})).get(account_id)
+    grants = (await grants_in_force(session, {account_id}, now=now)).get(account_id, ())
+    is_active = status is AccountStatus.ACTIVE
+    return Actor(account_id, tuple(grants) if is_active else (), is_banned=status is AccountStatus.BANNED)
+
+
 async def is_area(session: AsyncSession, code: str) -> bool:
     """Tell whether there is an area of a code."""
     return bool(await session.scalar(select(exists().where(Area.code == code))))

@@ -1,35 +1,88 @@
 """Hazard reports (随手拍): from the road through the closed loop."""
 
+from app.services.reports.batches import MOVES as BATCH_MOVES
+from app.services.reports.batches import NewBatch, Progress, progress, start, undo
+from app.services.reports.batches import forget as forget_batches
+from app.services.reports.batches import work_off as work_off_batches
+from app.services.reports.counts import count_by_state
+from app.services.reports.counts import fold as fold_counts
+from app.services.reports.desk import CaseOrder, Together, cases, take, together
 from app.services.reports.errors import (
+    AlreadyAnswered,
     AnswersInvalid,
+    AnswerTooLate,
+    CaseOver,
     CategoryUnknown,
     IllegalMove,
     MoveNotYours,
     ParentInvalid,
     PlaceUnknown,
     ReasonNeeded,
+    TooManyFilters,
+    UndoTooLate,
 )
+from app.services.reports.filters import CaseFilter
+from app.services.reports.notes import NewQuestion, answer, ask, notes_of, questions_of, write_note
 from app.services.reports.own import OwnReport, own_report, own_reports
+from app.services.reports.scope import check_desk
+from app.services.reports.stored_filters import Counted, drop_filter, keep_filter, list_filters
 from app.services.reports.submission import GivenPosition, NewReport, Submitted, submit
+from app.services.reports.templates import TemplateDraft, drop_template, list_templates, write_template
 from app.services.reports.triage import Decision, accept, case, reject
 
 __all__ = [
+    "BATCH_MOVES",
+    "AlreadyAnswered",
+    "AnswerTooLate",
     "AnswersInvalid",
+    "CaseFilter",
+    "CaseOrder",
+    "CaseOver",
     "CategoryUnknown",
+    "Counted",
     "Decision",
     "GivenPosition",
     "IllegalMove",
     "MoveNotYours",
+    "NewBatch",
+    "NewQuestion",
     "NewReport",
     "OwnReport",
     "ParentInvalid",
     "PlaceUnknown",
+    "Progress",
     "ReasonNeeded",
     "Submitted",
+    "TemplateDraft",
+    "Together",
+    "TooManyFilters",
+    "UndoTooLate",
     "accept",
+    "answer",
+    "ask",
     "case",
+    "cases",
+    "check_desk",
+    "count_by_state",
+    "drop_filter",
+    "drop_template",
+    "fold_counts",
+    "forget_batches",
+    "keep_filter",
+    "list_filters",
+    "list_templates",
+    "notes_of",
     "own_report",
     "own_reports",
+    "progress",
+    "questions_of",
     "reject",
+    "start",
     "submit",
+    "take",
+    "together",
+    "undo",
+    "work_off_batches",
+    "write_note",
+    "write_template",
 ]

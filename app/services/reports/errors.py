@@ -64,3 +64,57 @@ class ParentInvalid(AppError):
     status = 422
     zh = "并案的主案须是另一个未被并案的案件"
     en = "The parent must be another case that is not a duplicate itself"
+
+
+class CaseOver(AppError):
+    """The case has ended; nobody is asked or told anything new about it."""
+
+    code = "report.over"
+    status = 409
+    zh = "案件已结束"
+    en = "The case has ended"
+
+
+class AlreadyAnswered(AppError):
+    """The question has another answer already."""
+
+    code = "report.already_answered"
+    status = 409
+    zh = "这个问题已经回答过了"
+    en = "This question has been answered"
+
+
+class AnswerTooLate(AppError):
+    """The term for an answer is over; an update of the report still reaches the desk."""
+
+    code = "report.answer_too_late"
+    status = 409
+    zh = "回答期限已过,可在上报下补充说明"
+    en = "The time for an answer is over: add an update to your report instead"
+
+
+class UndoTooLate(AppError):
+    """A batch is taken back within ten minutes."""
+
+    code = "report.undo_too_late"
+    status = 409
+    zh = "超过 10 分钟,不能撤销"
+    en = "It is too late to take this back: ten minutes are over"
+
+
+class TooManyFilters(AppError):
+    """A clerk keeps thirty filters at most."""
+
+    code = "report.too_many_filters"
+    status = 409
+    zh = "最多保存 30 个筛选"
+    en = "Thirty filters are the most that are kept"
+
+
+class MovedOn(AppError):
+    """Somebody has moved the case on since; it is not taken back."""
+
+    code = "report.moved_on"
+    status = 409
+    zh = "案件之后已有他人办理,不能撤销"
+    en = "Somebody has worked on this case since: it is not taken back"

@@ -46,3 +46,21 @@ class ReportPromised(Event):
     name: ClassVar[str] = "report.promised"
     report_id: UUID
     due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterAsked(Event):
+    """The desk has a question to the reporter."""
+
+    name: ClassVar[str] = "report.reporter_asked"
+    report_id: UUID
+    question_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterAnswered(Event):
+    """The reporter answered a question."""
+
+    name: ClassVar[str] = "report.reporter_answered"
+    report_id: UUID
+    question_id: UUID

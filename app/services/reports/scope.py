@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.core.actor import Actor, Role
+from app.core.errors import NotFound
 from app.models import Report, ReportFollower, StepActor
 from app.services import authority
 
@@ -26,7 +27,8 @@ SYSTEM = Acting(StepActor.SYSTEM, None, "")
 REPORTER = Acting(StepActor.REPORTER, None, "")  # named to nobody
 
 
-def _of_cases(by: Actor) -> Actor:
+def of_cases(by: Actor) -> Actor:
+    """Return the caller without what running the system grants."""
     return replace(by, grants=tuple(grant for grant in by.grants if grant.role is not Role.SYSADMIN))
 
 
@@ -35,7 +37,7 @@ def on_desk(by: Actor) -> ColumnElement[bool]:
 
     A confidential case is its case worker's and one supervisor's alone.
     """
-    in_area = authority.covers(_of_cases(by), roles=DESK, area=Report.area_code, lies_in=authority.at_level)
+    in_area = authority.covers(of_cases(by), roles=DESK, area=Report.area_code, lies_in=authority.at_level)
     trusted = or_(Report.case_worker_id == by.account_id, Report.supervisor_id == by.account_id)
     return and_(in_area, or_(Report.is_confidential.is_(False), trusted))
 
@@ -59,7 +61,17 @@ def reported(by: Actor) -> ColumnElement[bool]:
     )
 
 
+def check_desk(by: Actor, area_code: str) -> None:
+    """Return when an area is the caller's desk or a part of it.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    if not authority.may(of_cases(by), roles=DESK, area_code=area_code):
+        raise NotFound
+
+
 def desk_capacity(by: Actor, area_code: str) -> StepActor:
     """Return whether the caller acts on an area's case as its staff or as the district's officer."""
-    is_staff = authority.may(_of_cases(by), roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
+    is_staff = authority.may(of_cases(by), roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
     return StepActor.STAFF if is_staff else StepActor.OFFICER

@@ -15,7 +15,7 @@ from tests.factories.accounts import make_account, make_ban, make_grant, make_re
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
-from tests.factories.reports import make_report, make_unit
+from tests.factories.reports import make_question, make_report, make_template, make_unit
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -61,6 +61,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     handled = await make_report(
         session, **theirs | {"state": ReportState.DISPATCHED, "urgency": Urgency.EMERGENCY}
     )
+    question = await make_question(session, report, due_at=now + timedelta(days=1))
+    template = await make_template(session, area_code=COMMUNITY)
     return {
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
@@ -85,6 +87,9 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "report_id": str(report.id),
         "accepted_id": str(accepted.id),
         "handled_id": str(handled.id),
+        "question_id": str(question.id),
+        "template_id": str(template.id),
+        "batch_id": str(uuid4()),
         "now": now.isoformat(),
     }
 

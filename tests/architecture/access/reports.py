@@ -1,9 +1,40 @@
 """Hazard reports: the rider's own, and the desk's cases."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
-from tests.architecture.access.vocabulary import CASE_STAFF, SIGNED_IN, Row, Sees, own
+from tests.architecture.access.vocabulary import (
+    AREA_STAFF,
+    CASE_STAFF,
+    SIGNED_IN,
+    Expected,
+    Ids,
+    Row,
+    Sees,
+    Who,
+    for_roles,
+    own,
+)
 from tests.factories.stations import COMMUNITY
+
+
+def desk(*, outside: Sees, inside: Sees = Sees.IT) -> Expected:
+    """Expect that a desk answers its staff inside and outside this community in different ways."""
+    return {
+        **for_roles(*AREA_STAFF, outside=outside, sysadmin=Sees.NO_ROLE),
+        Who.STAFF: inside,
+        Who.OFFICER: inside,
+    }
+
+
+def _said(text: str) -> Callable[[Ids], dict[str, Any]]:
+    return lambda _: {"id": str(uuid4()), "text": text}
+
+
+def _template(ids: Ids) -> dict[str, Any]:
+    return {"area_code": ids["area_code"], "title": "已受理", "text": "已受理,谢谢。"}
+
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -23,4 +54,51 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/cases/{report_id}", CASE_STAFF),
     Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={}),
     Row("POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"reason": "不在辖区"}),
+    Row("GET", "/v1/reports/cases", desk(outside=Sees.NOTHING), shows="report_id"),
+    Row("GET", "/v1/reports/cases/together", desk(outside=Sees.IT)),
+    Row("GET", "/v1/reports/cases/counts", desk(outside=Sees.NOTHING), shows="submitted"),
+    Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={}),
+    Row("GET", "/v1/reports/cases/{report_id}/notes", CASE_STAFF),
+    Row("POST", "/v1/reports/cases/{report_id}/notes", CASE_STAFF, json=_said("看过现场")),
+    Row("GET", "/v1/reports/cases/{report_id}/questions", CASE_STAFF),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/questions",
+        CASE_STAFF,
+        json=lambda ids: {"id": str(uuid4()), "text": "哪个路口?", "due_at": ids["tomorrow"]},
+    ),
+    Row("GET", "/v1/reports/mine/{report_id}/questions", own()),
+    Row(
+        "POST",
+        "/v1/reports/mine/{report_id}/questions/{question_id}/answer",
+        own(),
+        json={"text": "东北角"},
+    ),
+    Row("GET", "/v1/reports/filters", desk(outside=Sees.IT)),
+    Row(
+        "PUT",
+        "/v1/reports/filters/{_filter}",
+        desk(outside=Sees.IT),
+        params={"_filter": str(uuid4())},
+        json={"name": "超期", "filter": {"is_overdue": True}},
+    ),
+    Row(
+        "DELETE",
+        "/v1/reports/filters/{_filter}",
+        desk(outside=Sees.NOT_FOUND, inside=Sees.NOT_FOUND),
+        params={"_filter": str(uuid4())},
+    ),
+    Row("GET", "/v1/reports/templates", CASE_STAFF, query="area_code={area_code}"),
+    Row("POST", "/v1/reports/templates", CASE_STAFF, json=_template),
+    Row("PUT", "/v1/reports/templates/{template_id}", CASE_STAFF, json=_template),
+    Row("DELETE", "/v1/reports/templates/{template_id}", CASE_STAFF),
+    Row(
+        "POST",
+        "/v1/reports/batches",
+        CASE_STAFF,
+        json=lambda ids: {"id": str(uuid4()), "move": "accept", "report_ids": [ids["report_id"]]},
+    ),
+    Row("GET", "/v1/reports/batches/{batch_id}", desk(outside=Sees.NOT_FOUND, inside=Sees.NOT_FOUND)),
+    Row("POST", "/v1/reports/batches/{batch_id}/undo", desk(outside=Sees.NOT_FOUND, inside=Sees.NOT_FOUND)),
+    Row("GET", "/v1/live/reports/{area_code}", CASE_STAFF, streams=True),
 )

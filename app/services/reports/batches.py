@@ -1,0 +1,216 @@
+"""One decision on many cases: worked off in the background, with a result for each, and taken back whole.
+
+A clerk on Monday morning decides eighty cases at once. Each is decided by the same command, under the same
+rules, as if alone: one that somebody else has moved is refused and the others go on.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import AppError, KeyReused, NotFound, SignInRequired
+from app.models import BatchItemState, Move, Report, ReportBatch, ReportBatchItem, ReportState
+from app.services import outbox
+from app.services.accounts import actor_of
+from app.services.outbox import Channel
+from app.services.reports import moves, queries, scope, triage
+from app.services.reports.errors import MovedOn, UndoTooLate
+from app.services.reports.triage import Decision
+
+MOST_CASES = 500
+UNDO_WITHIN = timedelta(minutes=10)
+_AT_ONCE = 25  # between two of them others' work goes on, and progress is seen
+
+_Decide = Callable[..., Awaitable[Report]]
+_DECISIONS: Mapping[Move, _Decide] = {Move.ACCEPT: triage.accept, Move.REJECT: triage.reject}
+MOVES = tuple(_DECISIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    """A decision and the cases it is about, in the order in which they are to be worked off."""
+
+    id: UUID
+    move: Move
+    report_ids: Sequence[UUID]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A batch, and how many of its cases are in each state."""
+
+    batch: ReportBatch
+    counts: Mapping[BatchItemState, int]
+    items: Sequence[ReportBatchItem]
+
+
+async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetime) -> Progress:
+    """Queue a batch; the same id and content again is the same batch.
+
+    Raises:
+        KeyReused: the id stands for another batch.
+    """
+    if by.account_id is None:
+        raise SignInRequired
+    ids = list(dict.fromkeys(new.report_ids))
+    if await session.get(ReportBatch, new.id):
+        kept = await progress(session, new.id, by=by)
+        given = (new.move, new.reason, ids)
+        if given != (kept.batch.move, kept.batch.reason, [item.report_id for item in kept.items]):
+            raise KeyReused
+        return kept
+    session.add(
+        ReportBatch(id=new.id, account_id=by.account_id, move=new.move, reason=new.reason, made_at=now)
+    )
+    await session.flush()
+    visible = await _visible(session, ids, by=by)
+    rows = [
+        {
+            "batch_id": new.id,
+            "report_id": report_id,
+            "position": position,
+            "state": BatchItemState.WAITING,
+        }
+        for position, report_id in enumerate(ids)
+        if report_id in visible
+    ]
+    if len(rows) < len(ids):
+        raise NotFound
+    await session.execute(insert(ReportBatchItem), rows)
+    await outbox.announce(session, Channel.REPORTS, [new.id])
+    return await progress(session, new.id, by=by)
+
+
+async def _visible(session: AsyncSession, ids: Collection[UUID], *, by: Actor) -> set[UUID]:
+    return set(await session.scalars(select(Report.id).where(Report.id.in_(ids), scope.on_desk(by))))
+
+
+async def progress(session: AsyncSession, batch_id: UUID, *, by: Actor) -> Progress:
+    """Return how far a batch of the caller's is, case by case.
+
+    Raises:
+        NotFound: the caller started no such batch.
+    """
+    batch = await session.get(ReportBatch, batch_id)
+    if batch is None or batch.account_id != by.account_id:
+        raise NotFound
+    query = select(ReportBatchItem).where(ReportBatchItem.batch_id == batch_id)
+    items = (await session.scalars(query.order_by(ReportBatchItem.position))).all()
+    counts = {state: sum(item.state is state for item in items) for state in BatchItemState}
+    return Progress(batch, counts, items)
+
+
+async def work_off(session: AsyncSession, *, now: datetime) -> int:
+    """Decide the next cases of the oldest waiting batch and return how many; for a job."""
+    query = select(ReportBatch).where(ReportBatch.done_at.is_(None)).order_by(ReportBatch.made_at).limit(1)
+    batch = await session.scalar(query.with_for_update(skip_locked=True))
+    if batch is None:
+        return 0
+    by = await actor_of(session, batch.account_id, now=now)
+    waiting = select(ReportBatchItem).where(
+        ReportBatchItem.batch_id == batch.id, ReportBatchItem.state == BatchItemState.WAITING
+    )
+    items = (await session.scalars(waiting.order_by(ReportBatchItem.position).limit(_AT_ONCE))).all()
+    for item in items:
+        await _decide(session, batch, item, by=by, now=now)
+    if len(items) < _AT_ONCE:
+        batch.done_at = now
+    else:
+        await outbox.announce(session, Channel.REPORTS, [batch.id])  # wakes the next round
+    return len(items)
+
+
+async def _decide(
+    session: AsyncSession, batch: ReportBatch, item: ReportBatchItem, *, by: Actor, now: datetime
+) -> None:
+    decide = _DECISIONS[batch.move]
+    try:
+        async with session.begin_nested():
+            report = await queries.get_to_move(session, item.report_id, within=scope.on_desk(by))
+            before = _snapshot(report)
+            await decide(session, report.id, Decision(None, batch.reason), by=by, now=now)
+    except AppError as refusal:
+        item.state, item.code = BatchItemState.REFUSED, refusal.code
+    else:
+        item.state, item.before, item.version_after = BatchItemState.DONE, before, report.version
+
+
+def _snapshot(report: Report) -> dict[str, Any]:
+    """Return what a decision may change, as JSON-ready values."""
+    return {
+        "state": report.state.value,
+        "decided_at": None if report.decided_at is None else report.decided_at.isoformat(),
+        "unit_id": None if report.unit_id is None else str(report.unit_id),
+    }
+
+
+def _restore(report: Report, before: Mapping[str, Any]) -> ReportState:
+    """Put back what a decision changed, and return the state that was."""
+    decided_at, unit_id = before["decided_at"], before["unit_id"]
+    report.decided_at = None if decided_at is None else datetime.fromisoformat(decided_at)
+    report.unit_id = None if unit_id is None else UUID(unit_id)
+    return ReportState(before["state"])
+
+
+async def undo(session: AsyncSession, batch_id: UUID, *, by: Actor, now: datetime) -> Progress:
+    """Take a batch back: what still waits is never decided, what was decided goes back where it was.
+
+    Cases that somebody has moved on since stay. Taking it back twice changes nothing.
+
+    Raises:
+        NotFound: the caller started no such batch.
+        UndoTooLate: ten minutes are over.
+    """
+    query = select(ReportBatch).where(ReportBatch.id == batch_id, ReportBatch.account_id == by.account_id)
+    batch = await session.scalar(query.with_for_update())
+    if batch is None:
+        raise NotFound
+    if batch.undone_at is None:
+        if now > batch.made_at + UNDO_WITHIN:
+            raise UndoTooLate
+        batch.undone_at = now
+        batch.done_at = batch.done_at or now
+        await _undo_items(session, batch_id, by=by, now=now)
+    return await progress(session, batch_id, by=by)
+
+
+async def _undo_items(session: AsyncSession, batch_id: UUID, *, by: Actor, now: datetime) -> None:
+    mine = ReportBatchItem.batch_id == batch_id
+    await session.execute(
+        update(ReportBatchItem)
+        .where(mine, ReportBatchItem.state == BatchItemState.WAITING)
+        .values(state=BatchItemState.UNDONE)
+    )
+    done = select(ReportBatchItem).where(mine, ReportBatchItem.state == BatchItemState.DONE)
+    for item in (await session.scalars(done.order_by(ReportBatchItem.position))).all():
+        try:
+            async with session.begin_nested():
+                await _undo(session, item, by=by, now=now)
+        except AppError as refusal:
+            item.state, item.code = BatchItemState.UNDO_REFUSED, refusal.code
+        else:
+            item.state = BatchItemState.UNDONE
+
+
+async def _undo(session: AsyncSession, item: ReportBatchItem, *, by: Actor, now: datetime) -> None:
+    report = await queries.get_to_move(session, item.report_id, within=scope.on_desk(by))
+    if report.version != item.version_after or item.before is None:
+        raise MovedOn
+    acting = await triage.acting_at_desk(session, report, by)
+    to = _restore(report, item.before)
+    await moves.enter(session, report, Move.UNDO, to, acting=acting, now=now)
+
+
+async def forget(session: AsyncSession, *, now: datetime, kept: timedelta = timedelta(days=90)) -> int:
+    """Delete the records of batches three months old and return how many; the cases' steps stay."""
+    old = select(ReportBatch.id).where(ReportBatch.made_at < now - kept)
+    await session.execute(delete(ReportBatchItem).where(ReportBatchItem.batch_id.in_(old)))
+    gone = delete(ReportBatch).where(ReportBatch.made_at < now - kept).returning(ReportBatch.id)
+    return len((await session.execute(gone)).all())

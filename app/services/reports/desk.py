@@ -1,0 +1,142 @@
+"""The clerk's lists: what burns first, what lies together, and how much of it there is."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import BadCursor
+from app.core.pages import Page, decode_cursor, encode_cursor
+from app.models import Report
+from app.services import outbox
+from app.services.outbox import Channel
+from app.services.reports import moves, queries, scope
+from app.services.reports.filters import CaseFilter, matching
+from app.services.reports.triage import acting_at_desk
+
+MOST_COUNTED = 1000
+
+
+class CaseOrder(enum.StrEnum):
+    """Which cases come first."""
+
+    URGENT = "urgent"  # emergencies first, then by the time left
+    NEWEST = "newest"
+
+
+_URGENT = (Report.urgency_rank.expression, Report.queue_at.expression, Report.id.expression)
+_NEWEST = (Report.submitted_at.expression, Report.id.expression)
+
+
+async def cases(
+    session: AsyncSession,
+    wanted: CaseFilter,
+    *,
+    order: CaseOrder,
+    by: Actor,
+    now: datetime,
+    cursor: str | None,
+    limit: int,
+) -> Page[Report]:
+    """Return a page of the caller's desk.
+
+    Raises:
+        BadCursor: the cursor is not of this list in this order.
+    """
+    query = select(Report).where(matching(wanted, by=by, now=now))
+    if order is CaseOrder.URGENT:
+        if cursor is not None:
+            query = query.where(tuple_(*_URGENT) > tuple_(*_urgent_key(cursor)))
+        query = query.order_by(*_URGENT)
+    else:
+        if cursor is not None:
+            query = query.where(tuple_(*_NEWEST) < tuple_(*_newest_key(cursor)))
+        query = query.order_by(*(column.desc() for column in _NEWEST))
+    rows = (await session.scalars(query.limit(limit + 1))).all()
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], _cursor_of(rows[limit - 1], order))
+
+
+def _cursor_of(last: Report, order: CaseOrder) -> str:
+    if order is CaseOrder.NEWEST:
+        return encode_cursor([last.submitted_at.isoformat(), str(last.id)])
+    return encode_cursor([str(last.urgency_rank), last.queue_at.isoformat(), str(last.id)])
+
+
+def _urgent_key(cursor: str) -> tuple[int, datetime, UUID]:
+    rank, due, report_id = decode_cursor(cursor, size=3)
+    try:
+        return int(rank[:2]), datetime.fromisoformat(due), UUID(report_id)
+    except ValueError as error:
+        raise BadCursor from error
+
+
+def _newest_key(cursor: str) -> tuple[datetime, UUID]:
+    at, report_id = decode_cursor(cursor, size=2)
+    try:
+        return datetime.fromisoformat(at), UUID(report_id)
+    except ValueError as error:
+        raise BadCursor from error
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Open cases of one category in one place (an H3 cell of about 25 m), the most urgent of them first."""
+
+    category_id: str
+    h3: int
+    count: int
+    urgency_rank: int
+    next_due_at: datetime | None
+    report_ids: list[UUID]
+
+
+_MOST_TOGETHER = 50
+
+
+async def together(
+    session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime, limit: int
+) -> Sequence[Together]:
+    """Return the groups of two and more cases that lie together, the most urgent first.
+
+    Up to fifty ids of each are named; the rest is found by the filter.
+    """
+    ids = func.array_agg(Report.id)
+    rank, due, count = func.min(Report.urgency_rank), func.min(Report.next_due_at), func.count()
+    query = (
+        select(Report.category_id, Report.h3, count, rank, due, ids)
+        .where(matching(wanted, by=by, now=now))
+        .group_by(Report.category_id, Report.h3)
+        .having(count > 1)
+        .order_by(rank, due.asc().nulls_last(), Report.h3, Report.category_id)
+        .limit(limit)
+    )
+    rows = await session.execute(query)
+    return [Together(*row[:5], report_ids=sorted(row[5])[:_MOST_TOGETHER]) for row in rows]
+
+
+async def count_cases(session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime) -> int:
+    """Return how many cases a filter finds, counted up to :data:`MOST_COUNTED`."""
+    found = select(literal(1)).select_from(Report).where(matching(wanted, by=by, now=now)).limit(MOST_COUNTED)
+    return await session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+async def take(
+    session: AsyncSession, report_id: UUID, *, version: int | None, by: Actor, now: datetime
+) -> Report:
+    """Assign a case to the caller, who works on it from now on; from somebody else too, which is seen.
+
+    Raises:
+        NotFound, EditConflict: see there.
+    """
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=version)
+    report.assigned_to = by.account_id
+    moves.touch(report, await acting_at_desk(session, report, by), now=now)
+    await outbox.announce(session, Channel.REPORTS, [report.id])
+    return report

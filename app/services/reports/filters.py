@@ -1,0 +1,72 @@
+"""Which cases a clerk wants to see: a filter, as one WHERE condition over the caller's desk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, literal_column, or_, true
+
+from app.core.actor import Actor
+from app.models import ENDED, Report, ReportState, Urgency
+from app.services import authority
+from app.services.reports import scope
+
+NUMBER_PREFIX = "NF"
+# Written as the partial indexes are, or the planner does not know them again.
+IS_OPEN = Report.state.not_in([literal_column(f"'{state.value}'") for state in ENDED])
+IS_LISTED = Report.is_confidential.is_(False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What to show of one's desk; everything open, unless told otherwise.
+
+    ``area_code`` narrows the desk, it never widens it; ``text`` is a number (``NF100001``) or a part of the
+    description or the address; ``is_mine`` means assigned to the caller.
+    """
+
+    area_code: str | None = None
+    states: tuple[ReportState, ...] = ()
+    urgencies: tuple[Urgency, ...] = ()
+    category_ids: tuple[str, ...] = ()
+    unit_id: UUID | None = None
+    is_overdue: bool | None = None
+    is_mine: bool = False
+    text: str = ""
+
+
+def matching(wanted: CaseFilter, *, by: Actor, now: datetime) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases of the caller's desk that a filter wants.
+
+    Confidential cases stand in no list, not even in their case worker's: see the confidential desk.
+    """
+    return and_(scope.on_desk(by), IS_LISTED, *_conditions(wanted, by=by, now=now))
+
+
+def _conditions(wanted: CaseFilter, *, by: Actor, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if wanted.area_code is not None:
+        yield authority.at_level(Report.area_code, wanted.area_code)
+    yield Report.state.in_(wanted.states) if wanted.states else IS_OPEN
+    if wanted.urgencies:
+        yield Report.urgency.in_(wanted.urgencies)
+    if wanted.category_ids:
+        yield Report.category_id.in_(wanted.category_ids)
+    if wanted.unit_id is not None:
+        yield Report.unit_id == wanted.unit_id
+    if wanted.is_overdue is not None:
+        overdue = and_(IS_OPEN, Report.next_due_at < now)
+        yield overdue if wanted.is_overdue else or_(Report.next_due_at.is_(None), ~overdue)
+    if wanted.is_mine:
+        yield Report.assigned_to == by.account_id
+    yield _mentions(wanted.text.strip())
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    if not text:
+        return true()
+    digits = text.upper().removeprefix(NUMBER_PREFIX)
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:  # noqa: PLR2004 - what a bigint holds
+        return Report.number == int(digits)
+    columns = (Report.description, Report.address)
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))

@@ -1,0 +1,160 @@
+"""Monday morning: eighty decisions at once, a result for each, and ten minutes to take them back."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from app.core.clock import utc_now
+from app.models import ReportState
+from app.services import reports
+from tests.factories.reports import make_report
+from tests.factories.stations import COMMUNITY
+from tests.reports.desks import staff_of
+
+NOW = utc_now()
+
+
+@pytest.fixture
+async def clerk(session):
+    return await staff_of(session, COMMUNITY)
+
+
+@pytest.fixture
+async def desk(session, client_for, clerk):
+    await session.commit()
+    return client_for(clerk)
+
+
+async def many(session, count: int, **given):
+    made = [await make_report(session, **given) for _ in range(count)]
+    await session.commit()
+    return made
+
+
+async def work_off(session) -> int:
+    rounds = 0
+    while await reports.work_off_batches(session, now=utc_now()):
+        rounds += 1
+    await session.commit()
+    return rounds
+
+
+def a_batch(made, **given):
+    ids = [str(report.id) for report in made]
+    return {"id": str(uuid4()), "move": "accept", "report_ids": ids, **given}
+
+
+async def test_thirty_cases_are_decided_in_the_background(session, desk):
+    batch = a_batch(await many(session, 30))
+
+    started = await desk.post("/v1/reports/batches", json=batch)
+    assert (started.status_code, started.json()["counts"]["waiting"]) == (202, 30)
+    assert await work_off(session) == 2
+
+    progress = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()
+    assert (progress["counts"]["done"], progress["counts"]["waiting"]) == (30, 0)
+    assert progress["done_at"] is not None
+    listed = (await desk.get("/v1/reports/cases?states=accepted&limit=100")).json()["items"]
+    assert len(listed) == 30
+
+
+async def test_what_cannot_be_decided_says_why_and_the_others_go_on(session, desk):
+    made = await many(session, 2)
+    gone, _ = made
+    batch = a_batch(made)
+    await desk.post("/v1/reports/batches", json=batch)
+    gone.state = ReportState.WITHDRAWN
+    await session.commit()
+
+    await work_off(session)
+
+    items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert [(item["state"], item["code"]) for item in items] == [
+        ("refused", "report.illegal_move"),
+        ("done", None),
+    ]
+
+
+async def test_a_replayed_batch_is_one_batch(session, desk):
+    batch = a_batch(await many(session, 2))
+    answers = [await desk.post("/v1/reports/batches", json=batch) for _ in range(2)]
+    other = await desk.post("/v1/reports/batches", json={**batch, "reason": "别的"})
+
+    assert answers[0].json() == answers[1].json()
+    assert other.json()["code"] == "idempotency_key_reused"
+
+
+async def test_a_batch_is_taken_back_but_not_what_others_moved_on(session, desk):
+    made = await many(session, 3)
+    batch = a_batch(made)
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+    await desk.post(f"/v1/reports/cases/{made[0].id}/reject", json={"reason": "不在辖区"})
+
+    undone = (await desk.post(f"/v1/reports/batches/{batch['id']}/undo")).json()
+
+    assert [(item["state"], item["code"]) for item in undone["items"]] == [
+        ("undo_refused", "report.moved_on"),
+        ("undone", None),
+        ("undone", None),
+    ]
+    back = (await desk.get(f"/v1/reports/cases/{made[1].id}")).json()
+    assert back["case"]["state"] == "submitted"
+    assert [step["move"] for step in back["steps"]] == ["submit", "accept", "undo"]
+    again = (await desk.post(f"/v1/reports/batches/{batch['id']}/undo")).json()
+    assert again["items"] == undone["items"]
+
+
+async def test_what_waits_is_never_decided_once_taken_back(session, desk):
+    batch = a_batch(await many(session, 2))
+    await desk.post("/v1/reports/batches", json=batch)
+
+    await desk.post(f"/v1/reports/batches/{batch['id']}/undo")
+
+    assert await work_off(session) == 0
+    counts = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["counts"]
+    assert (counts["undone"], counts["waiting"]) == (2, 0)
+
+
+async def test_after_ten_minutes_it_stands(session, desk, clock):
+    batch = a_batch(await many(session, 1))
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+    clock.at = utc_now() + timedelta(minutes=11)
+
+    late = await desk.post(f"/v1/reports/batches/{batch['id']}/undo")
+
+    assert (late.status_code, late.json()["code"]) == (409, "report.undo_too_late")
+
+
+async def test_another_desks_case_is_no_case(session, desk):
+    made = await many(session, 1, area_code="620902006002")
+
+    response = await desk.post("/v1/reports/batches", json=a_batch(made))
+
+    assert response.status_code == 404
+
+
+async def test_a_rejection_needs_its_reason_in_a_batch_too(session, desk):
+    batch = a_batch(await many(session, 1), move="reject")
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+
+    (item,) = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert item["code"] == "report.reason_needed"
+
+
+async def test_a_move_that_batches_do_not_make_is_refused(session, desk):
+    response = await desk.post("/v1/reports/batches", json=a_batch(await many(session, 1), move="close"))
+
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+
+
+async def test_old_batches_are_forgotten(session, desk):
+    batch = a_batch(await many(session, 1))
+    await desk.post("/v1/reports/batches", json=batch)
+
+    assert await reports.forget_batches(session, now=NOW + timedelta(days=91)) == 1
+    await session.commit()
+    assert (await desk.get(f"/v1/reports/batches/{batch['id']}")).status_code == 404
