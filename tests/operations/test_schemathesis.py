@@ -24,6 +24,8 @@ from tests.factories.accounts import make_account
 EXAMPLES = int(os.environ.get("NUANFENG_FUZZ_EXAMPLES", "6"))
 STREAMS = "/v1/live/"
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 
 def described() -> dict[str, Any]:
     nowhere = Database(create_engine("postgresql://nowhere/", pool_size=1))

@@ -75,7 +75,7 @@ def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) ->
     said = exif.read(picture)
     large = _upright(_flat(_shrunk(picture)), said.orientation)
     _cover(large, covered)
-    thumb = large.resize(_fit(large.size, THUMB_PX), Image.Resampling.BICUBIC)
+    thumb = large.resize(_fit(large.size, THUMB_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
     if said.orientation in _ON_ITS_SIDE:
         width, height = height, width
     told = {
@@ -117,7 +117,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 def _flat(picture: Image.Image) -> Image.Image:
     """Return the picture in RGB, on white where it is transparent."""
     if picture.mode != "RGBA":
-        return picture.convert("RGB")
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
     ground = Image.new("RGB", picture.size, _WHITE)
     ground.paste(picture, mask=picture.getchannel("A"))
     return ground

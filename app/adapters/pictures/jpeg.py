@@ -10,7 +10,7 @@ _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # In compressed data FF is followed by 00 or a restart marker; anything else ends it.
-_NEXT_MARKER = re.compile(rb"\xff+[^\xff\x00\xd0-\xd7]")
+_NEXT_MARKER = re.compile(rb"\xff[^\xff\x00\xd0-\xd7]")
 _MOST_SCANS = 100  # progressive cameras make about ten; a thousand would take minutes
 
 
