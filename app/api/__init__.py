@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from app.api.accounts.consents import router as consents
 from app.api.accounts.grants import router as grants
 from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
@@ -33,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     areas,
     accounts,
     grants,
+    consents,
     oversight,
     nearby,
     stations,

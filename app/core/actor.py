@@ -38,13 +38,14 @@ class Actor:
 
     Who is banned keeps the rights to their own data and holds no grants; a route that takes emergencies
     asks for a ``Person`` and looks at ``is_banned``. ``session_id`` is the sign-in that the caller's token
-    belongs to.
+    belongs to. Who withholds their position took back the consent to be located: a fix is not looked at.
     """
 
     account_id: UUID | None
     grants: tuple[Grant, ...] = field(default=())
     is_banned: bool = False
     session_id: UUID | None = None
+    withholds_position: bool = False
 
     @property
     def is_anonymous(self) -> bool:

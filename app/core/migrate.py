@@ -41,7 +41,7 @@ def replace_check(table: str, check: str, condition: str) -> None:
     """
     # What the old CHECK guaranteed, the new one does too, or no code relies on it.
     op.execute(
-        f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT {check}, "
+        f"-- squawk-ignore ban-drop-constraint\nALTER TABLE {table} DROP CONSTRAINT IF EXISTS {check}, "
         f"ADD CONSTRAINT {check} CHECK ({condition}) NOT VALID"
     )
     with op.get_context().autocommit_block():

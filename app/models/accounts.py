@@ -22,6 +22,21 @@ class WorkerKind(StrEnum):
     OTHER = "other"
 
 
+class AgeBand(StrEnum):
+    """How old a person says they are, no closer than the law asks: under 14, minors above, adults."""
+
+    UNDER_14 = "under_14"
+    FROM_14_TO_17 = "14_17"
+    ADULT = "adult"
+
+
+class Purpose(StrEnum):
+    """What a person's data are used for only with their consent, or their guardian's."""
+
+    PRECISE_LOCATION = "precise_location"
+    GUARDIAN = "guardian"
+
+
 class AccountStatus(StrEnum):
     """Whether an account may act."""
 
@@ -41,10 +56,30 @@ class Account(Base):
     display_name: Mapped[str] = mapped_column(info=PII)
     worker_kind: Mapped[WorkerKind | None] = mapped_column(info=PII)
     area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), info=PII)
+    age_band: Mapped[AgeBand | None] = mapped_column(info=PII)  # null: they did not say
     status: Mapped[AccountStatus] = mapped_column(default=AccountStatus.ACTIVE)
     created_at: Mapped[datetime]
     last_seen_on: Mapped[date]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Consent(Base):
+    """A person agreed to a purpose, having read a version of its text (PIPL arts. 13-16, 29, 31).
+
+    A guardian's consent is proved by a code to their number, of which a keyed hash stays.
+    """
+
+    __tablename__ = "consents"
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), index=True, info=subject(OnErasure.DROP)
+    )
+    purpose: Mapped[Purpose]
+    text_version: Mapped[str]
+    given_at: Mapped[datetime | None]  # null: refused without ever having agreed
+    withdrawn_at: Mapped[datetime | None]
+    guardian_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
 
 
 class AccountBan(Base):

@@ -1,7 +1,7 @@
 """Merging two accounts of one person, across every room that holds something of theirs.
 
 Rows that are marked as a person's change hands by themselves. A room whose rule allows something only once
-a person (an open visit) adds a function to ``SETTLE`` that sees to it before.
+a person (an open visit, following a report) adds a function to ``SETTLE`` that sees to it before.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import AccountMerger
-from app.services import accounts, checkins
+from app.services import accounts, checkins, reports
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
 
@@ -27,7 +27,7 @@ class Settle(Protocol):
         """Settle within the transaction."""
 
 
-SETTLE: Sequence[Settle] = (checkins.end_doubled_visit,)
+SETTLE: Sequence[Settle] = (checkins.end_doubled_visit, reports.drop_doubled_following)
 
 
 async def merge(

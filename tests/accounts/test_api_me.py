@@ -13,6 +13,7 @@ from app.models import (
     Account,
     AccountMerger,
     AccountStatus,
+    AgeBand,
     Base,
     DoorCode,
     DoorCodeRead,
@@ -27,7 +28,8 @@ from app.models import (
 from app.models.base import OnErasure
 from app.services.accounts import personal
 from tests.accounts.conftest import NUMBER, Phone
-from tests.factories.accounts import make_account, make_ban, make_grant, make_read
+from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
+from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
@@ -69,6 +71,9 @@ async def fill_in(session, account_id: UUID) -> None:
     )
     officer = await make_account(session)
     await make_read(session, account, by=officer)
+    await make_consent(session, account)
+    await make_photo(session, account_id)
+    account.age_band = AgeBand.FROM_14_TO_17
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
     session.add(door)
@@ -229,6 +234,7 @@ async def test_deletion_empties_every_personal_column(phone, session):
         "display_name": personal.ERASED_NAME,
         "worker_kind": None,
         "area_code": None,
+        "age_band": None,
     }
     for whose in personal.subject_columns():
         rule, rows = whose.info["on_erasure"], await rows_of(session, whose.table.name)

@@ -16,6 +16,7 @@ from app.models import (
     IdempotencyKey,
     Occupancy,
     OutboxEvent,
+    ReportFollower,
     RoleGrant,
     SignInCode,
     Visit,
@@ -24,6 +25,7 @@ from app.services import mergers
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_grant
 from tests.factories.checkins import make_visit
+from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
 OTHER = "13900000000"
@@ -157,6 +159,28 @@ async def test_an_open_visit_that_the_other_account_has_overtaken_ends_and_the_n
     assert ended[here.id] == overtaken_at
     counters = {each.station_id: each.open_visits for each in await session.scalars(select(Occupancy))}
     assert counters == {here.id: 0, there.id: 1}
+
+
+async def test_a_report_that_both_follow_is_followed_once_by_its_reporter(
+    phone, second_phone, session, clock
+):
+    survivor, absorbed = await both_in(phone, second_phone, clock)
+    own = await make_report(session, reporter_id=survivor)
+    theirs = await make_report(session, reporter_id=absorbed)
+    for report, follower in ((own, absorbed), (theirs, survivor)):
+        following = {"report_id": report.id, "account_id": follower, "followed_at": NOW}
+        session.add(ReportFollower(is_reporter=False, **following))
+    await session.commit()
+
+    response = await merge(phone, await phone.code(), await phone.code(OTHER))
+
+    assert response.status_code == 200, response.text
+    kept = (await session.scalars(select(ReportFollower).execution_options(populate_existing=True))).all()
+    assert {(each.report_id, each.account_id, each.is_reporter) for each in kept} == {
+        (own.id, survivor, True),
+        (theirs.id, survivor, True),
+    }
+    assert response.json()["records"]["report_origins"] == [str(theirs.id)]
 
 
 async def test_without_both_codes_nothing_is_merged_and_the_same_key_may_try_again(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Role
 from app.core.clock import local_day
 from app.core.ids import new_id
-from app.models import Account, AccountBan, PersonalDataRead, RefreshToken, RoleGrant
+from app.models import Account, AccountBan, Consent, PersonalDataRead, Purpose, RefreshToken, RoleGrant
 
 
 async def make_account(session: AsyncSession, **given) -> Account:
@@ -105,3 +105,20 @@ async def make_read(session: AsyncSession, account: Account, *, by: Account, **g
     session.add(read)
     await session.flush()
     return read
+
+
+async def make_consent(session: AsyncSession, account: Account, **given) -> Consent:
+    """Make a consent to be located."""
+    consent = Consent(
+        **{
+            "id": new_id(),
+            "account_id": account.id,
+            "purpose": Purpose.PRECISE_LOCATION,
+            "text_version": "2026-11",
+            "given_at": datetime.now(UTC),
+            **given,
+        }
+    )
+    session.add(consent)
+    await session.flush()
+    return consent

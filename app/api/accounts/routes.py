@@ -30,7 +30,7 @@ from app.core.errors import EditConflict, InvalidInput, NotFound, SignInRequired
 from app.models import Account
 from app.runtime import Runtime
 from app.services import accounts, mergers
-from app.services.accounts import Asker, BothNumbers, Rebinding, SignIn
+from app.services.accounts import Asker, BothNumbers, Guardian, Rebinding, SignIn
 from app.services.accounts.sessions import Session
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -63,7 +63,7 @@ async def send_code(given: CodeIn, request: Request, runtime: RuntimeDep, now: N
 @router.post(
     "/sign-in",
     response_model=SignInOut,
-    responses=problems(*_CODE, accounts.AccountIdle, TooMany),
+    responses=problems(*_CODE, accounts.AccountIdle, accounts.GuardianNeeded, TooMany),
 )
 async def sign_in(
     *,
@@ -77,7 +77,14 @@ async def sign_in(
     """Open the number's account, or a new one, on this device."""
     opened = await accounts.sign_in(
         session,
-        SignIn(given.phone, given.code, given.display_name, given.start_fresh),
+        SignIn(
+            given.phone,
+            given.code,
+            given.display_name,
+            given.start_fresh,
+            given.age_band,
+            None if given.guardian is None else Guardian(given.guardian.phone, given.guardian.code),
+        ),
         asker=_asker(request, given.device_id),
         vault=runtime.vault,
         lifetime=_lifetime(runtime),
@@ -118,7 +125,9 @@ async def get_me(by: Person, session: ReadDep) -> Account:
 @router.patch(
     "/me",
     response_model=AccountOut,
-    responses=problems(SignInRequired, accounts.AccountBanned, EditConflict, InvalidInput),
+    responses=problems(
+        SignInRequired, accounts.AccountBanned, accounts.GuardianNeeded, EditConflict, InvalidInput
+    ),
 )
 async def edit_me(given: ProfilePatch, by: Worker, session: SessionDep) -> Account:
     """Change the caller's own profile."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText
 from app.core.actor import Role
-from app.models import AccountStatus, WorkerKind
+from app.models import AccountStatus, AgeBand, Purpose, WorkerKind
 from app.services import accounts
 
 _ZERO_WIDTH_JOINER = "\u200d"  # family emoji are joined by it
@@ -49,11 +49,18 @@ class CodeOut(Out):
     resend_after_s: int
 
 
+class GuardianIn(In):
+    """A guardian's number and the code that was sent to it."""
+
+    phone: Phone
+    code: Code
+
+
 class SignInIn(In):
     """A number and the code that was sent to it.
 
     ``start_fresh`` leaves an account behind that slept over 90 days; without it such an account opens
-    only on a device it was used on.
+    only on a device it was used on. A new account of a child under 14 needs a guardian's number and code.
     """
 
     phone: Phone
@@ -61,6 +68,8 @@ class SignInIn(In):
     device_id: UUID
     display_name: DisplayName | None = None
     start_fresh: StrictBool = False
+    age_band: AgeBand | None = None
+    guardian: GuardianIn | None = None
 
 
 class RefreshIn(In):
@@ -93,6 +102,7 @@ class AccountOut(Out):
     display_name: str
     worker_kind: WorkerKind | None
     area_code: str | None
+    age_band: AgeBand | None
     status: AccountStatus
     created_at: datetime
     version: int
@@ -112,6 +122,7 @@ class ProfilePatch(In):
     display_name: DisplayName | None = None
     worker_kind: WorkerKind | None = None
     area_code: AreaCodeText | None = None
+    age_band: AgeBand | None = None
 
     @model_validator(mode="after")
     def _keeps_a_name(self) -> Self:
@@ -188,6 +199,47 @@ class GrantOut(Out):
     valid_from: date
     valid_to: date | None
     granted_at: datetime
+
+
+class PurposeOut(Out):
+    """One purpose that needs consent, in words for its own page; kept so many days or with the account."""
+
+    purpose: Purpose
+    zh: str
+    en: str
+    kept_days: int | None
+
+
+class PolicyOut(Out):
+    """One version of what people are told about their data."""
+
+    version: str
+    effective_on: date
+    zh: str
+    en: str
+    purposes: list[PurposeOut]
+
+
+class ConsentIn(In):
+    """The version of the text that was read."""
+
+    text_version: Annotated[str, Field(pattern=r"^[0-9-]{4,20}$")]
+
+
+class ConsentOut(Out):
+    """A consent, or its refusal when it was never given."""
+
+    id: UUID
+    purpose: Purpose
+    text_version: str
+    given_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class ConsentsOut(Out):
+    """All that the caller ever agreed to or refused, oldest first."""
+
+    consents: list[ConsentOut]
 
 
 class BanIn(In):

@@ -10,6 +10,7 @@ from app.services.accounts.absorbing import (
 from app.services.accounts.bans import Banned, ban, lift, lift_over, list_bans
 from app.services.accounts.codes import LIVES as CODE_LIVES
 from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
+from app.services.accounts.consents import Guardian, agree, declare_child, list_own, withdraw
 from app.services.accounts.errors import (
     AccountBanned,
     AccountIdle,
@@ -17,19 +18,23 @@ from app.services.accounts.errors import (
     AlreadyGranted,
     CodeSpent,
     CodeWrong,
+    GuardianNeeded,
     LastSysadmin,
     NothingToMerge,
     NotToBan,
     PersonNotFound,
     PhoneTaken,
+    PolicyChanged,
     RoleOutOfReach,
     SessionEnded,
     SmsUnavailable,
 )
-from app.services.accounts.grants import NewGrant, give_role, list_grants, take_role
+from app.services.accounts.grants import NewGrant, follow_heir, give_role, list_grants, take_role
 from app.services.accounts.housekeeping import forget_codes, forget_sessions, rotate_phones
 from app.services.accounts.personal import PersonalData, erase, export
 from app.services.accounts.phones import parse_phone
+from app.services.accounts.policy import Policy
+from app.services.accounts.policy import get as get_policy
 from app.services.accounts.profile import edit
 from app.services.accounts.queries import actor_of, get_own, station_id_of
 from app.services.accounts.readlog import forget_reads, list_reads, log_read
@@ -49,6 +54,8 @@ __all__ = [
     "BothNumbers",
     "CodeSpent",
     "CodeWrong",
+    "Guardian",
+    "GuardianNeeded",
     "LastSysadmin",
     "NewGrant",
     "NotToBan",
@@ -56,6 +63,8 @@ __all__ = [
     "PersonNotFound",
     "PersonalData",
     "PhoneTaken",
+    "Policy",
+    "PolicyChanged",
     "Rebinding",
     "RoleOutOfReach",
     "SessionEnded",
@@ -64,20 +73,25 @@ __all__ = [
     "SmsUnavailable",
     "absorb",
     "actor_of",
+    "agree",
     "ban",
     "change_number",
+    "declare_child",
     "edit",
     "erase",
     "export",
+    "follow_heir",
     "forget_codes",
     "forget_reads",
     "forget_sessions",
     "get_own",
+    "get_policy",
     "give_role",
     "lift",
     "lift_over",
     "list_bans",
     "list_grants",
+    "list_own",
     "list_reads",
     "log_read",
     "parse_phone",
@@ -92,4 +106,5 @@ __all__ = [
     "station_id_of",
     "take_over",
     "take_role",
+    "withdraw",
 ]

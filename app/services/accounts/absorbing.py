@@ -18,6 +18,7 @@ from app.core.ids import new_id
 from app.models import Account, AccountMerger, AccountStatus
 from app.services import outbox
 from app.services.accounts import codes, personal, queries, sessions
+from app.services.accounts.consents import younger
 from app.services.accounts.errors import AccountBanned, AccountIdle, CodeSpent, NothingToMerge
 from app.services.accounts.events import AccountsMerged
 from app.services.accounts.sign_in import is_idle
@@ -102,6 +103,7 @@ async def absorb(session: AsyncSession, pair: Pair, *, now: datetime) -> Account
     session.add(merger)
     survivor.worker_kind = survivor.worker_kind or absorbed.worker_kind
     survivor.area_code = survivor.area_code or absorbed.area_code
+    survivor.age_band = younger(survivor.age_band, absorbed.age_band)
     survivor.last_seen_on = local_day(now)
     survivor.version += 1
     await sessions.end_all(session, absorbed.id, now=now)
@@ -136,7 +138,7 @@ async def _reassign(session: AsyncSession, whose: Column[Any], merger: AccountMe
         update(table)
         .where(whose == merger.absorbed_id)
         .values({whose: merger.survivor_id})
-        .returning(*table.primary_key)
+        .returning(*(column for column in table.primary_key if column is not whose))
     )
     return ["/".join(map(str, row)) for row in await session.execute(moved)]
 

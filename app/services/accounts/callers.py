@@ -24,6 +24,7 @@ class Standing:
     """What the database said of an account a moment ago."""
 
     status: AccountStatus
+    withholds_position: bool
     grants: tuple[Grant, ...]
     session_ids: frozenset[UUID]
     read_at: datetime
@@ -57,7 +58,13 @@ class Callers:
             raise SignInRequired
         is_banned = standing.status is AccountStatus.BANNED
         grants = () if is_banned else standing.grants
-        return Actor(claims.account_id, grants, is_banned=is_banned, session_id=claims.session_id)
+        return Actor(
+            claims.account_id,
+            grants,
+            is_banned=is_banned,
+            session_id=claims.session_id,
+            withholds_position=standing.withholds_position,
+        )
 
     def forget(self, account_ids: Collection[UUID] | None) -> None:
         """Ask the database again about some accounts, or, given ``None``, about all."""
@@ -113,11 +120,12 @@ class Callers:
         found = {
             account_id: Standing(
                 status=status,
+                withholds_position=withheld,
                 grants=tuple(grants.get(account_id, ())),
                 session_ids=frozenset(sessions.get(account_id, ())),
                 read_at=now,
             )
-            for account_id, status in statuses.items()
+            for account_id, (status, withheld) in statuses.items()
         }
         # What was read while somebody changed it may be the state before the change.
         if forgotten == self._forgotten:

@@ -131,6 +131,25 @@ class NothingToMerge(AppError):
     en = "No other account of this number can be merged"
 
 
+class GuardianNeeded(AppError):
+    """Under 14 there is no account without a guardian's consent (PIPL art. 31); the code stays good."""
+
+    code = "account.guardian_needed"
+    status = 403
+    zh = "未满 14 周岁须由监护人同意:请填写监护人的手机号和发给监护人的验证码"
+    en = "Under 14 a guardian must consent: give the guardian's number and the code sent to it"
+    keeps_writes = True
+
+
+class PolicyChanged(AppError):
+    """The text that was read is not the one in force; read ``version`` first."""
+
+    code = "account.policy_changed"
+    status = 409
+    zh = "隐私说明已更新到 {version} 版,请先阅读新版"
+    en = "The privacy text is now version {version}: read that first"
+
+
 class PersonNotFound(NotFound):
     """No such person, or not the caller's to look after; that it was asked stays counted."""
 

@@ -69,3 +69,12 @@ class AccountsMerged(Event):
     name: ClassVar[str] = "accounts.merged"
     absorbed_id: UUID
     survivor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(Event):
+    """A person took back a consent: what it allowed stops, and what rests on it goes."""
+
+    name: ClassVar[str] = "accounts.consent_withdrawn"
+    account_id: UUID
+    purpose: str

@@ -101,6 +101,43 @@ async def _place(session: AsyncSession, new: NewGrant) -> str | None:
     return new.area_code
 
 
+async def follow_heir(
+    session: AsyncSession, station_id: UUID, heir_id: UUID, *, by: Actor, now: datetime
+) -> None:
+    """Let those who keep a station keep the one that takes its place, with the same dates.
+
+    What they held ends now and stays on record; who keeps the heir already gets nothing twice.
+    """
+    old = await queries.grants_on_station(session, station_id, now=now)
+    area_code = await queries.area_of_named(session, station_id=heir_id, unit_id=None)
+    await queries.lock_accounts(session, {grant.account_id for grant in old})
+    for grant in old:
+        grant.revoked_at = now
+        outbox.record(
+            session, RoleRevoked(grant.id, grant.account_id, grant.role.value), now=now, area_code=area_code
+        )
+        if await queries.same_grant_exists(
+            session, grant.account_id, grant.role, (None, heir_id, None), now=now
+        ):
+            continue
+        new = RoleGrant(
+            id=new_id(),
+            account_id=grant.account_id,
+            role=grant.role,
+            station_id=heir_id,
+            valid_from=grant.valid_from,
+            valid_to=grant.valid_to,
+            granted_by=by.account_id,
+            granted_at=now,
+        )
+        session.add(new)
+        outbox.record(
+            session, RoleGranted(new.id, new.account_id, new.role.value), now=now, area_code=area_code
+        )
+    if old:
+        await outbox.announce(session, Channel.GRANTS, {grant.account_id for grant in old})
+
+
 async def list_grants(
     session: AsyncSession, *, by: Actor, cursor: str | None, limit: int, now: datetime
 ) -> Page[RoleGrant]:

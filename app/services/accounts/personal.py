@@ -115,6 +115,6 @@ def wipe(account: Account, *, name: str) -> None:
     """Take everything of the person out of an account's row; ``name`` stands under past acts of office."""
     account.phone_hash = account.phone_encrypted = None
     account.display_name = name
-    account.worker_kind = account.area_code = None
+    account.worker_kind = account.area_code = account.age_band = None
     account.status = AccountStatus.DELETED
     account.version += 1

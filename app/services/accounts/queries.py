@@ -18,8 +18,10 @@ from app.models import (
     AccountMerger,
     AccountStatus,
     Area,
+    Consent,
     HandlingUnit,
     PersonalDataRead,
+    Purpose,
     RefreshToken,
     RoleGrant,
     SignInCode,
@@ -104,10 +106,26 @@ async def knows_device(session: AsyncSession, account_id: UUID, device_id: UUID)
     return bool(await session.scalar(query))
 
 
-async def statuses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, AccountStatus]:
-    """Return whether accounts may act; who is missing does not exist."""
-    rows = await session.execute(select(Account.id, Account.status).where(Account.id.in_(ids)))
-    return {row.id: row.status for row in rows}
+async def statuses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, tuple[AccountStatus, bool]]:
+    """Return whether accounts may act, and whether they took back their consent to be located.
+
+    Who is missing does not exist.
+    """
+    said = Consent.account_id == Account.id, Consent.purpose == Purpose.PRECISE_LOCATION
+    agrees = exists().where(*said, Consent.withdrawn_at.is_(None))
+    withheld = exists().where(*said) & ~agrees
+    rows = await session.execute(
+        select(Account.id, Account.status, withheld.label("withheld")).where(Account.id.in_(ids))
+    )
+    return {row.id: (row.status, row.withheld) for row in rows}
+
+
+async def consents_of(session: AsyncSession, account_id: UUID, purpose: Purpose | None) -> Sequence[Consent]:
+    """Return all that an account ever agreed to, or refused, for a purpose or for any; oldest first."""
+    query = select(Consent).where(Consent.account_id == account_id).order_by(Consent.id)
+    if purpose is not None:
+        query = query.where(Consent.purpose == purpose)
+    return (await session.scalars(query)).all()
 
 
 async def live_sessions(
@@ -138,10 +156,15 @@ async def grants_in_force(
 
 async def actor_of(session: AsyncSession, account_id: UUID, *, now: datetime) -> Actor:
     """Return an account as the caller it would be now, for work that it started earlier."""
-    status = (await statuses(session, {account_id})).get(account_id)
+    status, withheld = (await statuses(session, {account_id})).get(account_id, (None, False))
     grants = (await grants_in_force(session, {account_id}, now=now)).get(account_id, ())
     is_active = status is AccountStatus.ACTIVE
-    return Actor(account_id, tuple(grants) if is_active else (), is_banned=status is AccountStatus.BANNED)
+    return Actor(
+        account_id,
+        tuple(grants) if is_active else (),
+        is_banned=status is AccountStatus.BANNED,
+        withholds_position=withheld,
+    )
 
 
 async def is_area(session: AsyncSession, code: str) -> bool:
@@ -157,16 +180,20 @@ async def station_id_of(session: AsyncSession, code: str) -> UUID | None:
 async def area_of_named(
     session: AsyncSession, *, station_id: UUID | None, unit_id: UUID | None
 ) -> str | None:
-    """Return where a station, or else a handling unit, lies."""
+    """Return where a station, or else a handling unit, lies; a station that another replaced: nowhere."""
     if station_id is not None:
-        return await session.scalar(select(Station.area_code).where(Station.id == station_id))
+        query = select(Station.area_code).where(Station.id == station_id, Station.merged_into_id.is_(None))
+        return await session.scalar(query)
     return await session.scalar(select(HandlingUnit.area_code).where(HandlingUnit.id == unit_id))
 
 
 def _in_force(now: datetime) -> ColumnElement[bool]:
-    today = local_day(now)
-    ends_later = (RoleGrant.valid_to >= today) | RoleGrant.valid_to.is_(None)
-    return RoleGrant.revoked_at.is_(None) & (RoleGrant.valid_from <= today) & ends_later
+    return _not_over(now) & (RoleGrant.valid_from <= local_day(now))
+
+
+def _not_over(now: datetime) -> ColumnElement[bool]:
+    ends_later = (RoleGrant.valid_to >= local_day(now)) | RoleGrant.valid_to.is_(None)
+    return RoleGrant.revoked_at.is_(None) & ends_later
 
 
 async def places_of_grants(
@@ -185,6 +212,12 @@ async def places_of_grants(
 async def grants_of(session: AsyncSession, account_id: UUID, *, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants of an account that count today, oldest first."""
     query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
+    return (await session.scalars(query.order_by(RoleGrant.id))).all()
+
+
+async def grants_on_station(session: AsyncSession, station_id: UUID, *, now: datetime) -> Sequence[RoleGrant]:
+    """Return the present and coming grants over a station, oldest first."""
+    query = select(RoleGrant).where(RoleGrant.station_id == station_id, _not_over(now))
     return (await session.scalars(query.order_by(RoleGrant.id))).all()
 
 
@@ -228,13 +261,7 @@ async def list_grants(
     session: AsyncSession, *, by: Actor, after: UUID | None, limit: int, now: datetime
 ) -> tuple[Sequence[RoleGrant], bool]:
     """Return the grants, past ones left out, that the caller could have given; and whether more follow."""
-    today = local_day(now)
-    query = (
-        _grants(by)
-        .where(RoleGrant.revoked_at.is_(None), RoleGrant.valid_to.is_(None) | (RoleGrant.valid_to >= today))
-        .order_by(RoleGrant.id)
-        .limit(limit + 1)
-    )
+    query = _grants(by).where(_not_over(now)).order_by(RoleGrant.id).limit(limit + 1)
     if after is not None:
         query = query.where(RoleGrant.id > after)
     rows = [row[0] for row in await session.execute(query)]

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import local_day
 from app.core.ids import new_id
-from app.models import Account
-from app.services.accounts import codes, limits, queries, sessions
+from app.models import Account, AgeBand
+from app.services.accounts import codes, consents, limits, queries, sessions
 from app.services.accounts.codes import Asker
+from app.services.accounts.consents import Guardian
 from app.services.accounts.errors import AccountIdle
 from app.services.accounts.sessions import Session
 from app.services.accounts.vault import Vault
@@ -23,13 +24,16 @@ IDLE_AFTER = timedelta(days=90)
 class SignIn:
     """What a person brings to sign in.
 
-    ``start_fresh`` leaves a sleeping account of the number behind and begins a new one.
+    ``start_fresh`` leaves a sleeping account of the number behind and begins a new one. ``age_band`` and
+    ``guardian`` count for a new account.
     """
 
     phone: str
     code: str
     display_name: str | None = None
     start_fresh: bool = False
+    age_band: AgeBand | None = None
+    guardian: Guardian | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ async def sign_in(
         CodeWrong: the code is another one.
         CodeSpent: no code of the number can still be right.
         AccountIdle: the account slept, the device is not one it used, and no fresh start was asked for.
+        GuardianNeeded: a new account of a child without a guardian's word; nothing is made.
     """
     await limits.count(
         session,
@@ -75,12 +80,29 @@ async def sign_in(
     account = await queries.by_phone(session, phone_hash)
     if account is not None and is_idle(account.last_seen_on, now=now):
         account = await _wake(session, account, given, asker, now)
-    await codes.use_up(session, code_id, now=now)
     is_new = account is None
-    account = account or await make_account(session, given.phone, given.display_name, vault=vault, now=now)
+    if account is None:
+        account = await _begin(session, given, own_hash=phone_hash, vault=vault, now=now)
+    await codes.use_up(session, code_id, now=now)
     account.last_seen_on = local_day(now)
     started = await sessions.start(session, account.id, asker.device_id, lifetime=lifetime, now=now)
     return SignedIn(account, started, is_new)
+
+
+async def _begin(
+    session: AsyncSession, given: SignIn, *, own_hash: bytes, vault: Vault, now: datetime
+) -> Account:
+    """Make the account of a number that has none."""
+    guardian_hash = None
+    if given.age_band is AgeBand.UNDER_14:
+        guardian_hash = await consents.check_guardian(
+            session, given.guardian, own_hash=own_hash, vault=vault, now=now
+        )
+    account = await make_account(session, given.phone, given.display_name, vault=vault, now=now)
+    account.age_band = given.age_band
+    if guardian_hash is not None:
+        consents.vouch(session, account, guardian_hash, now=now)
+    return account
 
 
 async def _wake(

@@ -1,6 +1,6 @@
 """Checking in, checking out, and leaving without a word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -57,6 +57,8 @@ async def check_in(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime)
     """
     if by.account_id is None:
         raise SignInRequired
+    if by.withholds_position:
+        tap = replace(tap, fix=None)
     try:
         visit = await _judged(desk, tap, by.account_id, now)
     except AppError:
@@ -146,8 +148,9 @@ async def report_fix(
     rules.check_captured(captured_at, now)
     visit = await queries.locked_visit(session, visit_id, by=by)
     last_known = visit.outside_since or visit.captured_at
-    if visit.ended_at is not None or captured_at <= last_known or fix.is_mock:
-        return visit  # it is over, or this fix is an old one sent again, or says nothing
+    says_nothing = fix.is_mock or by.withholds_position
+    if visit.ended_at is not None or captured_at <= last_known or says_nothing:
+        return visit  # it is over, or this fix is an old one sent again, or is not looked at
     fence = fence_of(await read_station(session, visit.station_id, at=now))
     if evidence.is_outside(fix, fence):
         if visit.outside_since is None:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import SHANGHAI
-from app.models import EndReason, StationStatus
+from app.models import EndReason, OutboxEvent, Purpose, StationStatus
 from app.services import outbox
 from app.services.checkins import corrections, queries, rules
 from app.services.checkins.tally import NOTICE, TALLY
@@ -78,6 +78,15 @@ WITH old AS (
 ) SELECT count(*) FROM purged
 """  # noqa: S608 - constants of ours
 
+_FORGET = """
+WITH located AS (
+  SELECT id FROM visits WHERE account_id = $1 AND lat IS NOT NULL ORDER BY id FOR NO KEY UPDATE
+), purged AS (
+  UPDATE visits v SET lat = NULL, lon = NULL, accuracy_m = NULL, coord_type = NULL
+  FROM located WHERE v.id = located.id RETURNING 1
+) SELECT count(*) FROM purged
+"""
+
 
 async def end_due_visits(session: AsyncSession, *, now: datetime) -> int:
     """End visits whose time is over (closing and a quarter of an hour, or four hours); return how many.
@@ -132,6 +141,13 @@ async def purge_positions(session: AsyncSession, *, now: datetime) -> int:
     At most 5,000 a run: the next run takes the rest.
     """
     return await queries.run_counting(session, _PURGE, now - POSITIONS_KEPT)
+
+
+async def forget_positions(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """React to a consent taken back: where that person's phone was is forgotten at once."""
+    del now
+    if event.payload["purpose"] == Purpose.PRECISE_LOCATION:
+        await queries.run_counting(session, _FORGET, UUID(event.payload["account_id"]))
 
 
 async def reconcile(session: AsyncSession, *, now: datetime) -> int:

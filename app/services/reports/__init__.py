@@ -7,6 +7,7 @@ from app.services.reports.batches import work_off as work_off_batches
 from app.services.reports.counts import count_by_state
 from app.services.reports.counts import fold as fold_counts
 from app.services.reports.desk import CaseOrder, Together, cases, take, together
+from app.services.reports.doubled import drop_doubled_following
 from app.services.reports.errors import (
     AlreadyAnswered,
     AnswersInvalid,
@@ -64,6 +65,7 @@ __all__ = [
     "cases",
     "check_desk",
     "count_by_state",
+    "drop_doubled_following",
     "drop_filter",
     "drop_template",
     "fold_counts",

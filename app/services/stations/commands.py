@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import EditConflict, KeyReused, NotFound
 from app.core.ids import new_id
 from app.models import Station, StationStatus
-from app.services import authority
+from app.services import accounts, authority
 from app.services.outbox import Channel, announce, record
 from app.services.stations import editing, promises, queries
 from app.services.stations.drafts import StationChanges, StationDraft
@@ -159,6 +159,7 @@ async def merge(
         await editing.touch(session, earlier, by=by, now=now)
     old.merged_into_id = heir.id
     await _withdraw(session, old, by=by, now=now)
+    await accounts.follow_heir(session, old.id, heir.id, by=by, now=now)
     record(session, StationMerged(old.id, heir.id), now=now, area_code=old.area_code)
     return heir
 

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from app.core.actor import Role
+from app.services.accounts import policy
 from tests.architecture.access.vocabulary import ANYONE, AREA_STAFF, SIGNED_IN, Row, Sees, for_roles, own
 
 _DEVICE = str(uuid4())
@@ -28,6 +29,28 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/accounts/me", SIGNED_IN),
     Row("PATCH", "/v1/accounts/me", SIGNED_IN, json={"version": 1, "display_name": "小马"}),
     Row("GET", "/v1/accounts/me/grants", SIGNED_IN),
+    Row("GET", "/v1/accounts/policy", ANYONE),
+    Row("GET", "/v1/accounts/me/consents", own(others=Sees.NOTHING), shows="consent_id"),
+    Row(
+        "PUT",
+        "/v1/accounts/me/consents/{purpose}",
+        SIGNED_IN,
+        params={"purpose": "precise_location"},
+        json={"text_version": policy.current().version},
+    ),
+    Row(
+        "DELETE",
+        "/v1/accounts/me/consents/{purpose}",
+        SIGNED_IN,
+        params={"purpose": "precise_location"},
+    ),
+    Row(
+        "PUT",
+        "/v1/accounts/me/guardian",
+        SIGNED_IN,
+        json={"phone": "13912345678", "code": "123456"},
+        also=("account.code_spent",),
+    ),
     Row("GET", "/v1/accounts/me/export", own(others=Sees.NOTHING), shows="worker_id"),
     Row("DELETE", "/v1/accounts/me", SIGNED_IN),
     Row(

@@ -11,7 +11,7 @@ from app.models import AccountStatus, AreaAlias, Grid, ReportState, Urgency
 from app.runtime import Runtime
 from app.services.checkins import doors, screens
 from tests.architecture.access.vocabulary import Ids, Who
-from tests.factories.accounts import make_account, make_ban, make_grant, make_read
+from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
@@ -63,6 +63,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     )
     question = await make_question(session, report, due_at=now + timedelta(days=1))
     template = await make_template(session, area_code=COMMUNITY)
+    consent = await make_consent(session, worker)
     return {
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
@@ -78,6 +79,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "grant_id": str(grant.id),
         "ban_id": str(ban.id),
         "read_id": str(read.id),
+        "consent_id": str(consent.id),
         "screen_id": str(screen.id),
         "screen_secret": secret,
         "printed_id": str(printed.id),
