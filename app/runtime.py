@@ -12,6 +12,7 @@ from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk
 from app.services.photos import PhotoDesk
+from app.services.reports import LiveBook
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Runtime:
     callers: Callers
     vault: Vault
     grids: LiveGrids
+    rules: LiveBook
     realtime: Realtime
     checkins: CheckinDesk
     photos: PhotoDesk

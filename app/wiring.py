@@ -24,6 +24,7 @@ from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk, CheckinWriter
 from app.services.outbox import Channel
 from app.services.photos import PhotoDesk, Signer
+from app.services.reports import LiveBook
 
 _JOB_STATEMENT_TIMEOUT_MS = 60_000
 
@@ -70,8 +71,11 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
     """Return a runtime over a database and adapters that somebody else picked."""
     secret = settings.secret_key.get_secret_value()
     callers, grids, realtime = Callers(db), LiveGrids(db), Realtime(db)
+    rules = LiveBook(db)
     realtime.listener.on(Channel.GRANTS, callers.hear)
     realtime.listener.on(Channel.GRIDS, grids.refresh, catch_up=grids.catch_up)
+    realtime.listener.on(Channel.RULES, rules.refresh, catch_up=rules.catch_up)
+    realtime.listener.on(Channel.CALENDAR, rules.refresh)
     return Runtime(
         settings=settings,
         db=db,
@@ -80,6 +84,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         callers=callers,
         vault=_vault(settings),
         grids=grids,
+        rules=rules,
         realtime=realtime,
         checkins=CheckinDesk(db, CheckinWriter(db), known=realtime.board.get),
         photos=_photos(settings, db, outside),

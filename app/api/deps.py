@@ -35,8 +35,14 @@ async def open_transaction(runtime: RuntimeDep) -> AsyncGenerator[AsyncSession]:
     """Open the request's one transaction; it commits after the answer is made, before it leaves."""
     async with runtime.db.writing() as session:
         # What this request changes about callers counts for the next one, notice or not.
-        after_commit(session, lambda: runtime.callers.forget(outbox.announced(session, Channel.GRANTS)))
+        after_commit(session, lambda: _forget(runtime, session))
         yield session
+
+
+def _forget(runtime: Runtime, session: AsyncSession) -> None:
+    runtime.callers.forget(outbox.announced(session, Channel.GRANTS))
+    if any(outbox.announced(session, channel) is None for channel in (Channel.RULES, Channel.CALENDAR)):
+        runtime.rules.forget()
 
 
 async def open_reading(runtime: RuntimeDep) -> AsyncGenerator[AsyncSession]:

@@ -22,6 +22,9 @@ EVENTS_WAITING = Gauge("nuanfeng_events_waiting", "Events not delivered yet.", r
 EVENTS_HELD = Gauge(
     "nuanfeng_events_held", "Events set aside after too many failures; a person must look.", registry=REGISTRY
 )
+RULES_FAILING = Gauge(
+    "nuanfeng_routing_rules_failing", "Routing rules that could not be applied when tried.", registry=REGISTRY
+)
 
 
 class RequestSeconds(Collector):

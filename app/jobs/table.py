@@ -9,6 +9,7 @@ from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
 from app.services import accounts, mergers, photos, reports, stations
 from app.services.checkins import upkeep
+from app.services.reports import reminders
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
@@ -18,6 +19,10 @@ JOBS: tuple[Job, ...] = (
     Job("reset_after_closing", upkeep.reset_after_closing, every=_MINUTE),
     Job("work_off_batches", reports.work_off_batches, every=_SECOND),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
+    Job("remind_of_deadlines", reminders.remind, every=_MINUTE),
+    Job("tell_overdue", reminders.tell_overdue, every=_MINUTE),
+    Job("end_suspensions", reminders.end_suspensions, every=_MINUTE),
+    Job("count_failing_rules", reminders.count_failing_rules, every=_MINUTE),
     Job("adopt_late", mergers.adopt_late, every=_MINUTE),
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AreaCode, Base, Id
@@ -25,8 +25,18 @@ class HandlingUnit(Base):
     """A body that cases are sent to. A renamed or merged one leads to its successor."""
 
     __tablename__ = "handling_units"
+    __table_args__ = (
+        Index(
+            "uq_handling_units_code",
+            text("left(area_code, 6)"),
+            "code",
+            unique=True,
+            postgresql_where="code IS NOT NULL",
+        ),
+    )
 
     id: Mapped[Id]
+    code: Mapped[str | None]  # the owner's own number for it, by which lists are imported again
     name: Mapped[str]
     kind: Mapped[UnitKind]
     area_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), index=True)

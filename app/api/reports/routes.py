@@ -24,6 +24,14 @@ async def current_grids(runtime: RuntimeDep) -> GridMap:
 Grids = Annotated[GridMap, Depends(current_grids)]
 
 
+async def current_rules(runtime: RuntimeDep) -> reports.RuleBook:
+    """Return the rules in force; asked for before the request opens its transaction."""
+    return await runtime.rules.current()
+
+
+Rules = Annotated[reports.RuleBook, Depends(current_rules)]
+
+
 @router.post(
     "",
     status_code=201,
@@ -40,10 +48,17 @@ Grids = Annotated[GridMap, Depends(current_grids)]
     },
 )
 async def submit(
-    given: ReportIn, *, response: Response, by: Person, grids: Grids, session: SessionDep, now: Now
+    given: ReportIn,
+    *,
+    response: Response,
+    by: Person,
+    grids: Grids,
+    rules: Rules,
+    session: SessionDep,
+    now: Now,
 ) -> ReportOut:
     """Report a hazard. Accepted before its photos; the same id again gives the same number."""
-    submitted = await reports.submit(session, given.read(), grids=grids, by=by, now=now)
+    submitted = await reports.submit(session, given.read(), grids=grids, rules=rules, by=by, now=now)
     if submitted.replayed:
         response.status_code = 200
     return ReportOut.of(submitted.report)

@@ -23,11 +23,24 @@ from app.models.reports.desk import (
 )
 from app.models.reports.handling import ReportLink, ReportSatisfaction, ReportTask, ReportUpdate, TaskState
 from app.models.reports.people import ReportFollower, ReportOrigin
+from app.models.reports.promises import ReportDeadline, ReportExtension
+from app.models.reports.rules import (
+    AreaOfficeHours,
+    DeadlineRule,
+    DeadlineStep,
+    LimitUnit,
+    RoutingRule,
+    RoutingRuleRevision,
+)
 
 __all__ = [
     "ENDED",
     "AnswerTemplate",
+    "AreaOfficeHours",
     "BatchItemState",
+    "DeadlineRule",
+    "DeadlineStep",
+    "LimitUnit",
     "Move",
     "Outcome",
     "PlacedBy",
@@ -36,6 +49,8 @@ __all__ = [
     "ReportBatchItem",
     "ReportCount",
     "ReportCountDelta",
+    "ReportDeadline",
+    "ReportExtension",
     "ReportFollower",
     "ReportLink",
     "ReportNote",
@@ -46,6 +61,8 @@ __all__ = [
     "ReportStep",
     "ReportTask",
     "ReportUpdate",
+    "RoutingRule",
+    "RoutingRuleRevision",
     "StepActor",
     "StoredFilter",
     "TaskState",

@@ -73,6 +73,12 @@ class Move(StrEnum):
     REOPEN = "reopen"
     REVIVE = "revive"  # the parent of a duplicate was rejected, or the link undone
     UNDO = "undo"  # a batch taken back within ten minutes
+    # Notes of what changed without a change of state.
+    MOVE_PIN = "move_pin"
+    CHANGE_CATEGORY = "change_category"
+    REHOME = "rehome"  # grids were redrawn
+    EXTEND = "extend"  # 延期
+    NOTE_DELAY = "note_delay"
 
 
 class StepActor(StrEnum):
@@ -160,6 +166,8 @@ class Report(Base):
     grid_id: Mapped[UUID | None] = mapped_column(ForeignKey("grids.id"))
     grid_ids: Mapped[list[str]]  # one of each scheme that has one there
     placed_by: Mapped[PlacedBy]
+    # Communities across the street: they may read.
+    neighbour_codes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
 
     description: Mapped[str]
     answers: Mapped[dict[str, Any]]

@@ -6,7 +6,9 @@ from app.services.areas.gridfile import GridProblemKind, read_grids
 from app.services.areas.gridmap import AssignedBy, GridMap, Located
 from app.services.areas.grids import GridReport, LiveGrids, get_grid, import_grids, list_grids, load_grid_map
 from app.services.areas.imports import AliasReport, ImportReport, OnStep, import_aliases, import_areas
+from app.services.areas.lineage import Lineage, load_lineage
 from app.services.areas.notices import (
+    CalendarPublished,
     Notice,
     NoticeDay,
     publish,
@@ -32,11 +34,13 @@ __all__ = [
     "AreaDetail",
     "AssignedBy",
     "Calendar",
+    "CalendarPublished",
     "GridMap",
     "GridProblemKind",
     "GridReport",
     "GridsRefused",
     "ImportReport",
+    "Lineage",
     "LiveGrids",
     "Located",
     "Notice",
@@ -60,6 +64,7 @@ __all__ = [
     "list_grids",
     "load_calendar",
     "load_grid_map",
+    "load_lineage",
     "publish",
     "publish_shipped",
     "read_grids",

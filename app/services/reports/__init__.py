@@ -4,6 +4,7 @@ from app.services.reports.batches import MOVES as BATCH_MOVES
 from app.services.reports.batches import NewBatch, Progress, progress, start, undo
 from app.services.reports.batches import forget as forget_batches
 from app.services.reports.batches import work_off as work_off_batches
+from app.services.reports.book import LiveBook, RuleBook
 from app.services.reports.counts import count_by_state
 from app.services.reports.counts import fold as fold_counts
 from app.services.reports.desk import CaseOrder, Together, cases, take, together
@@ -44,6 +45,7 @@ __all__ = [
     "Decision",
     "GivenPosition",
     "IllegalMove",
+    "LiveBook",
     "MoveNotYours",
     "NewBatch",
     "NewQuestion",
@@ -53,6 +55,7 @@ __all__ = [
     "PlaceUnknown",
     "Progress",
     "ReasonNeeded",
+    "RuleBook",
     "Submitted",
     "TemplateDraft",
     "Together",

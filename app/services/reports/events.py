@@ -64,3 +64,32 @@ class ReporterAnswered(Event):
     name: ClassVar[str] = "report.reporter_answered"
     report_id: UUID
     question_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDueSoon(Event):
+    """A fifth of the time for a step of a case is left."""
+
+    name: ClassVar[str] = "report.due_soon"
+    report_id: UUID
+    step: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOverdue(Event):
+    """The time for a step of a case is over, and the step is not done."""
+
+    name: ClassVar[str] = "report.overdue"
+    report_id: UUID
+    step: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRuleFailed(Event):
+    """A routing rule could not be applied: its area's officers have to look."""
+
+    name: ClassVar[str] = "report.routing_rule_failed"
+    rule_id: UUID
+    version: int

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import ENDED, Move, Report, ReportState, ReportStep
+from app.models import Move, Report, ReportState, ReportStep
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import lifecycle
+from app.services.reports import deadlines, lifecycle
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import ReportMoved
+from app.services.reports.limits import Terms
 from app.services.reports.scope import Acting
 
 # Nothing leaves the queue, comes back or waits without a text that the reporter can read.
@@ -62,8 +63,9 @@ async def enter(
     now: datetime,
     reason: str = "",
     details: dict[str, Any] | None = None,
+    terms: Terms | None = None,
 ) -> ReportStep:
-    """Write a checked move: the state, its instants, the step, the event and the notice."""
+    """Write a checked move: the state, its instants and promises, the step, the event and the notice."""
     step = ReportStep(
         report_id=report.id,
         move=move,
@@ -80,7 +82,7 @@ async def enter(
     report.state, report.state_at = to, now
     if move in _DECIDES and report.decided_at is None:
         report.decided_at = now
-    report.next_due_at = next_due(report)
+    await deadlines.follow(session, report, move, terms=terms, now=now)
     touch(report, acting, now=now)
     await session.flush()
     event = ReportMoved(report.id, step.id, move.value, step.from_state or "", to.value)
@@ -93,14 +95,3 @@ def touch(report: Report, acting: Acting, *, now: datetime) -> None:
     """Note who changed a case last."""
     report.version += 1
     report.changed_at, report.changed_by = now, acting.account_id
-
-
-def next_due(report: Report) -> datetime | None:
-    """Return the nearest instant by which something is owed; ``None`` when nothing is."""
-    if report.state in ENDED:
-        return None
-    if report.state is ReportState.SUSPENDED:
-        return report.review_at
-    if report.decided_at is None:
-        return report.acceptance_due_at
-    return report.due_at

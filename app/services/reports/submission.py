@@ -15,7 +15,8 @@ from app.core.geo import CoordType, Point
 from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState
 from app.services import categories, outbox
 from app.services.areas import GridMap
-from app.services.reports import moves, places, queries
+from app.services.reports import moves, places, queries, routing
+from app.services.reports.book import RuleBook
 from app.services.reports.errors import AnswersInvalid, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
 from app.services.reports.scope import REPORTER
@@ -61,7 +62,7 @@ class Submitted:
 
 
 async def submit(
-    session: AsyncSession, new: NewReport, *, grids: GridMap, by: Actor, now: datetime
+    session: AsyncSession, new: NewReport, *, grids: GridMap, rules: RuleBook, by: Actor, now: datetime
 ) -> Submitted:
     """Take a report in and give it its number; the same id and content again is the same report.
 
@@ -96,7 +97,17 @@ async def submit(
     report = await session.get_one(Report, new.id)
     session.add(_origin(new, by.account_id))
     session.add(ReportFollower(report_id=new.id, account_id=by.account_id, is_reporter=True, followed_at=now))
-    await moves.enter(session, report, Move.SUBMIT, ReportState.SUBMITTED, acting=REPORTER, now=now)
+    routed = await routing.route(session, report, category, routing=rules.routing, now=now)
+    await moves.enter(
+        session,
+        report,
+        Move.SUBMIT,
+        ReportState.SUBMITTED,
+        acting=REPORTER,
+        now=now,
+        details={"routing": routed},
+        terms=rules.terms,
+    )
     event = ReportSubmitted(report.id, category.id, report.urgency.value, report.is_confidential)
     outbox.record(session, event, now=now, area_code=report.area_code)
     return Submitted(report, replayed=False)
