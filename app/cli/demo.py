@@ -33,7 +33,8 @@ def fill(settings: Settings) -> demonstration.Loaded | None:
         loaded = asyncio.run(_fill(settings))
     if loaded is not None:
         _console.print(
-            f"  demo   {loaded.stations} stations, {loaded.grids} grids, {loaded.visits} visits, invented"
+            f"  demo   {loaded.stations} stations, {loaded.grids} grids, {loaded.visits} visits, "
+            f"{loaded.reports} reports, invented"
         )
     return loaded
 

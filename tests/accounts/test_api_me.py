@@ -20,9 +20,12 @@ from app.models import (
     EndReason,
     EvidenceGrade,
     IdempotencyKey,
+    Move,
     RefreshToken,
+    ReportBatch,
     RoleGrant,
     SignInCode,
+    StoredFilter,
     Visit,
 )
 from app.models.base import OnErasure
@@ -73,6 +76,12 @@ async def fill_in(session, account_id: UUID) -> None:
     await make_read(session, account, by=officer)
     await make_consent(session, account)
     await make_photo(session, account_id)
+    session.add(
+        StoredFilter(id=uuid4(), account_id=account_id, name="超期", content={}, position=0, made_at=now)
+    )
+    session.add(
+        ReportBatch(id=uuid4(), account_id=account_id, move=Move.ACCEPT, reason="", made_at=now, done_at=now)
+    )
     account.age_band = AgeBand.FROM_14_TO_17
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)

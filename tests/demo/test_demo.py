@@ -17,8 +17,14 @@ from app.models import (
     Area,
     EvidenceGrade,
     Grid,
+    Move,
     Occupancy,
     OccupancyQuarter,
+    Report,
+    ReportCount,
+    ReportCountDelta,
+    ReportState,
+    ReportStep,
     RoleGrant,
     Station,
     StationKind,
@@ -27,6 +33,7 @@ from app.models import (
 from app.runtime import Runtime
 from app.services import areas, demo
 from app.services.demo.places import DISTRICTS
+from app.services.reports import lifecycle
 from app.services.stations import facts
 from tests.demo.conftest import A_DAY, NOW, filled
 
@@ -176,3 +183,35 @@ async def test_a_second_database_gets_the_same(demo_runtime: Runtime, own_url: s
                 found.append(await session.scalar(digest))
         assert found[0] == found[1] is not None, table
     await other.db.close()
+
+
+async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded: AsyncSession):
+    found = (await loaded.scalars(select(Report))).all()
+    states = Counter(report.state for report in found)
+
+    assert len(found) == 2400
+    assert {ReportState.SUBMITTED, ReportState.IN_PROGRESS, ReportState.SUSPENDED} <= set(states)
+    assert states[ReportState.CLOSED] > 0.7 * len(found)
+    assert any(report.next_due_at is not None and report.next_due_at < NOW for report in found)
+    assert all(report.description.startswith("示例") for report in found)
+    assert {report.area_code[:6] for report in found} <= {district.code for district in DISTRICTS}
+
+
+async def test_every_reports_life_is_one_the_table_of_moves_has(loaded: AsyncSession):
+    steps = (await loaded.scalars(select(ReportStep).order_by(ReportStep.report_id, ReportStep.id))).all()
+
+    for _, life in itertools.groupby(steps, key=lambda step: step.report_id):
+        first, *others = life
+        assert (first.move, first.to_state) == (Move.SUBMIT, ReportState.SUBMITTED)
+        state, at = first.to_state, first.at
+        for step in others:
+            assert step.from_state is state
+            assert lifecycle.check(state, step.move, step.actor) is step.to_state
+            assert at <= step.at <= NOW
+            state, at = step.to_state, step.at
+
+
+async def test_the_counters_agree_with_the_reports(loaded: AsyncSession):
+    counted = await loaded.scalar(select(func.sum(ReportCount.count)))
+    assert counted == await loaded.scalar(select(func.count()).select_from(Report))
+    assert await loaded.scalar(select(func.count()).select_from(ReportCountDelta)) == 0

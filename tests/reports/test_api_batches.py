@@ -8,7 +8,7 @@ import pytest
 from app.core.clock import utc_now
 from app.models import ReportState
 from app.services import reports
-from tests.factories.reports import make_report
+from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY
 from tests.reports.desks import staff_of
 
@@ -134,6 +134,40 @@ async def test_another_desks_case_is_no_case(session, desk):
     response = await desk.post("/v1/reports/batches", json=a_batch(made))
 
     assert response.status_code == 404
+
+
+async def test_a_batch_goes_to_one_unit_and_comes_back(session, desk):
+    unit = await make_unit(session)
+    made = await many(session, 2, state=ReportState.ACCEPTED)
+    batch = a_batch(made, move="dispatch", unit_id=str(unit.id))
+    await desk.post("/v1/reports/batches", json=batch)
+
+    await work_off(session)
+
+    case = (await desk.get(f"/v1/reports/cases/{made[0].id}")).json()["case"]
+    assert (case["state"], case["unit_id"]) == ("dispatched", str(unit.id))
+    await desk.post(f"/v1/reports/batches/{batch['id']}/undo")
+    case = (await desk.get(f"/v1/reports/cases/{made[0].id}")).json()["case"]
+    assert (case["state"], case["unit_id"]) == ("accepted", None)
+
+
+async def test_without_a_unit_a_batch_sends_each_where_it_was_proposed(session, desk):
+    proposed = await make_unit(session)
+    made = [
+        await make_report(session, state=ReportState.ACCEPTED, proposed_unit_id=proposed.id),
+        await make_report(session, state=ReportState.ACCEPTED),
+    ]
+    await session.commit()
+    batch = a_batch(made, move="dispatch")
+    await desk.post("/v1/reports/batches", json=batch)
+
+    await work_off(session)
+
+    items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert [(item["state"], item["code"]) for item in items] == [
+        ("done", None),
+        ("refused", "report.unit_needed"),
+    ]
 
 
 async def test_a_rejection_needs_its_reason_in_a_batch_too(session, desk):

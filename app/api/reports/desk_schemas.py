@@ -228,6 +228,9 @@ class BatchIn(In):
     move: Move = Field(description="accept, reject or dispatch")
     report_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     reason: LongText = ""
+    unit_id: UUID | None = Field(
+        default=None, description="to whom a dispatch goes; left out: each to the unit proposed for it"
+    )
 
 
 class BatchItemOut(Out):

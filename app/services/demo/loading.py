@@ -13,15 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import bulk
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
-from app.core.geo import CoordType
-from app.services import areas, outbox
+from app.core.geo import CoordType, Point
+from app.models import HandlingUnit
+from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import people, queries, visits, writing
+from app.services.demo import people, queries, reports, visits, writing
 from app.services.demo.grids import grid_plan
-from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED
+from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
 from app.services.demo.stations import Community, Invented, door_codes, stations_of
+from app.services.reports import counts
+from app.services.reports.places import Place, place
 from app.services.stations import promises
 from app.services.stations.hours import compile_hours
 
@@ -37,6 +40,7 @@ class Loaded:
     grids: int
     visits: int
     riders: int
+    reports: int
 
 
 async def load(
@@ -67,11 +71,17 @@ async def load(
         promises.keep(session, station, None, now=station.created_at)
     session.add_all(door_codes(stations, vault))
     grids = await _draw_grids(session, communities[GRIDDED.code], now)
-    await _add_people(session, by_district, communities[GRIDDED.code][0], vault=vault, dice=dice, now=now)
+    units = {district.code: reports.units_of(district, dice, now) for district in DISTRICTS}
+    session.add_all(itertools.chain(*units.values()))
+    await session.flush()
+    workers = await _add_people(
+        session, by_district, units, communities[GRIDDED.code][0], vault=vault, dice=dice, now=now
+    )
     stays, riders = await _add_visits(session, by_district, visits_a_day, now)
+    reported = await _add_reports(session, communities, units, workers, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
-    return Loaded(sum(map(len, by_district.values())), grids, stays, riders)
+    return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported)
 
 
 async def _draw_grids(session: AsyncSession, communities: Sequence[Community], now: datetime) -> int:
@@ -84,18 +94,23 @@ async def _draw_grids(session: AsyncSession, communities: Sequence[Community], n
 async def _add_people(
     session: AsyncSession,
     by_district: dict[str, list[Invented]],
+    units: dict[str, list[HandlingUnit]],
     community: Community,
     *,
     vault: Vault,
     dice: random.Random,
     now: datetime,
-) -> None:
+) -> list[UUID]:
+    """Add everybody who may sign in, and return the riders among them."""
     accounts = people.accounts_of(dice, vault, now)
     session.add_all(accounts)
     await session.flush()
     firsts = {code: invented[0].station.id for code, invented in by_district.items()}
-    session.add_all(people.grants_of(accounts, firsts, community.code, now))
+    first_units = {code: there[0].id for code, there in units.items()}
+    session.add_all(people.grants_of(accounts, firsts, first_units, community.code, now))
     await session.flush()
+    workers = zip(people.SIGN_INS, accounts, strict=True)
+    return [account.id for each, account in workers if each.role is Role.WORKER]
 
 
 async def _add_visits(
@@ -121,6 +136,55 @@ async def _add_visits(
     rows = visits.occupancy_rows(stays, places, now)
     await bulk.copy_rows(session, "occupancies", visits.OCCUPANCY_COLUMNS, rows)
     return len(stays), len(riders)
+
+
+async def _add_reports(
+    session: AsyncSession,
+    communities: dict[str, list[Community]],
+    units: dict[str, list[HandlingUnit]],
+    workers: Sequence[UUID],
+    *,
+    dice: random.Random,
+    now: datetime,
+) -> int:
+    await categories.plant_shipped(session, now=now)
+    catalogue = [each for each in await categories.list_active(session) if not each.is_confidential]
+    grids, calendar = await areas.load_grid_map(session), await load_calendar(session)
+
+    def locate(district: District, point: Point) -> Place:
+        found = place(point, grids, otherwise=dice.choice(communities[district.code]).code)
+        if found is None:
+            raise ValueError("a place is never unknown when there is another way")
+        return found
+
+    def working_days(at: datetime, count: int) -> datetime:
+        day, _ = calendar.add_working_days(local_day(at), count)
+        return at + timedelta(days=(day - local_day(at)).days)
+
+    invented = list(
+        reports.reports_of(
+            DISTRICTS, catalogue, units, locate=locate, working_days=working_days, dice=dice, now=now
+        )
+    )
+    sent_by = [dice.choice(workers) for _ in invented]
+    pairs = list(zip(invented, sent_by, strict=True))
+    for table, columns, rows in (
+        ("reports", reports.REPORT_COLUMNS, map(reports.report_row, invented)),
+        (
+            "report_steps",
+            reports.STEP_COLUMNS,
+            itertools.chain.from_iterable(map(reports.step_rows, invented)),
+        ),
+        ("report_origins", reports.ORIGIN_COLUMNS, ((each.id, who, False) for each, who in pairs)),
+        (
+            "report_followers",
+            reports.FOLLOWER_COLUMNS,
+            ((each.id, who, True, each.submitted_at) for each, who in pairs),
+        ),
+    ):
+        await bulk.copy_rows(session, table, columns, rows)
+    await counts.fold(session, now=now)
+    return len(invented)
 
 
 def _place(invented: Invented, calendar: Calendar, now: datetime) -> visits.Place:

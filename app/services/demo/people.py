@@ -33,8 +33,8 @@ RiderRow = tuple[object, ...]
 class SignIn:
     """Somebody who may sign in: by number, and by the code that the console prints.
 
-    At most one of ``area_code``, ``stations_in`` (the first station of a district) and ``gridded`` (the
-    first community of the grid plan) is given.
+    At most one of ``area_code``, ``stations_in`` (the first station of a district), ``unit_in`` (the first
+    handling unit of a district) and ``gridded`` (the first community of the grid plan) is given.
     """
 
     phone: str
@@ -43,6 +43,7 @@ class SignIn:
     scope: str  # in words
     area_code: str | None = None
     stations_in: str | None = None
+    unit_in: str | None = None
     gridded: bool = False
     worker_kind: WorkerKind | None = None
 
@@ -61,6 +62,9 @@ SIGN_INS = (
     SignIn(_phone(7), "示例社区工作者", Role.COMMUNITY_STAFF, "麦积区第一个社区", gridded=True),
     SignIn(_phone(8), "示例肃州站长", Role.STATION_MANAGER, "肃州区 001 号站", stations_in="620902"),
     SignIn(_phone(9), "示例崆峒站长", Role.STATION_MANAGER, "崆峒区 001 号站", stations_in="620802"),
+    SignIn(_phone(10), "示例兼职网格员", Role.PART_TIME_GRID_MEMBER, "麦积区第一个社区", gridded=True),
+    SignIn(_phone(15), "示例承办人员", Role.HANDLING_UNIT, "麦积区市政养护所", unit_in="620503"),
+    SignIn(_phone(16), "示例隐私官", Role.PRIVACY_OFFICER, "平凉市 6208", "6208"),
     SignIn(_phone(11), "示例骑手", Role.WORKER, "本人", worker_kind=WorkerKind.FOOD_RIDER),
     SignIn(_phone(12), "示例快递员", Role.WORKER, "本人", worker_kind=WorkerKind.COURIER),
     SignIn(_phone(13), "示例货车司机", Role.WORKER, "本人", worker_kind=WorkerKind.TRUCK_DRIVER),
@@ -86,7 +90,11 @@ def accounts_of(dice: random.Random, vault: Vault, now: datetime) -> list[Accoun
 
 
 def grants_of(
-    accounts: Sequence[Account], first_stations: dict[str, UUID], community: str, now: datetime
+    accounts: Sequence[Account],
+    first_stations: dict[str, UUID],
+    first_units: dict[str, UUID],
+    community: str,
+    now: datetime,
 ) -> Iterator[RoleGrant]:
     """Give everybody in :data:`SIGN_INS` their role; the sysadmin gave them all, and to himself."""
     for each, account in zip(SIGN_INS, accounts, strict=True):
@@ -96,6 +104,7 @@ def grants_of(
                 role=each.role,
                 area_code=community if each.gridded else each.area_code,
                 station_id=first_stations[each.stations_in] if each.stations_in else None,
+                unit_id=first_units[each.unit_in] if each.unit_in else None,
                 valid_from=local_day(now) - timedelta(days=60),
                 granted_by=accounts[0].id,
                 granted_at=now - timedelta(days=60),

@@ -20,6 +20,7 @@ from app.services import outbox
 from app.services.accounts import actor_of
 from app.services.outbox import Channel
 from app.services.reports import moves, queries, scope, triage
+from app.services.reports.dispatch import Dispatched, Order, dispatch
 from app.services.reports.errors import MovedOn, UndoTooLate
 from app.services.reports.triage import Decision
 
@@ -27,19 +28,47 @@ MOST_CASES = 500
 UNDO_WITHIN = timedelta(minutes=10)
 _AT_ONCE = 25  # between two of them others' work goes on, and progress is seen
 
-_Decide = Callable[..., Awaitable[Report]]
-_DECISIONS: Mapping[Move, _Decide] = {Move.ACCEPT: triage.accept, Move.REJECT: triage.reject}
+_Decide = Callable[[AsyncSession, UUID, ReportBatch, Actor, datetime], Awaitable[object]]
+
+
+async def _accept(
+    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+) -> Report:
+    return await triage.accept(session, report_id, Decision(None, batch.reason), by=by, now=now)
+
+
+async def _reject(
+    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+) -> Report:
+    return await triage.reject(session, report_id, Decision(None, batch.reason), by=by, now=now)
+
+
+async def _dispatch(
+    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+) -> Dispatched:
+    return await dispatch(session, report_id, Order(None, batch.unit_id, batch.reason), by=by, now=now)
+
+
+_DECISIONS: Mapping[Move, _Decide] = {
+    Move.ACCEPT: _accept,
+    Move.REJECT: _reject,
+    Move.DISPATCH: _dispatch,
+}
 MOVES = tuple(_DECISIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class NewBatch:
-    """A decision and the cases it is about, in the order in which they are to be worked off."""
+    """A decision and the cases it is about, in the order in which they are to be worked off.
+
+    ``unit_id`` is where a dispatch goes; without one each case goes to the unit proposed for it.
+    """
 
     id: UUID
     move: Move
     report_ids: Sequence[UUID]
     reason: str = ""
+    unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +91,20 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     ids = list(dict.fromkeys(new.report_ids))
     if await session.get(ReportBatch, new.id):
         kept = await progress(session, new.id, by=by)
-        given = (new.move, new.reason, ids)
-        if given != (kept.batch.move, kept.batch.reason, [item.report_id for item in kept.items]):
+        batch = kept.batch
+        given = (new.move, new.reason, new.unit_id, ids)
+        if given != (batch.move, batch.reason, batch.unit_id, [item.report_id for item in kept.items]):
             raise KeyReused
         return kept
     session.add(
-        ReportBatch(id=new.id, account_id=by.account_id, move=new.move, reason=new.reason, made_at=now)
+        ReportBatch(
+            id=new.id,
+            account_id=by.account_id,
+            move=new.move,
+            reason=new.reason,
+            unit_id=new.unit_id,
+            made_at=now,
+        )
     )
     await session.flush()
     visible = await _visible(session, ids, by=by)
@@ -135,7 +172,7 @@ async def _decide(
         async with session.begin_nested():
             report = await queries.get_to_move(session, item.report_id, within=scope.on_desk(by))
             before = _snapshot(report)
-            await decide(session, report.id, Decision(None, batch.reason), by=by, now=now)
+            await decide(session, report.id, batch, by, now)
     except AppError as refusal:
         item.state, item.code = BatchItemState.REFUSED, refusal.code
     else:
@@ -148,6 +185,7 @@ def _snapshot(report: Report) -> dict[str, Any]:
         "state": report.state.value,
         "decided_at": None if report.decided_at is None else report.decided_at.isoformat(),
         "unit_id": None if report.unit_id is None else str(report.unit_id),
+        "is_designated": report.is_designated,
     }
 
 
@@ -156,6 +194,7 @@ def _restore(report: Report, before: Mapping[str, Any]) -> ReportState:
     decided_at, unit_id = before["decided_at"], before["unit_id"]
     report.decided_at = None if decided_at is None else datetime.fromisoformat(decided_at)
     report.unit_id = None if unit_id is None else UUID(unit_id)
+    report.is_designated = before["is_designated"]
     return ReportState(before["state"])
 
 
