@@ -27,6 +27,7 @@ from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
 from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
+from app.api.statistics.routes import router as statistics
 
 # Before a route with an id in its path comes the one with a word in its place.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk,
     notes,
     batches,
+    statistics,
     live,
     case_board,
 )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
-from app.services import accounts, mergers, photos, reports, stations
+from app.services import accounts, mergers, photos, reports, stations, statistics
 from app.services.checkins import upkeep
 from app.services.reports import reminders
 
@@ -27,6 +27,7 @@ JOBS: tuple[Job, ...] = (
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),
     Job("purge_positions", upkeep.purge_positions, every=_HOUR, after=37 * _MINUTE),
+    Job("close_last_month", statistics.close_last_month, every=_DAY, after=_HOUR),
     Job("sweep_nightly", upkeep.sweep_nightly, every=_DAY, after=4 * _HOUR),
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),

@@ -95,6 +95,7 @@ from app.models.stations import (
     StationKind,
     StationStatus,
 )
+from app.models.statistics import CaseDisclosure, DisclosureKind, StatisticsSnapshot
 from app.models.units import HandlingUnit, UnitKind
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "BatchItemState",
     "CalendarDay",
     "CalendarYear",
+    "CaseDisclosure",
     "Category",
     "CategoryKind",
     "CategoryRevision",
@@ -125,6 +127,7 @@ __all__ = [
     "DayKind",
     "DeadlineRule",
     "DeadlineStep",
+    "DisclosureKind",
     "DoorCode",
     "DoorCodeRead",
     "EndReason",
@@ -184,6 +187,7 @@ __all__ = [
     "StationHours",
     "StationKind",
     "StationStatus",
+    "StatisticsSnapshot",
     "StepActor",
     "StoredFilter",
     "TaskState",

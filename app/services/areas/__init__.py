@@ -26,6 +26,7 @@ from app.services.areas.queries import (
     exists,
     get,
     search,
+    successors,
 )
 from app.services.areas.shipped import import_shipped
 
@@ -71,4 +72,5 @@ __all__ = [
     "read_notice",
     "search",
     "shipped_notices",
+    "successors",
 ]

@@ -1,0 +1,21 @@
+"""Figures of closed months: how fast, how often at once, how content; with what they are counted from."""
+
+from app.services.statistics.answers import FORMULAS, By, Correction, Rate, Row, Table, table
+from app.services.statistics.cases import CasesOf, MaskedCase, cases_of
+from app.services.statistics.snapshots import MonthGoesOn, close_last_month, close_month
+
+__all__ = [
+    "FORMULAS",
+    "By",
+    "CasesOf",
+    "Correction",
+    "MaskedCase",
+    "MonthGoesOn",
+    "Rate",
+    "Row",
+    "Table",
+    "cases_of",
+    "close_last_month",
+    "close_month",
+    "table",
+]
