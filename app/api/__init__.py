@@ -22,6 +22,7 @@ from app.api.reports.handling import router as handling
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
 from app.api.reports.triage import router as triage
+from app.api.reports.trust import router as trust
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports,
     triage,
     handling,
+    trust,
     desk,
     notes,
     batches,

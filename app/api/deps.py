@@ -125,6 +125,7 @@ AreaStaff = Annotated[Actor, Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_O
 Officer = Annotated[Actor, Depends(allow(Role.DISTRICT_OFFICER))]
 PrivacyOfficer = Annotated[Actor, Depends(allow(Role.PRIVACY_OFFICER))]
 CaseStaff = Annotated[Actor, Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=False))]
+CaseOfficer = Annotated[Actor, Depends(allow(Role.DISTRICT_OFFICER, sysadmin=False))]
 CaseHandler = Annotated[Actor, Depends(allow(Role.HANDLING_UNIT, sysadmin=False))]
 CaseVerifier = Annotated[
     Actor,

@@ -16,6 +16,7 @@ from app.models import (
     Move,
     PlacedBy,
     Report,
+    ReportDisclosure,
     ReportFollower,
     ReportOrigin,
     ReportQuestion,
@@ -159,6 +160,24 @@ async def make_question(session: AsyncSession, report: Report, **given: Any) -> 
     session.add(question)
     await session.flush()
     return question
+
+
+async def make_disclosure(session: AsyncSession, report: Report, **given: Any) -> ReportDisclosure:
+    """Ask the reporter whether a case may be shown to somebody."""
+    values = {
+        "id": uuid4(),
+        "report_id": report.id,
+        "recipient": "工会律师",
+        "purpose": "咨询",
+        "asked_by": uuid4(),
+        "asked_at": SENT_AT,
+        **given,
+    }
+    values.setdefault("recipient_id", (await make_account(session)).id)
+    disclosure = ReportDisclosure(**values)
+    session.add(disclosure)
+    await session.flush()
+    return disclosure
 
 
 async def make_template(session: AsyncSession, *, area_code: str = COMMUNITY, **given: Any) -> AnswerTemplate:

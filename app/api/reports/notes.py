@@ -48,7 +48,7 @@ async def write_note(
 
 
 @router.get("/cases/{report_id:uuid}/questions", responses=problems(NotFound))
-async def list_questions(report_id: UUID, by: CaseStaff, session: ReadDep, now: Now) -> QuestionsOut:
+async def list_questions(report_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> QuestionsOut:
     """Read what the reporter was asked about a case, and answered."""
     await reports.case(session, report_id, by=by, now=now)
     return await _questions(session, report_id)

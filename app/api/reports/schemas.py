@@ -97,13 +97,18 @@ class ReportOut(Out):
 
     @classmethod
     def of(cls, report: Report) -> "ReportOut":
-        """Return what a rider sees of a report."""
-        return cls.model_validate(_members(report))
+        """Return what a rider sees of a report; when others acted on a confidential one is a day."""
+        rounded = {"state_at": report.state_at, "made_safe_at": report.made_safe_at, "due_at": report.due_at}
+        return cls.model_validate(_members(report) | (_days(rounded) if report.is_confidential else {}))
 
 
 def number_of(report: Report) -> str:
     """Return a report's number as people say it."""
     return f"NF{report.number}"
+
+
+def _days(instants: dict[str, datetime | None]) -> dict[str, datetime | None]:
+    return {name: None if at is None else reports.outside(at) for name, at in instants.items()}
 
 
 def _members(report: Report) -> dict[str, Any]:
@@ -134,6 +139,8 @@ class OwnReportOut(Out):
     def of(cls, own: OwnReport) -> "OwnReportOut":
         """Return it."""
         steps = [StepOut.model_validate(step) for step in own.steps]
+        if own.report.is_confidential:
+            steps = [step.model_copy(update={"at": reports.outside(step.at)}) for step in steps]
         return cls(report=ReportOut.of(own.report), is_reporter=own.is_reporter, steps=steps)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import CaseStaff, Now, OnceDep, ReadDep, SessionDep
+from app.api.deps import CaseStaff, Now, OnceDep, SessionDep
 from app.api.errors import problems
 from app.api.reports.schemas import CaseOut, CaseRow, DecisionIn
 from app.core.errors import EditConflict, NotFound
@@ -17,7 +17,7 @@ _REFUSALS = (NotFound, EditConflict, reports.IllegalMove, reports.MoveNotYours, 
 
 
 @router.get("/{report_id:uuid}", responses=problems(NotFound))
-async def see_case(report_id: UUID, by: CaseStaff, session: ReadDep, now: Now) -> CaseOut:
+async def see_case(report_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> CaseOut:
     """See a case of one's desk with its timeline; nothing in it says who reported."""
     return CaseOut.of(await reports.case(session, report_id, by=by, now=now))
 

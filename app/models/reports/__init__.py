@@ -32,12 +32,14 @@ from app.models.reports.rules import (
     RoutingRule,
     RoutingRuleRevision,
 )
+from app.models.reports.trust import ConfidentialDesk, ReportDisclosure, ReportRead
 
 __all__ = [
     "ENDED",
     "AnswerTemplate",
     "AreaOfficeHours",
     "BatchItemState",
+    "ConfidentialDesk",
     "DeadlineRule",
     "DeadlineStep",
     "LimitUnit",
@@ -50,12 +52,14 @@ __all__ = [
     "ReportCount",
     "ReportCountDelta",
     "ReportDeadline",
+    "ReportDisclosure",
     "ReportExtension",
     "ReportFollower",
     "ReportLink",
     "ReportNote",
     "ReportOrigin",
     "ReportQuestion",
+    "ReportRead",
     "ReportSatisfaction",
     "ReportState",
     "ReportStep",

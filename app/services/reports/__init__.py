@@ -31,6 +31,7 @@ from app.services.reports.stored_filters import Counted, drop_filter, keep_filte
 from app.services.reports.submission import GivenPosition, NewReport, Submitted, submit
 from app.services.reports.templates import TemplateDraft, drop_template, list_templates, write_template
 from app.services.reports.triage import Decision, accept, case, reject
+from app.services.reports.trust import outside
 
 __all__ = [
     "BATCH_MOVES",
@@ -77,6 +78,7 @@ __all__ = [
     "list_filters",
     "list_templates",
     "notes_of",
+    "outside",
     "own_report",
     "own_reports",
     "progress",

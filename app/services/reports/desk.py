@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -48,25 +48,48 @@ async def cases(
     Raises:
         BadCursor: the cursor is not of this list in this order.
     """
-    query = select(Report).where(matching(wanted, by=by, now=now))
-    if order is CaseOrder.URGENT:
-        if cursor is not None:
-            query = query.where(tuple_(*_URGENT) > tuple_(*_urgent_key(cursor)))
-        query = query.order_by(*_URGENT)
-    else:
-        if cursor is not None:
-            query = query.where(tuple_(*_NEWEST) < tuple_(*_newest_key(cursor)))
-        query = query.order_by(*(column.desc() for column in _NEWEST))
-    rows = (await session.scalars(query.limit(limit + 1))).all()
+    found = matching(wanted, by=by, now=now)
+    if order is CaseOrder.NEWEST:
+        return await newest(session, found, cursor=cursor, limit=limit)
+    query = select(Report).where(found)
+    if cursor is not None:
+        query = query.where(tuple_(*_URGENT) > tuple_(*_urgent_key(cursor)))
+    rows = (await session.scalars(query.order_by(*_URGENT).limit(limit + 1))).all()
     if len(rows) <= limit:
         return Page(rows, None)
-    return Page(rows[:limit], _cursor_of(rows[limit - 1], order))
+    last = rows[limit - 1]
+    return Page(
+        rows[:limit], encode_cursor([str(last.urgency_rank), last.queue_at.isoformat(), str(last.id)])
+    )
 
 
-def _cursor_of(last: Report, order: CaseOrder) -> str:
-    if order is CaseOrder.NEWEST:
-        return encode_cursor([last.submitted_at.isoformat(), str(last.id)])
-    return encode_cursor([str(last.urgency_rank), last.queue_at.isoformat(), str(last.id)])
+async def confidential(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Report]:
+    """Return a page of the confidential cases the caller is named for, newest first, ended ones too.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    mine = and_(Report.is_confidential, scope.on_desk(by))
+    return await newest(session, mine, cursor=cursor, limit=limit)
+
+
+async def newest(
+    session: AsyncSession, found: ColumnElement[bool], *, cursor: str | None, limit: int
+) -> Page[Report]:
+    """Return a page of the cases that a condition finds, newest first.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    query = select(Report).where(found)
+    if cursor is not None:
+        query = query.where(tuple_(*_NEWEST) < tuple_(*_newest_key(cursor)))
+    query = query.order_by(*(column.desc() for column in _NEWEST)).limit(limit + 1)
+    rows = (await session.scalars(query)).all()
+    if len(rows) <= limit:
+        return Page(rows, None)
+    last = rows[limit - 1]
+    return Page(rows[:limit], encode_cursor([last.submitted_at.isoformat(), str(last.id)]))
 
 
 def _urgent_key(cursor: str) -> tuple[int, datetime, UUID]:

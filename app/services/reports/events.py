@@ -93,3 +93,29 @@ class RoutingRuleFailed(Event):
     name: ClassVar[str] = "report.routing_rule_failed"
     rule_id: UUID
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureAsked(Event):
+    """The desk wishes to show a confidential case to somebody."""
+
+    name: ClassVar[str] = "report.disclosure_asked"
+    report_id: UUID
+    disclosure_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureAnswered(Event):
+    """The reporter decided whether a confidential case is shown to somebody."""
+
+    name: ClassVar[str] = "report.disclosure_answered"
+    report_id: UUID
+    disclosure_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWiped(Event):
+    """The reporter took a confidential report back; what it said is gone."""
+
+    name: ClassVar[str] = "report.wiped"
+    report_id: UUID

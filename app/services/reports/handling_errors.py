@@ -44,3 +44,11 @@ class UnitNeeded(AppError):
     status = 422
     zh = "请选择承办单位"
     en = "Choose a handling unit"
+
+
+class ConfidentialStays(IllegalMove):
+    """A confidential case goes to no unit; show it to one more person by its reporter's consent."""
+
+    code = "report.confidential_stays"
+    zh = "保密案件不分办,需告知他人请先征得上报人同意"
+    en = "A confidential case goes to no unit: ask its reporter before showing it to somebody"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app.models import Move, Report, ReportState, StepActor, Urgency
 from app.services.reports.errors import IllegalMove, MoveNotYours
-from app.services.reports.handling_errors import Designated, OfficerDecides, ReopenTooLate
+from app.services.reports.handling_errors import ConfidentialStays, Designated, OfficerDecides, ReopenTooLate
 
 # A closed case that is not fixed comes back to life this long; later a new report is linked to it.
 REOPEN_WITHIN = timedelta(days=7)
@@ -119,6 +119,8 @@ def check_case(report: Report, move: Move, actor: StepActor, *, now: datetime) -
 
 def _held(report: Report, move: Move, actor: StepActor, now: datetime) -> type[IllegalMove] | None:
     """Return what speaks against a move that the table has."""
+    if report.is_confidential and move is _M.DISPATCH:
+        return ConfidentialStays
     held: Mapping[Move, tuple[bool, type[IllegalMove]]] = {
         _M.RETURN: (report.is_designated, Designated),
         _M.DISPATCH: (needs_officer(report) and actor is not _A.OFFICER, OfficerDecides),

@@ -15,7 +15,7 @@ from app.core.geo import CoordType, Point
 from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState
 from app.services import categories, outbox
 from app.services.areas import GridMap
-from app.services.reports import moves, places, queries, routing
+from app.services.reports import moves, places, queries, routing, trust
 from app.services.reports.book import RuleBook
 from app.services.reports.errors import AnswersInvalid, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
@@ -97,6 +97,7 @@ async def submit(
     report = await session.get_one(Report, new.id)
     session.add(_origin(new, by.account_id))
     session.add(ReportFollower(report_id=new.id, account_id=by.account_id, is_reporter=True, followed_at=now))
+    await trust.assign(session, report)
     routed = await routing.route(session, report, category, routing=rules.routing, now=now)
     await moves.enter(
         session,

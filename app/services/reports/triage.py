@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import Move, Report, ReportStep
-from app.services.reports import lifecycle, moves, queries, scope
+from app.services.reports import lifecycle, moves, queries, scope, trust
 from app.services.reports.scope import Acting
 
 
@@ -33,10 +33,13 @@ class Case:
 async def case(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> Case:
     """Return a case of the caller's desk with its timeline, and what they can do with it now.
 
+    That somebody read a confidential one is kept.
+
     Raises:
         NotFound: it is not theirs to see.
     """
     report = await queries.get(session, report_id, within=scope.on_desk(by))
+    await trust.note_read(session, report, by=by, now=now)
     acting = scope.desk_capacity(by, report.area_code)
     return Case(
         report, await queries.steps_of(session, report_id), lifecycle.possible(report, acting, now=now)

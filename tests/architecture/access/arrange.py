@@ -15,7 +15,7 @@ from tests.factories.accounts import make_account, make_ban, make_consent, make_
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
-from tests.factories.reports import make_question, make_report, make_template, make_unit
+from tests.factories.reports import make_disclosure, make_question, make_report, make_template, make_unit
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -62,6 +62,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         session, **theirs | {"state": ReportState.DISPATCHED, "urgency": Urgency.EMERGENCY}
     )
     question = await make_question(session, report, due_at=now + timedelta(days=1))
+    disclosure = await make_disclosure(session, report)
     template = await make_template(session, area_code=COMMUNITY)
     consent = await make_consent(session, worker)
     return {
@@ -90,6 +91,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "accepted_id": str(accepted.id),
         "handled_id": str(handled.id),
         "question_id": str(question.id),
+        "disclosure_id": str(disclosure.id),
         "template_id": str(template.id),
         "batch_id": str(uuid4()),
         "now": now.isoformat(),

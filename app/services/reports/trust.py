@@ -1,0 +1,170 @@
+"""Confidential cases: one case worker and one supervisor, and nobody else without the reporter's word.
+
+The district's officers name the two and thereby see nothing: of cases without a case worker they get a
+number. Whoever reads a case is kept, and its reporter is told how many did and in which capacity.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Role
+from app.core.clock import SHANGHAI, local_day
+from app.core.errors import EditConflict, NotFound
+from app.core.ids import new_id
+from app.models import Area, ConfidentialDesk, Report, ReportRead
+from app.services import authority, categories
+from app.services.accounts import actor_of
+from app.services.reports import queries, scope
+from app.services.reports.errors import CategoryUnknown
+from app.services.reports.filters import IS_OPEN
+from app.services.reports.trust_errors import DeskUnfit
+
+CASE_WORKER, SUPERVISOR, RECIPIENT = "case_worker", "supervisor", "recipient"
+_OFFICERS = (Role.DISTRICT_OFFICER,)
+
+
+def outside(at: datetime) -> datetime:
+    """Return an instant rounded to its day in China: what others than the desk learn of it."""
+    return datetime.combine(local_day(at), time(), tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDraft:
+    """Whom to trust with an area's confidential cases, of one category or of all."""
+
+    area_code: str
+    category_id: str | None
+    case_worker_id: UUID
+    supervisor_id: UUID
+    version: int | None = None
+
+
+async def assign(session: AsyncSession, report: Report) -> None:
+    """Give a confidential case to the two who are named for its place; to nobody while nobody is."""
+    if not report.is_confidential:
+        return
+    around = [report.area_code[:digits] for digits in (2, 4, 6, 9, 12)]
+    most_specific = (func.length(ConfidentialDesk.area_code).desc(), ConfidentialDesk.category_id.is_(None))
+    query = select(ConfidentialDesk).where(
+        ConfidentialDesk.area_code.in_(around),
+        or_(ConfidentialDesk.category_id.is_(None), ConfidentialDesk.category_id == report.category_id),
+    )
+    desk = await session.scalar(query.order_by(*most_specific).limit(1))
+    if desk is not None:
+        report.case_worker_id, report.supervisor_id = desk.case_worker_id, desk.supervisor_id
+
+
+async def name_desk(session: AsyncSession, draft: DeskDraft, *, by: Actor, now: datetime) -> ConfidentialDesk:
+    """Name the two people of an area's confidential cases; the open ones there are theirs from now on.
+
+    Raises:
+        NotFound: there is no such area, or it is not the officer's.
+        CategoryUnknown: there is no such confidential category.
+        DeskUnfit: the two are one person, or not both staff of the area.
+        EditConflict: somebody changed it meanwhile.
+    """
+    _check_officer(by, draft.area_code)
+    if await session.get(Area, draft.area_code) is None:
+        raise NotFound
+    if draft.category_id is not None:
+        category = await categories.find(session, draft.category_id)
+        if category is None or not category.is_confidential:
+            raise CategoryUnknown
+    await _check_people(session, draft, now=now)
+    desk = await _kept(session, draft)
+    desk.case_worker_id, desk.supervisor_id = draft.case_worker_id, draft.supervisor_id
+    desk.changed_at, desk.changed_by = now, by.account_id
+    await session.flush()
+    open_there = (IS_OPEN, Report.is_confidential, authority.within(Report.area_code, draft.area_code))
+    for report in (await session.scalars(select(Report).where(*open_there).with_for_update())).all():
+        await assign(session, report)
+    return desk
+
+
+async def _kept(session: AsyncSession, draft: DeskDraft) -> ConfidentialDesk:
+    """Return the desk of a place, locked, with its version counted up; a new one where there is none."""
+    query = select(ConfidentialDesk).where(
+        ConfidentialDesk.area_code == draft.area_code,
+        ConfidentialDesk.category_id.is_not_distinct_from(draft.category_id),
+    )
+    desk = await session.scalar(query.with_for_update())
+    if desk is None:
+        desk = ConfidentialDesk(
+            id=new_id(), area_code=draft.area_code, category_id=draft.category_id, version=1
+        )
+        session.add(desk)
+        return desk
+    if draft.version is not None and draft.version != desk.version:
+        raise EditConflict(editor=await queries.name_of(session, desk.changed_by) or "系统")
+    desk.version += 1
+    return desk
+
+
+async def _check_people(session: AsyncSession, draft: DeskDraft, *, now: datetime) -> None:
+    people = {draft.case_worker_id, draft.supervisor_id}
+    actors = [await actor_of(session, each, now=now) for each in people]
+    fit = all(
+        authority.may(scope.of_cases(each), roles=scope.DESK, area_code=draft.area_code) for each in actors
+    )
+    if len(people) < 2 or not fit:  # noqa: PLR2004 - a case worker and a supervisor
+        raise DeskUnfit
+
+
+def _check_officer(by: Actor, area_code: str) -> None:
+    if not authority.may(scope.of_cases(by), roles=_OFFICERS, area_code=area_code):
+        raise NotFound
+
+
+async def desks(session: AsyncSession, *, by: Actor) -> Sequence[ConfidentialDesk]:
+    """Return who is named in the officer's areas."""
+    mine = authority.covers(scope.of_cases(by), roles=_OFFICERS, area=ConfidentialDesk.area_code)
+    order = (ConfidentialDesk.area_code, ConfidentialDesk.category_id.nulls_first())
+    return (await session.scalars(select(ConfidentialDesk).where(mine).order_by(*order))).all()
+
+
+async def unnamed(session: AsyncSession, *, by: Actor) -> dict[str, int]:
+    """Return how many open confidential cases of the officer's areas have nobody, by category."""
+    mine = authority.covers(
+        scope.of_cases(by), roles=_OFFICERS, area=Report.area_code, lies_in=authority.at_level
+    )
+    query = (
+        select(Report.category_id, func.count())
+        .where(mine, IS_OPEN, Report.is_confidential, Report.case_worker_id.is_(None))
+        .group_by(Report.category_id)
+        .order_by(Report.category_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def note_read(
+    session: AsyncSession, report: Report, *, by: Actor, now: datetime, capacity: str | None = None
+) -> None:
+    """Keep that somebody read a confidential case; of other cases nothing is kept."""
+    if not report.is_confidential or by.account_id is None:
+        return
+    as_named = SUPERVISOR if report.supervisor_id == by.account_id else CASE_WORKER
+    values = {
+        "report_id": report.id,
+        "reader_id": by.account_id,
+        "capacity": capacity or as_named,
+        "first_read_at": now,
+    }
+    await session.execute(insert(ReportRead).values(values).on_conflict_do_nothing())
+
+
+async def readers(session: AsyncSession, report_id: UUID, *, by: Actor) -> Counter[str]:
+    """Return how many people read the caller's confidential report, by capacity; never who.
+
+    Raises:
+        NotFound: the caller sent no such report.
+    """
+    await queries.get(session, report_id, within=scope.reported(by))
+    query = select(ReportRead.capacity).where(ReportRead.report_id == report_id)
+    return Counter((await session.scalars(query)).all())

@@ -1,0 +1,50 @@
+"""Confidential cases: the two who are named, the officers who name them, the reporter, the recipients."""
+
+from uuid import uuid4
+
+from app.core.actor import Role
+from tests.architecture.access.reports import desk
+from tests.architecture.access.vocabulary import CASE_STAFF, SIGNED_IN, Row, Sees, for_roles, own
+
+_OFFICERS = for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT, sysadmin=Sees.NO_ROLE)
+_ORDINARY = ("report.not_confidential",)
+
+ROWS: tuple[Row, ...] = (
+    Row("GET", "/v1/reports/confidential", desk(outside=Sees.IT)),
+    Row("GET", "/v1/reports/confidential/unnamed", _OFFICERS),
+    Row("GET", "/v1/reports/confidential/desks", _OFFICERS),
+    Row(
+        "PUT",
+        "/v1/reports/confidential/desks",
+        for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
+        json=lambda ids: {
+            "area_code": ids["area_code"],
+            "case_worker_id": ids["worker_id"],
+            "supervisor_id": ids["worker_id"],
+        },
+        also=("report.desk_unfit",),
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/disclosures",
+        CASE_STAFF,
+        json=lambda ids: {
+            "id": str(uuid4()),
+            "recipient_id": ids["worker_id"],
+            "recipient": "工会律师",
+            "purpose": "咨询",
+        },
+        also=_ORDINARY,
+    ),
+    Row("GET", "/v1/reports/cases/{report_id}/disclosures", CASE_STAFF),
+    Row("GET", "/v1/reports/mine/{report_id}/disclosures", own()),
+    Row(
+        "POST",
+        "/v1/reports/mine/{report_id}/disclosures/{disclosure_id}/answer",
+        own(),
+        json={"is_granted": True},
+    ),
+    Row("GET", "/v1/reports/leads", SIGNED_IN),
+    Row("GET", "/v1/reports/mine/{report_id}/readers", own()),
+    Row("DELETE", "/v1/reports/mine/{report_id}", own(), also=_ORDINARY),
+)

@@ -1,0 +1,215 @@
+"""Confidential cases: two people, named by who sees nothing; everything else by the reporter's word."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import Actor, Role
+from app.models import Report, ReportDisclosure, ReportStep
+from tests.factories.accounts import make_account
+from tests.factories.reports import make_category, make_report
+from tests.factories.stations import COMMUNITY, make_area
+from tests.reports.desks import staff_of
+
+COUNTY = COMMUNITY[:6]
+SECRET = "老板三个月没发工资"
+
+
+@pytest.fixture
+async def people(session, client_for):
+    """The two who are named, a colleague, the officer, the reporter."""
+    await make_area(session, COUNTY)
+    await make_area(session, COMMUNITY)
+    await make_category(session, "wages", is_confidential=True)
+    named = [await staff_of(session, COUNTY, name=name) for name in ("承办", "督办", "同事")]
+    officer = await staff_of(session, COUNTY, Role.DISTRICT_OFFICER)
+    rider = Actor((await make_account(session)).id)
+    await session.commit()
+    who = ("worker", "supervisor", "colleague", "officer", "rider")
+    return dict(zip(who, [*named, officer, rider], strict=True))
+
+
+def _desk(people, **given):
+    return {
+        "area_code": COUNTY,
+        "case_worker_id": str(people["worker"].account_id),
+        "supervisor_id": str(people["supervisor"].account_id),
+        **given,
+    }
+
+
+async def _report(client):
+    report_id = str(uuid4())
+    response = await client.post(
+        "/v1/reports",
+        json={
+            "id": report_id,
+            "category_id": "wages",
+            "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"},
+            "area_code": COMMUNITY,
+            "description": SECRET,
+            "captured_at": "2026-11-20T10:00:00+08:00",
+        },
+    )
+    assert response.status_code == 201, response.text
+    return report_id
+
+
+@pytest.fixture
+async def sent(people, client_for):
+    """A confidential report on the desk of two people."""
+    await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=_desk(people))
+    return await _report(client_for(people["rider"]))
+
+
+async def test_a_confidential_case_reaches_the_two_who_are_named(people, client_for, sent):
+    for who in ("worker", "supervisor"):
+        client = client_for(people[who])
+        listed = (await client.get("/v1/reports/confidential")).json()["items"]
+        assert [row["id"] for row in listed] == [sent]
+        assert (await client.get(f"/v1/reports/cases/{sent}")).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["colleague", "officer"])
+async def test_nobody_else_finds_a_confidential_case_anywhere(people, client_for, sent, who):
+    client = client_for(people[who])
+
+    assert (await client.get(f"/v1/reports/cases/{sent}")).status_code == 404
+    assert (await client.get(f"/v1/reports/cases/{sent}/questions")).status_code == 404
+    for path in ("confidential", "cases", "cases?order=newest", "cases?text=工资", "cases/together", "leads"):
+        answer = await client.get(f"/v1/reports/{path}")
+        assert answer.status_code == 200, answer.text
+        assert SECRET not in answer.text
+        assert sent not in answer.text
+    assert "submitted" not in (await client.get("/v1/reports/cases/counts")).text
+
+
+async def test_a_case_without_a_case_worker_is_a_number_until_somebody_is_named(people, client_for):
+    sent = await _report(client_for(people["rider"]))
+    officer, worker = client_for(people["officer"]), client_for(people["worker"])
+
+    assert (await officer.get("/v1/reports/confidential/unnamed")).json() == {
+        "total": 1,
+        "by_category": {"wages": 1},
+    }
+    assert (await worker.get(f"/v1/reports/cases/{sent}")).status_code == 404
+    named = await officer.put("/v1/reports/confidential/desks", json=_desk(people))
+    assert named.status_code == 200, named.text
+    assert (await officer.get("/v1/reports/confidential/unnamed")).json()["total"] == 0
+    assert (await worker.get(f"/v1/reports/cases/{sent}")).status_code == 200
+    assert (await officer.get(f"/v1/reports/cases/{sent}")).status_code == 404
+
+
+async def test_the_nearest_desk_wins(people, client_for, session):
+    officer = client_for(people["officer"])
+    await officer.put("/v1/reports/confidential/desks", json=_desk(people))
+    nearer = _desk(people, area_code=COMMUNITY, case_worker_id=str(people["colleague"].account_id))
+    await officer.put("/v1/reports/confidential/desks", json=nearer)
+
+    sent = await _report(client_for(people["rider"]))
+
+    assert (await client_for(people["colleague"]).get(f"/v1/reports/cases/{sent}")).status_code == 200
+    assert (await client_for(people["worker"]).get(f"/v1/reports/cases/{sent}")).status_code == 404
+
+
+@pytest.mark.parametrize("unfit", ["rider", "worker"])
+async def test_a_desk_is_two_people_of_the_areas_staff(people, client_for, unfit):
+    given = _desk(people, supervisor_id=str(people[unfit].account_id))
+
+    answer = await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=given)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "report.desk_unfit")
+
+
+async def test_an_officer_names_nobody_elsewhere(people, client_for):
+    answer = await client_for(people["officer"]).put(
+        "/v1/reports/confidential/desks", json=_desk(people, area_code="620921")
+    )
+
+    assert answer.status_code == 404
+
+
+async def test_the_reporter_is_told_how_many_read_it_and_not_who(people, client_for, sent):
+    rider = client_for(people["rider"])
+    assert (await rider.get(f"/v1/reports/mine/{sent}/readers")).json()["count"] == 0
+    for who in ("worker", "worker", "supervisor", "colleague"):
+        await client_for(people[who]).get(f"/v1/reports/cases/{sent}")
+
+    answer = await rider.get(f"/v1/reports/mine/{sent}/readers")
+
+    assert answer.json() == {"count": 2, "by_capacity": {"case_worker": 1, "supervisor": 1}}
+    assert (await client_for(people["colleague"]).get(f"/v1/reports/mine/{sent}/readers")).status_code == 404
+
+
+async def test_outside_of_the_desk_times_are_days(people, client_for, sent):
+    await client_for(people["worker"]).post(f"/v1/reports/cases/{sent}/accept", json={})
+
+    own = (await client_for(people["rider"]).get(f"/v1/reports/mine/{sent}")).json()
+
+    assert {step["at"][11:16] for step in own["steps"]} == {"00:00"}
+    assert own["report"]["state_at"][11:16] == "00:00"
+
+
+async def test_a_confidential_case_goes_to_no_unit(people, client_for, sent):
+    worker = client_for(people["worker"])
+    await worker.post(f"/v1/reports/cases/{sent}/accept", json={})
+
+    answer = await worker.post(f"/v1/reports/cases/{sent}/dispatch", json={"unit_id": str(uuid4())})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "report.confidential_stays")
+
+
+async def test_nobody_else_is_shown_anything_before_the_reporter_agrees(people, client_for, sent, session):
+    lawyer = Actor((await make_account(session)).id)
+    await session.commit()
+    recipient = {"recipient_id": str(lawyer.account_id), "recipient": "工会律师"}
+    wish = {"id": str(uuid4()), "purpose": "咨询", **recipient}
+    asked = await client_for(people["worker"]).post(f"/v1/reports/cases/{sent}/disclosures", json=wish)
+    assert asked.status_code == 201, asked.text
+    assert (await client_for(lawyer).get("/v1/reports/leads")).json() == {"leads": []}
+    rider = client_for(people["rider"])
+    [shown] = (await rider.get(f"/v1/reports/mine/{sent}/disclosures")).json()["disclosures"]
+    assert (shown["recipient"], shown["is_granted"]) == ("工会律师", None)
+    answer = f"/v1/reports/mine/{sent}/disclosures/{wish['id']}/answer"
+
+    assert (await rider.post(answer, json={"is_granted": True})).status_code == 200
+
+    [lead] = (await client_for(lawyer).get("/v1/reports/leads")).json()["leads"]
+    assert lead["description"] == SECRET
+    assert set(lead) == {"category_id", "area_code", "address", "day", "description"}
+    assert (await client_for(lawyer).get(f"/v1/reports/cases/{sent}")).status_code == 403
+    readers = (await rider.get(f"/v1/reports/mine/{sent}/readers")).json()
+    assert readers["by_capacity"] == {"recipient": 1}
+    assert (await rider.post(answer, json={"is_granted": False})).status_code == 200
+    assert (await client_for(lawyer).get("/v1/reports/leads")).json() == {"leads": []}
+    again = await rider.post(answer, json={"is_granted": True})
+    assert (again.status_code, again.json()["code"]) == (409, "report.disclosure_answered")
+
+
+async def test_the_reporter_takes_it_back_and_its_words_are_gone(people, client_for, sent, session):
+    worker, rider = client_for(people["worker"]), client_for(people["rider"])
+    await worker.post(f"/v1/reports/cases/{sent}/accept", json={"reason": SECRET})
+    await worker.post(f"/v1/reports/cases/{sent}/notes", json={"id": str(uuid4()), "text": SECRET})
+
+    for _ in range(2):
+        assert (await rider.delete(f"/v1/reports/mine/{sent}")).status_code == 204
+
+    seen = await worker.get(f"/v1/reports/cases/{sent}")
+    assert seen.json()["case"]["state"] == "withdrawn"
+    assert SECRET not in seen.text + (await worker.get(f"/v1/reports/cases/{sent}/notes")).text
+    assert SECRET not in (await rider.get(f"/v1/reports/mine/{sent}")).text
+    assert not (await session.scalars(select(ReportDisclosure))).all()
+    reasons = await session.scalars(select(ReportStep.reason).where(ReportStep.report_id == sent))
+    assert set(reasons) == {""}
+    assert await session.scalar(select(Report.description).where(Report.id == sent)) == ""
+
+
+async def test_an_ordinary_report_is_not_wiped(session, client_for):
+    rider = Actor((await make_account(session)).id)
+    report = await make_report(session, reporter_id=rider.account_id)
+    await session.commit()
+
+    answer = await client_for(rider).delete(f"/v1/reports/mine/{report.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "report.not_confidential")
