@@ -21,6 +21,7 @@ from app.api.reports.desk import router as desk
 from app.api.reports.handling import router as handling
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
+from app.api.reports.rules import router as rules
 from app.api.reports.triage import router as triage
 from app.api.reports.trust import router as trust
 from app.api.screens.routes import router as screens
@@ -29,6 +30,7 @@ from app.api.stations.exchange import router as exchange
 from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
+from app.api.units.routes import router as units
 
 # Before a route with an id in its path comes the one with a word in its place.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -49,6 +51,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     tus,
     screens,
     categories,
+    units,
+    rules,
     reports,
     triage,
     handling,

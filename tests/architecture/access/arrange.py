@@ -16,6 +16,7 @@ from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_disclosure, make_question, make_report, make_template, make_unit
+from tests.factories.rules import make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -65,7 +66,11 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     disclosure = await make_disclosure(session, report)
     template = await make_template(session, area_code=COMMUNITY)
     consent = await make_consent(session, worker)
+    rule = await make_rule(session, unit)
+    limit = await make_limit(session)
     return {
+        "rule_id": str(rule.id),
+        "limit_id": str(limit.id),
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
         "worker_phone": phone,

@@ -1,0 +1,79 @@
+"""Handling units, and who rules where cases go and by when."""
+
+from uuid import uuid4
+
+from app.core.actor import Role
+from tests.architecture.access.vocabulary import AREA_STAFF, Row, Sees, Who, for_roles
+from tests.factories.stations import COMMUNITY
+
+OFFICERS = for_roles(Role.DISTRICT_OFFICER)
+_LISTED = for_roles(Role.DISTRICT_OFFICER, outside=Sees.NOTHING)
+# The arranged unit is the county's: its communities send cases to it and do not manage it.
+_MANAGED = {**for_roles(*AREA_STAFF), Who.STAFF: Sees.NOT_FOUND}
+_CONDITION = {"categories": ["road_damage"]}
+
+
+def _unit(**given):
+    return {"name": "物业", "kind": "property_company", "area_code": COMMUNITY, **given}
+
+
+def _rule(ids, **given):
+    return {
+        "area_code": COMMUNITY,
+        "position": 1,
+        "name": "夜间",
+        "condition": _CONDITION,
+        "unit_id": ids["unit_id"],
+        **given,
+    }
+
+
+ROWS: tuple[Row, ...] = (
+    Row("GET", "/v1/units", for_roles(*AREA_STAFF, outside=Sees.NOTHING), shows="unit_id"),
+    Row("GET", "/v1/units/{unit_id}", for_roles(*AREA_STAFF)),
+    Row("POST", "/v1/units", for_roles(*AREA_STAFF), json=lambda _: _unit(id=str(uuid4()))),
+    Row("PUT", "/v1/units/{unit_id}", _MANAGED, json=_unit(version=1)),
+    Row("POST", "/v1/units/{unit_id}/end", _MANAGED, json={"version": 1}),
+    Row("GET", "/v1/reports/rules", _LISTED, shows="rule_id"),
+    Row("POST", "/v1/reports/rules", OFFICERS, json=lambda ids: _rule(ids, id=str(uuid4()))),
+    Row("PUT", "/v1/reports/rules/{rule_id}", OFFICERS, json=lambda ids: _rule(ids, version=1)),
+    Row("DELETE", "/v1/reports/rules/{rule_id}", OFFICERS, query="version=1"),
+    Row("GET", "/v1/reports/rules/{rule_id}/versions", OFFICERS),
+    Row(
+        "POST",
+        "/v1/reports/rules/try",
+        OFFICERS,
+        json={
+            "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"},
+            "category_id": "road_damage",
+            "area_code": COMMUNITY,
+        },
+    ),
+    Row("GET", "/v1/reports/time-limits", _LISTED, shows="limit_id"),
+    Row(
+        "POST",
+        "/v1/reports/time-limits",
+        OFFICERS,
+        json=lambda _: {
+            "id": str(uuid4()),
+            "area_code": COMMUNITY,
+            "step": "whole",
+            "amount": 2,
+            "unit": "working_days",
+        },
+    ),
+    Row(
+        "PUT",
+        "/v1/reports/time-limits/{limit_id}",
+        OFFICERS,
+        json={"amount": 2, "unit": "working_days", "version": 1},
+    ),
+    Row("DELETE", "/v1/reports/time-limits/{limit_id}", OFFICERS, query="version=1"),
+    Row("GET", "/v1/reports/office-hours/{area_code}", OFFICERS),
+    Row(
+        "PUT",
+        "/v1/reports/office-hours/{area_code}",
+        OFFICERS,
+        json={"periods": [{"starts": "09:00", "ends": "17:00"}], "version": 0},
+    ),
+)

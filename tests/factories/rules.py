@@ -1,0 +1,51 @@
+"""Routing rules and time limits for tests, as plain functions."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import DeadlineRule, DeadlineStep, HandlingUnit, LimitUnit, RoutingRule, RoutingRuleRevision
+from app.services.reports.routing_rules import Condition
+from tests.factories.reports import SENT_AT
+from tests.factories.stations import COMMUNITY, make_area
+
+
+async def make_rule(
+    session: AsyncSession, unit: HandlingUnit, *, condition: Condition | None = None, **given: Any
+) -> RoutingRule:
+    """Make a rule of a county that fits everything unless told otherwise."""
+    area_code = await make_area(session, given.pop("area_code", COMMUNITY[:6]))
+    rule = RoutingRule(
+        **{
+            "area_code": area_code,
+            "position": 1,
+            "name": "全部",
+            "condition": (condition or Condition()).written(),
+            "unit_id": unit.id,
+            "changed_at": SENT_AT,
+            **given,
+        }
+    )
+    session.add(rule)
+    await session.flush()
+    session.add(RoutingRuleRevision(rule_id=rule.id, version=1, content={}, changed_at=SENT_AT))
+    await session.flush()
+    return rule
+
+
+async def make_limit(session: AsyncSession, **given: Any) -> DeadlineRule:
+    """Make a limit of a county: nine working days for the whole case unless told otherwise."""
+    area_code = await make_area(session, given.pop("area_code", COMMUNITY[:6]))
+    limit = DeadlineRule(
+        **{
+            "area_code": area_code,
+            "step": DeadlineStep.WHOLE,
+            "amount": 9,
+            "unit": LimitUnit.WORKING_DAYS,
+            "changed_at": SENT_AT,
+            **given,
+        }
+    )
+    session.add(limit)
+    await session.flush()
+    return limit
