@@ -79,6 +79,18 @@ async def test_the_night_sweeps_what_closed_stations_left_and_lets_the_open_ones
     ]
 
 
+async def test_the_night_leaves_those_their_quarter_of_an_hour_whose_station_has_just_closed(
+    world: World, session: AsyncSession
+):
+    four = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    allday = await make_station(session)
+    await make_visit(session, allday.id, (await make_account(session)).id, captured_at=four - HOUR)
+    await closed(session, allday.id, four - 14 * MINUTE)
+
+    assert await upkeep.sweep_nightly(session, now=four) == 0
+    assert await upkeep.sweep_nightly(session, now=four + MINUTE) == 1
+
+
 async def test_the_counter_starts_at_zero_after_closing(world: World, session: AsyncSession):
     world.clock.at = NOON + 7 * HOUR + 50 * MINUTE  # 19:50
     await world.tap()

@@ -97,22 +97,21 @@ async def end_due_visits(session: AsyncSession, *, now: datetime) -> int:
 
 
 async def sweep_nightly(session: AsyncSession, *, now: datetime) -> int:
-    """End what is left at 04:00: visits overdue, and visits at stations that are closed by now.
+    """End what is left at 04:00: visits overdue, and visits where it is long closed.
 
     Their hours were shortened after the tap, or the station was removed. Whoever rests in a station that
-    is open all night is left alone until their four hours are over.
+    is open all night is left alone until their four hours are over, and whoever is in one that has just
+    closed has their quarter of an hour.
     """
     facts = await _facts(session, await queries.stations_with_visitors(session), now)
-    shut = [station.id for station in facts if _is_shut(station, now)]
+    shut = [station.id for station in facts if _is_long_shut(station, now)]
     return await queries.run_counting(session, _SWEEP, now, shut)
 
 
 async def reset_after_closing(session: AsyncSession, *, now: datetime) -> int:
     """Begin anew at zero where a station has been closed for a quarter of an hour; return how many."""
     facts = await _facts(session, await queries.corrected_stations(session, before=now - rules.GRACE), now)
-    shut = [
-        station.id for station in facts if _is_shut(station, now) and _is_shut(station, now - rules.GRACE)
-    ]
+    shut = [station.id for station in facts if _is_long_shut(station, now)]
     for station_id in sorted(shut):
         occupancy = await queries.locked_occupancy(session, station_id, now=now)
         await corrections.begin_anew(session, occupancy, 0, at=now, account_id=None)
@@ -166,6 +165,11 @@ async def reconcile(session: AsyncSession, *, now: datetime) -> int:
         await session.flush()
         await outbox.announce(session, Channel.OCCUPANCY, wrong)
     return len(wrong)
+
+
+def _is_long_shut(station: StationFacts, at: datetime) -> bool:
+    """Tell whether a station is closed and was so a quarter of an hour ago."""
+    return _is_shut(station, at) and _is_shut(station, at - rules.GRACE)
 
 
 def _is_shut(station: StationFacts, at: datetime) -> bool:
