@@ -1,6 +1,7 @@
 """What every request meets: a name, headers, limits, counts, packing."""
 
 import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -39,8 +40,17 @@ async def test_answers_say_how_they_may_be_used(client: AsyncClient):
     assert "server" not in headers
 
 
-async def test_the_docs_page_may_load_its_program(client: AsyncClient):
-    assert "script-src" in (await client.get("/docs")).headers["content-security-policy"]
+async def test_the_docs_page_needs_nothing_from_elsewhere(client: AsyncClient):
+    page = await client.get("/docs")
+    policy = page.headers["content-security-policy"]
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert (re.search("unsafe|http|\\*", policy), "<script>" in page.text) == (None, False)
+    assert len(named) == 4
+    assert [address for address in named if not address.startswith("/")] == []
+    assert {(await client.get(address)).status_code for address in named} == {200}
+    assert (await client.get("/docs/favicon.png")).status_code == 404
 
 
 async def test_https_is_made_to_stay(runtime: Runtime):

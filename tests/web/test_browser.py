@@ -67,7 +67,12 @@ async def see(url: str, folder: Path) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"), [("/", ("找最近的驿站", "24小时")), ("/manage", ("驿站管理", "骑手页面"))]
+    ("path", "shown"),
+    [
+        ("/", ("找最近的驿站", "24小时")),
+        ("/manage", ("驿站管理", "骑手页面")),
+        ("/docs", ("Nuanfeng", "/v1/stations/nearby")),
+    ],
 )
 async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, path: str, shown) -> None:
     page, complaints = await see(address + path, tmp_path)
