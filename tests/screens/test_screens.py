@@ -162,8 +162,21 @@ async def test_another_stations_paper_cannot_be_reached_through_ones_own(
 
 
 def test_a_name_cannot_program_the_poster():
-    name = '#panic("x") \\ " \' ] #eval("1") 𠮷'
+    name = '#panic("x") \\ " \' ] #eval("1")'
     pdf = poster.poster_pdf(
         link="https://a.example/c/1", name=name, code="A", address="#", serial="1", issued_on="2026-11-22"
     )
     assert pdf.startswith(b"%PDF")
+
+
+async def test_a_character_without_a_glyph_is_named_and_never_a_box(session, station, manager):
+    printed = (await manager.post(f"/v1/stations/{station.id}/printed-codes")).json()
+    station.name, station.address = "𠮷祥里驿站", "㙍头村🐝路"
+    await session.commit()
+    address = f"/v1/stations/{station.id}/printed-codes/{printed['id']}"
+
+    refused = await manager.get(f"{address}.pdf")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "station.name_unprintable")
+    assert "“🐝𠮷”" in refused.json()["detail"]
+    assert (await manager.get(f"{address}.png")).status_code == 200

@@ -23,6 +23,7 @@ from app.core.clock import local_day
 from app.core.errors import NotFound, RoleMissing, SignInRequired
 from app.models import PrintedCode, Screen
 from app.services.checkins import poster, screens
+from app.services.checkins.errors import Unprintable
 
 router = APIRouter(tags=["screens"])
 
@@ -97,7 +98,7 @@ async def issue_screen(
 @router.get("/stations/{station_id}/screens", response_model=ScreensOut, responses=_STAFF_PROBLEMS)
 async def list_screens(station_id: UUID, by: StationStaff, session: ReadDep) -> dict[str, Any]:
     """List a station's tablets."""
-    return {"screens": await screens.screens_of(session, station_id, by=by)}
+    return {"screens": await screens.issued_of(session, Screen, station_id, by=by)}
 
 
 @router.delete(
@@ -107,7 +108,7 @@ async def revoke_screen(
     station_id: UUID, screen_id: UUID, by: StationStaff, session: SessionDep, now: Now
 ) -> Screen:
     """Blank a tablet for good."""
-    return await screens.revoke_screen(session, station_id, screen_id, by=by, now=now)
+    return await screens.revoke(session, Screen, station_id, screen_id, by=by, now=now)
 
 
 @router.post(
@@ -131,7 +132,7 @@ async def issue_printed_code(
 @router.get("/stations/{station_id}/printed-codes", response_model=PrintedCodesOut, responses=_STAFF_PROBLEMS)
 async def list_printed_codes(station_id: UUID, by: StationStaff, session: ReadDep) -> dict[str, Any]:
     """List a station's papers."""
-    return {"printed_codes": await screens.printed_of(session, station_id, by=by)}
+    return {"printed_codes": await screens.issued_of(session, PrintedCode, station_id, by=by)}
 
 
 @router.delete(
@@ -143,13 +144,13 @@ async def revoke_printed_code(
     station_id: UUID, printed_id: UUID, by: StationStaff, session: SessionDep, now: Now
 ) -> PrintedCode:
     """Make a paper worthless, for instance when it was photographed and passed around."""
-    return await screens.revoke_printed(session, station_id, printed_id, by=by, now=now)
+    return await screens.revoke(session, PrintedCode, station_id, printed_id, by=by, now=now)
 
 
 @router.get(
     "/stations/{station_id}/printed-codes/{printed_id}.{kind}",
     response_class=Response,
-    responses=_file("application/pdf") | _STAFF_PROBLEMS,
+    responses=_file("application/pdf") | _STAFF_PROBLEMS | problems(Unprintable),
 )
 async def print_code(
     station_id: UUID,

@@ -79,3 +79,12 @@ class CheckInFirst(AppError):
     status = 403
     zh = "门锁密码在到站打卡后显示"
     en = "The door's code is shown once you have checked in"
+
+
+class Unprintable(AppError):
+    """The station's name or address has characters that the printed page's font lacks."""
+
+    code = "station.name_unprintable"
+    status = 422
+    zh = "站名或地址中的“{characters}”无法打印,请改用常用字,或下载不带文字的二维码"
+    en = "The station's name or address has characters that cannot be printed: {characters}"

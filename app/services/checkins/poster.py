@@ -1,4 +1,7 @@
-"""QR codes for a station's tablet and its wall; the poster names the station in Chinese."""
+"""QR codes for a station's tablet and its wall; the poster names the station in Chinese.
+
+The typesetter prints a box for a character that no font has, and says nothing. So it is asked beforehand.
+"""
 
 import io
 import json
@@ -6,7 +9,10 @@ from functools import lru_cache
 
 import segno
 import typst
+from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
+
+from app.services.checkins.errors import Unprintable
 
 # All text comes in as data: a station's name is never part of the program.
 _POSTER = r"""
@@ -56,7 +62,13 @@ def qr_png(link: str) -> bytes:
 
 
 def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, issued_on: str) -> bytes:
-    """Return an A4 page with a station's name and its printed code; blocks for a tenth of a second."""
+    """Return an A4 page with a station's name and its printed code; blocks for a tenth of a second.
+
+    Raises:
+        Unprintable: the font lacks characters, which the error names.
+    """
+    if lacking := sorted(set(name + code + address) - _printable()):
+        raise Unprintable(characters="".join(lacking))
     code_svg = io.BytesIO()
     segno.make_qr(link, error="q").save(code_svg, kind="svg", border=2)
     data = {
@@ -74,3 +86,10 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=[str(sans_path().parent)])
+
+
+@lru_cache(maxsize=1)
+def _printable() -> frozenset[str]:
+    """Return the characters of Noto Sans SC, some 30,000; reading them takes half a second, once."""
+    with TTFont(sans_path(), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))

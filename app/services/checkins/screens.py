@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +22,9 @@ from app.services.checkins import codes
 from app.services.checkins.scope import own_station
 
 _SECRET_BYTES = 32
+
+# What is issued for a station and can be revoked.
+Issued = TypeVar("Issued", Screen, PrintedCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,25 @@ async def issue_screen(
     return screen, secret
 
 
-async def screens_of(session: AsyncSession, station_id: UUID, *, by: Actor) -> Sequence[Screen]:
-    """Return the tablets of a station, the newest first."""
+async def issued_of(
+    session: AsyncSession, kind: type[Issued], station_id: UUID, *, by: Actor
+) -> Sequence[Issued]:
+    """Return the tablets or the papers of a station, the newest first."""
     await own_station(session, station_id, by=by)
-    query = select(Screen).where(Screen.station_id == station_id)
-    return (await session.scalars(query.order_by(Screen.issued_at.desc(), Screen.id.desc()))).all()
+    query = select(kind).where(kind.station_id == station_id)
+    return (await session.scalars(query.order_by(kind.issued_at.desc(), kind.id.desc()))).all()
 
 
-async def revoke_screen(
-    session: AsyncSession, station_id: UUID, screen_id: UUID, *, by: Actor, now: datetime
-) -> Screen:
-    """Blank a tablet; again is no error."""
+async def revoke(
+    session: AsyncSession, kind: type[Issued], station_id: UUID, issued_id: UUID, *, by: Actor, now: datetime
+) -> Issued:
+    """Blank a tablet, or make a paper worthless; again is no error."""
     await own_station(session, station_id, by=by)
-    screen = await session.get(Screen, screen_id, with_for_update=True)
-    if screen is None or screen.station_id != station_id:
+    issued = await session.get(kind, issued_id, with_for_update=True)
+    if issued is None or issued.station_id != station_id:
         raise NotFound
-    screen.revoked_at = screen.revoked_at or now
-    return screen
+    issued.revoked_at = issued.revoked_at or now
+    return issued
 
 
 async def show_code(session: AsyncSession, secret: str, *, now: datetime) -> ScreenCode:
@@ -99,25 +105,6 @@ async def issue_printed(session: AsyncSession, station_id: UUID, *, by: Actor, n
     printed = PrintedCode(station_id=station.id, issued_at=now, issued_by=by.account_id)
     session.add(printed)
     await session.flush()
-    return printed
-
-
-async def printed_of(session: AsyncSession, station_id: UUID, *, by: Actor) -> Sequence[PrintedCode]:
-    """Return the papers of a station, the newest first."""
-    await own_station(session, station_id, by=by)
-    query = select(PrintedCode).where(PrintedCode.station_id == station_id)
-    return (await session.scalars(query.order_by(PrintedCode.issued_at.desc(), PrintedCode.id.desc()))).all()
-
-
-async def revoke_printed(
-    session: AsyncSession, station_id: UUID, printed_id: UUID, *, by: Actor, now: datetime
-) -> PrintedCode:
-    """Make a paper worthless; again is no error."""
-    await own_station(session, station_id, by=by)
-    printed = await session.get(PrintedCode, printed_id, with_for_update=True)
-    if printed is None or printed.station_id != station_id:
-        raise NotFound
-    printed.revoked_at = printed.revoked_at or now
     return printed
 
 
