@@ -29,6 +29,7 @@ JOBS: tuple[Job, ...] = (
     Job("purge_positions", upkeep.purge_positions, every=_HOUR, after=37 * _MINUTE),
     Job("close_last_month", statistics.close_last_month, every=_DAY, after=_HOUR),
     Job("sweep_nightly", upkeep.sweep_nightly, every=_DAY, after=4 * _HOUR),
+    Job("doubt_same_fixes", upkeep.doubt_same_fixes, every=_DAY, after=2 * _HOUR),
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),
     Job("forget_codes", accounts.forget_codes, every=_HOUR),

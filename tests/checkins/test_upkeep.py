@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import CoordType
-from app.models import EndReason, Occupancy, OccupancyQuarter, StationStatus, Visit
+from app.models import EndReason, EvidenceGrade, Occupancy, OccupancyQuarter, StationStatus, Visit
 from app.runtime import Runtime
 from app.services.checkins import closing, upkeep
 from app.services.checkins.writer import CheckinWriter
@@ -137,6 +137,29 @@ async def test_positions_are_forgotten_after_thirty_days(world: World, session: 
     assert (old.lat, old.lon, old.accuracy_m, old.coord_type) == (None, None, None, None)
     assert (young.lat, young.coord_type) == (39.7, CoordType.GCJ02)
     assert old.station_id == world.station.id
+
+
+async def test_a_position_that_is_the_same_for_days_is_less_evidence(world: World, session: AsyncSession):
+    """Three days to the last decimal; a second time, trembling fixes and two days are as good as before."""
+    ended = {"ended_at": NOON, "end_reason": EndReason.TAP, "accuracy_m": 9.0, "coord_type": CoordType.WGS84}
+    riders = [(await make_account(session)).id for _ in range(3)]
+    (invented, trembling, twice), tremble = riders, iter(range(9))
+    grades = (EvidenceGrade.A, EvidenceGrade.C, EvidenceGrade.B)
+    for rider, days in ((invented, 3), (trembling, 3), (twice, 2)):
+        for day in range(days):
+            at, lat = NOON - day * 24 * HOUR, 39.7325461 + (next(tremble) * 1e-7 if rider == trembling else 0)
+            where = {"lat": lat, "lon": 98.4943217, "received_at": at, "captured_at": at}
+            await make_visit(session, world.station.id, rider, grade=grades[day], **where, **ended)
+
+    assert [await upkeep.doubt_same_fixes(session, now=NOON) for _ in range(2)] == [2, 0]
+
+    found = select(Visit.grade).order_by(Visit.captured_at.desc()).execution_options(populate_existing=True)
+    of = {rider: list(await session.scalars(found.where(Visit.account_id == rider))) for rider in riders}
+    assert of == {
+        invented: [EvidenceGrade.B, EvidenceGrade.D, EvidenceGrade.B],
+        trembling: list(grades),
+        twice: list(grades[:2]),
+    }
 
 
 async def test_reconciling_corrects_counters_that_differ(world: World, session: AsyncSession):

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import SHANGHAI
-from app.models import EndReason, OutboxEvent, Purpose, StationStatus
+from app.models import EndReason, EvidenceGrade, OutboxEvent, Purpose, StationStatus
 from app.services import outbox
 from app.services.checkins import corrections, queries, rules
 from app.services.checkins.tally import NOTICE, TALLY
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 QUARTER = timedelta(minutes=15)
 POSITIONS_KEPT = timedelta(days=30)
 MOST_AT_ONCE = 5000
+SAME_FIX_DAYS = 3
 
 _COUNT_ENDS = f"""
 ended AS (
@@ -76,6 +77,25 @@ WITH old AS (
   UPDATE visits v SET lat = NULL, lon = NULL, accuracy_m = NULL, coord_type = NULL
   FROM old WHERE v.id = old.id RETURNING 1
 ) SELECT count(*) FROM purged
+"""  # noqa: S608 - constants of ours
+
+_DOUBT = f"""
+WITH recent AS (
+  SELECT DISTINCT account_id FROM visits WHERE lat IS NOT NULL AND received_at >= $1::timestamptz
+), fixed AS (
+  SELECT v.account_id, v.lat, v.lon FROM visits v JOIN recent USING (account_id)
+  WHERE v.lat IS NOT NULL
+  GROUP BY 1, 2, 3
+  HAVING count(DISTINCT (v.captured_at AT TIME ZONE 'Asia/Shanghai')::date) >= {SAME_FIX_DAYS}
+), doubted AS (
+  SELECT v.id FROM visits v JOIN fixed USING (account_id, lat, lon)
+  WHERE v.grade IN ('{EvidenceGrade.A.value}', '{EvidenceGrade.C.value}')
+  ORDER BY v.id LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE OF v SKIP LOCKED
+), lowered AS (
+  UPDATE visits v SET grade = CASE v.grade WHEN '{EvidenceGrade.A.value}' THEN '{EvidenceGrade.B.value}'
+                                           ELSE '{EvidenceGrade.D.value}' END
+  FROM doubted d WHERE v.id = d.id RETURNING 1
+) SELECT count(*) FROM lowered
 """  # noqa: S608 - constants of ours
 
 _FORGET = """
@@ -140,6 +160,17 @@ async def purge_positions(session: AsyncSession, *, now: datetime) -> int:
     At most 5,000 a run: the next run takes the rest.
     """
     return await queries.run_counting(session, _PURGE, now - POSITIONS_KEPT)
+
+
+async def doubt_same_fixes(session: AsyncSession, *, now: datetime) -> int:
+    """Lower the grade of visits whose position is the same to the last decimal on three days or more.
+
+    A satellite fix trembles from one to the next; an invented one does not. As with a jump that cannot be
+    true, the visit loses the fence's support and the person nothing: what it means is for a human to say.
+    Looked at are people with a fix of the last two days, over the positions still kept. Returns how many
+    visits; what is lowered already stays as it is.
+    """
+    return await queries.run_counting(session, _DOUBT, now - timedelta(days=2))
 
 
 async def forget_positions(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
