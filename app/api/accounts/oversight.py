@@ -11,6 +11,8 @@ from app.api.accounts.schemas import (
     BannedOut,
     BanOut,
     BanPage,
+    DuplicateOut,
+    DuplicatePage,
     EmptyRoleOut,
     LiftIn,
     ReadOut,
@@ -65,6 +67,20 @@ async def list_bans(by: Officer, session: ReadDep, cursor: Cursor = None, limit:
 async def lift_ban(ban_id: UUID, given: LiftIn, by: Officer, session: SessionDep, now: Now) -> None:
     """Let an account act again, with a reason; doing it twice changes nothing."""
     await accounts.lift(session, ban_id, reason=given.reason, by=by, now=now)
+
+
+@router.get("/duplicates", responses=problems(BadCursor))
+async def list_duplicates(
+    by: Officer, session: SessionDep, now: Now, cursor: Cursor = None, limit: Limit = 50
+) -> DuplicatePage:
+    """Return pairs of accounts in the caller's area that share a device or a given name.
+
+    A hint and no more: nobody is blocked. The names shown are entered in the log of who read what.
+    """
+    page = await accounts.list_duplicates(session, by=by, cursor=cursor, limit=limit, now=now)
+    return DuplicatePage(
+        items=[DuplicateOut.model_validate(each) for each in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.get("/reads", responses=problems(BadCursor))

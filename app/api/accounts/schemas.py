@@ -267,6 +267,27 @@ class BanOut(Out):
     ends_on: date | None
 
 
+class DuplicatePersonOut(Out):
+    """One of two accounts that may be one person's; never the number."""
+
+    account_id: UUID
+    display_name: str
+
+
+class DuplicateOut(Out):
+    """Two accounts that may be one person's, the older one first, what they share, and since when."""
+
+    people: list[DuplicatePersonOut]
+    alike: list[accounts.Alike]
+    since: datetime
+
+
+class DuplicatePage(PageOut):
+    """A page of pairs."""
+
+    items: list[DuplicateOut]
+
+
 class EmptyRoleOut(Out):
     """A role that nobody fills while its holder is banned."""
 

@@ -11,6 +11,7 @@ from app.services.accounts.bans import Banned, ban, lift, lift_over, list_bans
 from app.services.accounts.codes import LIVES as CODE_LIVES
 from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
 from app.services.accounts.consents import Guardian, agree, declare_child, list_own, withdraw
+from app.services.accounts.duplicates import Alike, Pair, list_duplicates
 from app.services.accounts.errors import (
     AccountBanned,
     AccountIdle,
@@ -47,6 +48,7 @@ __all__ = [
     "RESEND_AFTER",
     "AccountBanned",
     "AccountIdle",
+    "Alike",
     "AlreadyBanned",
     "AlreadyGranted",
     "Asker",
@@ -60,6 +62,7 @@ __all__ = [
     "NewGrant",
     "NotToBan",
     "NothingToMerge",
+    "Pair",
     "PersonNotFound",
     "PersonalData",
     "PhoneTaken",
@@ -90,6 +93,7 @@ __all__ = [
     "lift",
     "lift_over",
     "list_bans",
+    "list_duplicates",
     "list_grants",
     "list_own",
     "list_reads",

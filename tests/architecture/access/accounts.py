@@ -109,5 +109,11 @@ ROWS: tuple[Row, ...] = (
         for_roles(Role.DISTRICT_OFFICER),
         json={"reason": "申诉成立"},
     ),
+    Row(
+        "GET",
+        "/v1/accounts/duplicates",
+        for_roles(Role.DISTRICT_OFFICER, outside=Sees.NOTHING),
+        shows="worker_id",
+    ),
     Row("GET", "/v1/accounts/reads", for_roles(Role.PRIVACY_OFFICER, outside=Sees.NOTHING), shows="read_id"),
 )
