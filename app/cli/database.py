@@ -26,28 +26,19 @@ _console = Console(stderr=True)
 def database() -> Generator[Settings]:
     """Give the settings with a database in them: the named one, or an embedded one while the block runs.
 
-    The embedded server lives and dies with the thread that starts it, so this runs on the main thread of
-    the process that outlives all others; API processes learn the address from the environment.
+    What runs beside, as a command beside ``serve``, shares one embedded server: who came first started it
+    and stops it when the others are done. It lives and dies with the thread that starts it, so this runs on
+    the main thread of the process that outlives all others; API processes learn the address from the
+    environment.
     """
     settings = Settings()
     if settings.database_url is not None:
         yield settings
         return
-    with EmbeddedPostgres(settings.data_dir / "pg") as server:
+    server = EmbeddedPostgres(settings.data_dir / "pg", tell=_console.print)
+    with server.shared():
         os.environ["DATABASE_URL"] = server.url()
         yield settings.model_copy(update={"database_url": SecretStr(server.url())})
-
-
-@contextlib.contextmanager
-def _joined() -> Generator[Settings]:
-    """Give the settings with a database in them; a ``serve`` that runs beside lends its embedded one."""
-    settings = Settings()
-    server = EmbeddedPostgres(settings.data_dir / "pg")
-    if settings.database_url is None and server.answers():
-        yield settings.model_copy(update={"database_url": SecretStr(server.url())})
-        return
-    with database() as settings:
-        yield settings
 
 
 def prepare(settings: Settings) -> None:
@@ -66,7 +57,7 @@ def run_in(work: Callable[[Runtime], Awaitable[T]]) -> T:
 
     A demo's database is brought up to date first, as ``serve`` does.
     """
-    with _joined() as settings:
+    with database() as settings:
         prepare(settings)
         try:
             return asyncio.run(_on(settings, work))

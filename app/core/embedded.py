@@ -4,6 +4,7 @@ Only the wheel's programs are used; this launcher starts and stops them. The ser
 socket alone, and on Linux the kernel stops it when the process that started it dies, however it dies.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import hashlib
@@ -14,14 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Generator
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 _PR_SET_PDEATHSIG = 1
 _LONGEST_SOCKET_DIR = 80  # a socket's whole path must stay under 108 bytes
-_PREDECESSOR_S = 20
+_PATIENCE_S = 60  # a first start on a slow machine: initdb, the start itself, a recovery
 _FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -57,6 +60,15 @@ def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def _locks(file: TextIOWrapper, how: int) -> bool:
+    """Tell whether a lock on a file could be taken, or is held already, without waiting."""
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def die_with_parent() -> None:
     """Ask the kernel to interrupt this process when the thread that started it ends (Linux only)."""
     if sys.platform == "linux":
@@ -69,11 +81,15 @@ class EmbeddedPostgres:
     Args:
         data: the data folder, made when missing.
         durable: keep every acknowledged write through a crash; tests do without.
+        tell: is told in a sentence what is being waited for.
     """
 
-    def __init__(self, data: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, data: Path, *, durable: bool = True, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.data = data.resolve()
         self.durable = durable
+        self._tell = tell
         self.socket_dir = self.data
         if len(str(self.data)) > _LONGEST_SOCKET_DIR:
             name = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
@@ -83,25 +99,52 @@ class EmbeddedPostgres:
         """Return the address of a database on this server."""
         return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_dir}"
 
-    def answers(self) -> bool:
-        """Tell whether another process runs this server already and takes connections."""
+    @contextlib.contextmanager
+    def shared(self) -> Generator[None]:
+        """Use the server that another process runs on the folder, or start it; the block keeps it running.
+
+        Another process may be starting it right now, or ending it: then this waits for up to a minute.
+        """
+        users = self._lock_file("users")
+        if self._hold(or_join=users):
+            users.close()
+            with self._holding():
+                yield
+            return
+        with users:
+            yield
+
+    def _answers(self) -> bool:
         return (self.data / "postmaster.pid").exists() and _succeeds(self._question(find_programs()))
 
     def _question(self, programs: Path) -> list[str]:
         return [str(programs / "pg_isready"), "-q", "-h", str(self.socket_dir), "-U", "postgres"]
 
     def __enter__(self) -> Self:
-        """Start the server and wait until it answers."""
+        """Start the server, as its only user, and wait until it answers."""
+        self._hold()
+        self._run()
+        return self
+
+    @contextlib.contextmanager
+    def _holding(self) -> Generator[None]:
+        """Run the server while the block runs, and after it until those who joined are done."""
+        self._run()
+        try:
+            yield
+        finally:
+            with self._lock_file("users") as users:
+                self._wait_for(lambda: _locks(users, fcntl.LOCK_EX), "other commands still use the database")
+                self.__exit__(None, None, None)
+
+    def _run(self) -> None:
         self._programs = find_programs()
         self._prefix = _as_ordinary_user()
-        self.data.parent.mkdir(parents=True, exist_ok=True)
-        self._wait_for_predecessor()
         if not (self.data / "PG_VERSION").exists():
             self._init()
         self.socket_dir.mkdir(exist_ok=True, mode=0o700)
         self._give_away(self.socket_dir)
         self._start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -112,19 +155,39 @@ class EmbeddedPostgres:
             self._server.wait(30)
         self._lock.close()
 
-    def _wait_for_predecessor(self) -> None:
-        """Hold the folder's lock; a dying server of a killed run keeps it for a moment."""
-        self._lock = (self.data.parent / f"{self.data.name}.lock").open("w")
-        deadline = time.monotonic() + _PREDECESSOR_S
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise EmbeddedPostgresError(f"{self.data} is in use by another run") from None
-                time.sleep(0.1)
-            else:
-                return
+    def _hold(self, *, or_join: TextIOWrapper | None = None) -> bool:
+        """Take the folder's lock, or join who has it as soon as their server answers; tell which.
+
+        A dying server of a killed run keeps the lock for a moment.
+        """
+        self._lock = self._lock_file("lock")
+
+        def found() -> bool:
+            return _locks(self._lock, fcntl.LOCK_EX) or (
+                or_join is not None and _locks(or_join, fcntl.LOCK_SH) and self._answers()
+            )
+
+        if not self._wait_for(found, "another run is starting or stopping the database in this folder"):
+            raise EmbeddedPostgresError(f"{self.data} is in use by another run")
+        return _locks(self._lock, fcntl.LOCK_EX)
+
+    def _wait_for(self, found: Callable[[], bool], what: str) -> bool:
+        """Ask ten times a second, a minute long; tell what takes so long."""
+        begun = time.monotonic()
+        told = False
+        while not found():
+            waited_s = time.monotonic() - begun
+            if waited_s > _PATIENCE_S:
+                return False
+            if waited_s > 1 and not told:
+                told = True
+                self._tell(f"Waiting: {what} ({self.data})")
+            time.sleep(0.1)
+        return True
+
+    def _lock_file(self, kind: str) -> TextIOWrapper:
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        return (self.data.parent / f"{self.data.name}.{kind}").open("w")
 
     def _give_away(self, folder: Path) -> None:
         if self._prefix[:1] == ["setpriv"]:
