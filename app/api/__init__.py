@@ -18,6 +18,7 @@ from app.api.photos.tus import router as tus
 from app.api.reports.batches import router as batches
 from app.api.reports.board import router as case_board
 from app.api.reports.desk import router as desk
+from app.api.reports.export import router as case_export
 from app.api.reports.handling import router as handling
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     triage,
     handling,
     trust,
+    case_export,
     desk,
     notes,
     batches,

@@ -23,6 +23,7 @@ from app.services.reports.errors import (
     TooManyFilters,
     UndoTooLate,
 )
+from app.services.reports.export import Wanted, exported_csv, exported_xlsx
 from app.services.reports.filters import CaseFilter
 from app.services.reports.notes import NewQuestion, answer, ask, notes_of, questions_of, write_note
 from app.services.reports.own import OwnReport, own_report, own_reports
@@ -62,6 +63,7 @@ __all__ = [
     "Together",
     "TooManyFilters",
     "UndoTooLate",
+    "Wanted",
     "accept",
     "answer",
     "ask",
@@ -72,6 +74,8 @@ __all__ = [
     "drop_doubled_following",
     "drop_filter",
     "drop_template",
+    "exported_csv",
+    "exported_xlsx",
     "fold_counts",
     "forget_batches",
     "keep_filter",

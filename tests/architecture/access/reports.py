@@ -55,6 +55,8 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={}),
     Row("POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"reason": "不在辖区"}),
     Row("GET", "/v1/reports/cases", desk(outside=Sees.NOTHING), shows="report_id"),
+    Row("GET", "/v1/reports/export.csv", desk(outside=Sees.NOTHING), shows="金泉路口"),
+    Row("GET", "/v1/reports/export.xlsx", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/together", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/counts", desk(outside=Sees.NOTHING), shows="submitted"),
     Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={}),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from app.core.geo import CoordType
+from app.core.sheets import RISKY
 from app.services.stations.drafts import Operator
 from app.services.stations.exchange import words
 from app.services.stations.exchange.plain_hours import (
@@ -33,8 +34,6 @@ _URL = re.compile(r"https?://[\x21-\x7e]{3,490}")
 _MOST_PHOTOS = 20
 _COUNT = re.compile(r"(\d{1,6})\s*[个座席人位张]?")
 _LIST = re.compile(r"[、,，;；\n]+")
-# What a spreadsheet would run as a formula when it stands first in a CSV field.
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadCell(ValueError):
@@ -78,11 +77,6 @@ def text(cell: Cell) -> str:
     if len(said) > MAX_TEXT:
         raise BadCell(f"超过 {MAX_TEXT} 个字", "缩短内容")
     return said
-
-
-def guarded(said: str, risky: tuple[str, ...]) -> str:
-    """Return a text with the apostrophe that keeps a spreadsheet from running it; ``text`` undoes it."""
-    return f"'{said}" if said.lstrip("'").startswith(risky) else said
 
 
 def _restored(number: float) -> str:

@@ -1,17 +1,16 @@
 """The office's own file again, with the bad cells coloured and what to write instead beside them."""
 
 import io
-import re
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from app.core.sheets import WORKBOOK_OPTIONS, printable
 from app.services.stations.exchange import cells
 from app.services.stations.exchange.report import ImportReport, RowAction, RowReport
 from app.services.stations.exchange.tables import Row, Table
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _OUTCOMES = {
     RowAction.CREATE: "可新增",
     RowAction.UPDATE: "可更新",
@@ -19,12 +18,6 @@ _OUTCOMES = {
     RowAction.REFUSED: "有错误",
 }
 # Texts stay texts: nothing that a stranger wrote becomes a formula or a link.
-WORKBOOK_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _WIDTH, _WIDE = 16, 70
 
 
@@ -48,11 +41,6 @@ def mark(table: Table, report: ImportReport) -> bytes:
                 sheet.write_string(line, at, _shown(row, at), bad)
                 sheet.write_comment(line, at, said, {"x_scale": 2, "author": "暖蜂"})
     return buffer.getvalue()
-
-
-def printable(text: str) -> str:
-    """Return a text without what a workbook cannot hold."""
-    return _UNPRINTABLE.sub("�", text)
 
 
 def _write(sheet: Worksheet, line: int, row: Row, table: Table) -> None:

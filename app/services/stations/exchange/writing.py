@@ -1,18 +1,16 @@
 """Stations written as an office reads them: XLSX, CSV, GeoJSON, and an empty form to fill in."""
 
-import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import xlsxwriter
 
 from app.core.geo import CoordType, Point, from_wgs84
+from app.core.sheets import BYTE_ORDER_MARK, RISKY, WORKBOOK_OPTIONS, csv_lines, guarded, printable
 from app.models import Station
-from app.services.stations.exchange.cells import RISKY, guarded
 from app.services.stations.exchange.columns import COLUMNS, Column, Written
-from app.services.stations.exchange.marked import WORKBOOK_OPTIONS, printable
 
 Values = Mapping[str, Any]
 _NOTES = (
@@ -38,7 +36,7 @@ def values_of(station: Station, coord_type: CoordType | None) -> dict[str, Any]:
 
 def csv_headings() -> str:
     """Return the first line of CSV; a byte-order mark makes Excel read what follows as UTF-8."""
-    return "\ufeff" + _csv_lines([[column.heading for column in COLUMNS]])
+    return BYTE_ORDER_MARK + csv_lines([[column.heading for column in COLUMNS]])
 
 
 def to_csv(stations: Iterable[Values]) -> str:
@@ -46,13 +44,7 @@ def to_csv(stations: Iterable[Values]) -> str:
 
     A field that a spreadsheet would run as a formula gets an apostrophe, which the import takes off.
     """
-    return _csv_lines([_guarded(cell, RISKY) for cell in _cells(values)] for values in stations)
-
-
-def _csv_lines(lines: Iterable[Sequence[Written]]) -> str:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(lines)
-    return buffer.getvalue()
+    return csv_lines([_guarded(cell, RISKY) for cell in _cells(values)] for values in stations)
 
 
 def to_xlsx(stations: Iterable[Values]) -> bytes:
