@@ -51,7 +51,10 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     url = settings.database_url.get_secret_value()
     db = Database(create_engine(url, pool_size=4, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
     outside = outside_of(settings)
-    listener, runner = Listener(url), Runner(db, jobs=jobs_with(outside))
+    listener, runner = (
+        Listener(url),
+        Runner(db, jobs=jobs_with(outside, settings.secret_key.get_secret_value())),
+    )
     darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
     runner.listen(listener)
     darkroom.listen(listener)

@@ -20,6 +20,7 @@ from app.api.reports.board import router as case_board
 from app.api.reports.desk import router as desk
 from app.api.reports.export import router as case_export
 from app.api.reports.handling import router as handling
+from app.api.reports.identity import router as identity
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     handling,
     trust,
     case_export,
+    identity,
     desk,
     notes,
     batches,

@@ -10,6 +10,7 @@ from app.ports import Outside
 from app.services import accounts, mergers, photos, reports, stations, statistics
 from app.services.checkins import upkeep
 from app.services.reports import reminders
+from app.services.reports.identity import Forgetter
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
@@ -41,10 +42,15 @@ JOBS: tuple[Job, ...] = (
 )
 
 
-def jobs_with(outside: Outside) -> tuple[Job, ...]:
-    """Return every job, those that reach outside of the database included."""
+def jobs_with(outside: Outside, secret: str) -> tuple[Job, ...]:
+    """Return every job, those that need more than the database included."""
 
     async def purge_photos(session: AsyncSession, *, now: datetime) -> int:
         return await photos.purge_loose(session, outside.objects, now=now)
 
-    return (*JOBS, Job("purge_photos", purge_photos, every=_HOUR, after=17 * _MINUTE))
+    cut = Forgetter(secret).cut
+    return (
+        *JOBS,
+        Job("purge_photos", purge_photos, every=_HOUR, after=17 * _MINUTE),
+        Job("forget_reporters", cut, every=_HOUR, after=27 * _MINUTE),
+    )

@@ -38,6 +38,18 @@ def subject(on_erasure: OnErasure, *, follows: bool = True) -> dict[str, Any]:
     return {**PII, "on_erasure": on_erasure, "follows": follows}
 
 
+# Marks a column of a row that stands for no person but was written by one, or told to them.
+TOLD = {"told": True}
+
+
+def brings(*columns: str) -> dict[str, Any]:
+    """Return the mark of a column whose value other rows carry in one of ``columns`` ("table.column").
+
+    Of those rows the person whom this row is about exports what is marked ``TOLD``.
+    """
+    return {"brings": columns}
+
+
 def text_enum(members: type[enum.Enum], *, name: str | None = None) -> Enum:
     """Return the column type of an enumeration: text with a CHECK; ``name`` when a table has two alike."""
     return Enum(

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.geo import CoordType
-from app.models.base import AreaCode, Base, text_enum
+from app.models.base import TOLD, AreaCode, Base, text_enum
 from app.models.categories import Urgency
 
 
@@ -138,11 +138,11 @@ class Report(Base):
 
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - what PostgreSQL computes comes back
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(BigInteger, Identity(start=100001), unique=True)
-    state: Mapped[ReportState]
+    id: Mapped[UUID] = mapped_column(primary_key=True, info=TOLD)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(start=100001), unique=True, info=TOLD)
+    state: Mapped[ReportState] = mapped_column(info=TOLD)
     state_at: Mapped[datetime]
-    category_id: Mapped[str] = mapped_column(ForeignKey("categories.id"))
+    category_id: Mapped[str] = mapped_column(ForeignKey("categories.id"), info=TOLD)
     category_version: Mapped[int]
     urgency: Mapped[Urgency]
     urgency_rank: Mapped[int] = mapped_column(
@@ -156,12 +156,12 @@ class Report(Base):
     lat: Mapped[float] = mapped_column(Double)
     lon: Mapped[float] = mapped_column(Double)
     h3: Mapped[int] = mapped_column(BigInteger)  # resolution 11
-    given_lat: Mapped[float] = mapped_column(Double)
-    given_lon: Mapped[float] = mapped_column(Double)
-    given_coord_type: Mapped[CoordType]
+    given_lat: Mapped[float] = mapped_column(Double, info=TOLD)
+    given_lon: Mapped[float] = mapped_column(Double, info=TOLD)
+    given_coord_type: Mapped[CoordType] = mapped_column(info=TOLD)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
     is_pin_moved: Mapped[bool]
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(info=TOLD)
     area_code: Mapped[AreaCode]
     grid_id: Mapped[UUID | None] = mapped_column(ForeignKey("grids.id"))
     grid_ids: Mapped[list[str]]  # one of each scheme that has one there
@@ -169,11 +169,11 @@ class Report(Base):
     # Communities across the street: they may read.
     neighbour_codes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
 
-    description: Mapped[str]
-    answers: Mapped[dict[str, Any]]
-    captured_at: Mapped[datetime]
+    description: Mapped[str] = mapped_column(info=TOLD)
+    answers: Mapped[dict[str, Any]] = mapped_column(info=TOLD)
+    captured_at: Mapped[datetime] = mapped_column(info=TOLD)
     captured_offline: Mapped[bool]
-    submitted_at: Mapped[datetime]
+    submitted_at: Mapped[datetime] = mapped_column(info=TOLD)
 
     acceptance_due_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]  # accepted, rejected or merged for the first time
@@ -191,7 +191,7 @@ class Report(Base):
     resolved_by: Mapped[UUID | None]  # the account that resolved it last: another one has to check
     checked_at: Mapped[datetime | None]  # the repair was seen to hold
     closed_at: Mapped[datetime | None]
-    outcome: Mapped[Outcome | None]
+    outcome: Mapped[Outcome | None] = mapped_column(info=TOLD)
 
     proposed_unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("handling_units.id"))
     proposal: Mapped[dict[str, Any] | None]  # which routing rule fired, and why

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import AreaCode, Base, Id, OnErasure, subject, text_enum
+from app.models.base import TOLD, AreaCode, Base, Id, OnErasure, subject, text_enum
 from app.models.reports.case import Move, ReportState
 
 
@@ -35,11 +35,11 @@ class ReportQuestion(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
     asked_by: Mapped[UUID]
-    text: Mapped[str]
-    asked_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(info=TOLD)
+    asked_at: Mapped[datetime] = mapped_column(info=TOLD)
     due_at: Mapped[datetime]
-    answer: Mapped[str | None]
-    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(info=TOLD)
+    answered_at: Mapped[datetime | None] = mapped_column(info=TOLD)
 
 
 class AnswerTemplate(Base):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Id
+from app.models.base import TOLD, Base, Id
 
 
 class TaskState(StrEnum):
@@ -102,7 +102,7 @@ class ReportSatisfaction(Base):
     closing: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # how often reopened before
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
-    is_satisfied: Mapped[bool | None]
-    text: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None] = mapped_column(info=TOLD)
+    is_satisfied: Mapped[bool | None] = mapped_column(info=TOLD)
+    text: Mapped[str] = mapped_column(default="", info=TOLD)
     expired_at: Mapped[datetime | None]

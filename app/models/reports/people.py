@@ -7,7 +7,7 @@ from sqlalchemy import Double, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.geo import CoordType
-from app.models.base import PII, Base, OnErasure, subject
+from app.models.base import PII, Base, OnErasure, brings, subject
 
 
 class ReportOrigin(Base):
@@ -19,7 +19,11 @@ class ReportOrigin(Base):
     __tablename__ = "report_origins"
     __table_args__ = (Index("ix_report_origins_account", "account_id"),)
 
-    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(
+        ForeignKey("reports.id"),
+        primary_key=True,
+        info=brings("reports.id", "report_questions.report_id", "report_satisfactions.report_id"),
+    )
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.CUT))
     pseudonym: Mapped[bytes | None] = mapped_column(LargeBinary, info=PII)
     device_lat: Mapped[float | None] = mapped_column(Double, info=PII)

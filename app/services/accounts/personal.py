@@ -53,10 +53,30 @@ async def export(session: AsyncSession, *, by: Actor, vault: Vault) -> PersonalD
     """Return everything held about the caller; hashes and keys excepted."""
     account = await queries.get_own(session, by=by)
     columns = [Base.metadata.tables[Account.__tablename__].c.id, *subject_columns()]
+    records = {column.table.name: await _rows(session, column, account.id) for column in columns}
+    for column in columns:
+        for table, rows in (await _brought(session, column, account.id)).items():
+            records[table] = [*records.get(table, ()), *rows]
     return PersonalData(
         phone=None if account.phone_encrypted is None else vault.decrypt_phone(account.phone_encrypted),
-        records={column.table.name: await _rows(session, column, account.id) for column in columns},
+        records=records,
     )
+
+
+async def _brought(
+    session: AsyncSession, whose: Column[Any], account_id: UUID
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what the person wrote or was told in rows that name nobody, found through rows that do."""
+    brought = {}
+    for link in whose.table.columns:
+        of_person = select(link).where(whose == account_id)
+        for name in link.info.get("brings", ()):
+            table_name, column_name = name.split(".")
+            table = Base.metadata.tables[table_name]
+            told = [column for column in table.columns if column.info.get("told")]
+            query = select(*told).where(table.c[column_name].in_(of_person)).order_by(*table.primary_key)
+            brought[table_name] = [dict(row) for row in (await session.execute(query)).mappings()]
+    return brought
 
 
 async def _rows(session: AsyncSession, whose: Column[Any], account_id: UUID) -> list[dict[str, Any]]:

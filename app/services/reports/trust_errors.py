@@ -37,3 +37,12 @@ class DisclosureAnswered(AppError):
     status = 409
     zh = "您已经作出过答复"
     en = "You have answered this already"
+
+
+class ReporterForgotten(AppError):
+    """Who sent the report is not known any more: the case ended half a year ago, or the account is gone."""
+
+    code = "report.reporter_forgotten"
+    status = 409
+    zh = "上报人信息已按期去标识化或已注销"
+    en = "Who sent this report is not known any more"

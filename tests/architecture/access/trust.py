@@ -4,10 +4,12 @@ from uuid import uuid4
 
 from app.core.actor import Role
 from tests.architecture.access.reports import desk
-from tests.architecture.access.vocabulary import CASE_STAFF, SIGNED_IN, Row, Sees, for_roles, own
+from tests.architecture.access.vocabulary import CASE_STAFF, SIGNED_IN, Row, Sees, Who, for_roles, own
 
 _OFFICERS = for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT, sysadmin=Sees.NO_ROLE)
 _ORDINARY = ("report.not_confidential",)
+
+_KNOWS = {**CASE_STAFF, Who.STAFF: Sees.NOT_FOUND}
 
 ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/confidential", desk(outside=Sees.IT)),
@@ -43,6 +45,12 @@ ROWS: tuple[Row, ...] = (
         "/v1/reports/mine/{report_id}/disclosures/{disclosure_id}/answer",
         own(),
         json={"is_granted": True},
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/reporter",
+        _KNOWS,
+        json={"reason": "核实现场位置"},
     ),
     Row("GET", "/v1/reports/leads", SIGNED_IN),
     Row("GET", "/v1/reports/mine/{report_id}/readers", own()),
