@@ -15,15 +15,20 @@ from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
+from app.api.reports.afterwards import router as afterwards
 from app.api.reports.batches import router as batches
 from app.api.reports.board import router as case_board
+from app.api.reports.checking import router as checking
+from app.api.reports.contractors import router as contractors
 from app.api.reports.desk import router as desk
+from app.api.reports.duplicates import router as duplicates
 from app.api.reports.export import router as case_export
 from app.api.reports.handling import router as handling
 from app.api.reports.identity import router as identity
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
+from app.api.reports.tasks import router as tasks
 from app.api.reports.triage import router as triage
 from app.api.reports.trust import router as trust
 from app.api.screens.routes import router as screens
@@ -61,6 +66,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     trust,
     case_export,
     identity,
+    tasks,
+    contractors,
+    checking,
+    duplicates,
+    afterwards,
     desk,
     notes,
     batches,

@@ -127,6 +127,10 @@ PrivacyOfficer = Annotated[Actor, Depends(allow(Role.PRIVACY_OFFICER))]
 CaseStaff = Annotated[Actor, Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=False))]
 CaseOfficer = Annotated[Actor, Depends(allow(Role.DISTRICT_OFFICER, sysadmin=False))]
 CaseHandler = Annotated[Actor, Depends(allow(Role.HANDLING_UNIT, sysadmin=False))]
+CaseParty = Annotated[
+    Actor,
+    Depends(allow(Role.HANDLING_UNIT, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=False)),
+]
 CaseVerifier = Annotated[
     Actor,
     Depends(allow(Role.PART_TIME_GRID_MEMBER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=False)),

@@ -9,7 +9,7 @@ from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
 from app.services import accounts, mergers, photos, reports, stations, statistics
 from app.services.checkins import upkeep
-from app.services.reports import reminders
+from app.services.reports import closing, reminders
 from app.services.reports.identity import Forgetter
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
@@ -31,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     Job("close_last_month", statistics.close_last_month, every=_DAY, after=_HOUR),
     Job("sweep_nightly", upkeep.sweep_nightly, every=_DAY, after=4 * _HOUR),
     Job("doubt_same_fixes", upkeep.doubt_same_fixes, every=_DAY, after=2 * _HOUR),
+    Job("expire_satisfaction", closing.expire_questions, every=_HOUR, after=11 * _MINUTE),
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),
     Job("forget_codes", accounts.forget_codes, every=_HOUR),

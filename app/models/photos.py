@@ -44,6 +44,7 @@ class Photo(Base):
         CheckConstraint("received_bytes BETWEEN 0 AND size_bytes", name="received_within_size"),
         CheckConstraint("(state = 'refused') = (refused_code IS NOT NULL)", name="refused_has_code"),
         CheckConstraint("(approved_at IS NULL) = (approved_by IS NULL)", name="approved_by_somebody"),
+        Index("ix_photos_about", "about_id", postgresql_where="attached_at IS NOT NULL"),
         Index("ix_photos_owner", "owner_id", "created_at"),
         # What waits for its copies, and what nobody attached to anything.
         Index("ix_photos_waiting", "received_at", postgresql_where="state = 'received'"),

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import CaseHandler, CaseStaff, Now, OnceDep, ReadDep, SessionDep
+from app.api.deps import CaseHandler, CaseStaff, Now, OnceDep, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.reports.handling_schemas import (
     DispatchedOut,
@@ -13,16 +13,27 @@ from app.api.reports.handling_schemas import (
     HandledPage,
     HandledRow,
     OrderIn,
+    ProofIn,
     WordIn,
 )
 from app.api.schemas import Cursor, Limit
-from app.core.errors import BadCursor, EditConflict, NotFound
+from app.core.errors import BadCursor, EditConflict, InvalidInput, NotFound
 from app.models import ReportState
 from app.services import reports
+from app.services.photos import NotReady, PhotoInUse, PhotoUnknown
 from app.services.reports import dispatch, handling, handling_errors
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
+PROOF_REFUSALS = (
+    reports.ReasonNeeded,
+    handling_errors.PhotoNeeded,
+    handling_errors.PhotoNotNew,
+    NotReady,
+    PhotoUnknown,
+    PhotoInUse,
+    InvalidInput,
+)
 MOVE_REFUSALS = (NotFound, EditConflict, reports.IllegalMove, reports.MoveNotYours)
 
 
@@ -65,10 +76,13 @@ async def list_handled(
 
 
 @router.get("/handling/{report_id:uuid}", responses=problems(NotFound))
-async def see_handled(report_id: UUID, by: CaseHandler, session: ReadDep, now: Now) -> HandledOut:
+async def see_handled(
+    report_id: UUID, by: CaseHandler, session: ReadDep, runtime: RuntimeDep, now: Now
+) -> HandledOut:
     """See a case of one's unit; nothing in it says who reported."""
     handler = await handling.by_unit(session, by)
-    return HandledOut.of(await handling.case(session, report_id, handler=handler, now=now))
+    handled = await handling.case(session, report_id, handler=handler, now=now)
+    return await HandledOut.of(handled, runtime.photos, now=now)
 
 
 @router.post(
@@ -119,6 +133,25 @@ async def make_safe(
         handler = await handling.by_unit(session, by)
         return HandledRow.of(
             await handling.make_safe(session, report_id, given.read(), handler=handler, now=now)
+        )
+
+    return await once(work)
+
+
+@router.post(
+    "/handling/{report_id:uuid}/resolve",
+    response_model=HandledRow,
+    responses=problems(*MOVE_REFUSALS, *PROOF_REFUSALS, handling_errors.TasksOpen),
+)
+async def resolve(
+    report_id: UUID, given: ProofIn, *, by: CaseHandler, session: SessionDep, now: Now, once: OnceDep
+) -> Response:
+    """Say that a case is mended, with a text and a photo taken after; somebody else will check it."""
+
+    async def work() -> HandledRow:
+        handler = await handling.by_unit(session, by)
+        return HandledRow.of(
+            await handling.resolve(session, report_id, given.read(), handler=handler, now=now)
         )
 
     return await once(work)

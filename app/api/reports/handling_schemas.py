@@ -1,18 +1,37 @@
 """What handling units and contractors send and are shown: public facts of a case, nothing of its reporter."""
 
-from datetime import datetime, time
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from app.api.reports.schemas import CaseRow, Reason, StepOut, Version, number_of
-from app.api.schemas import In, Out, PageOut
+from app.api.schemas import In, Instant, LongText, Out, PageOut, ShortText
 from app.core.clock import SHANGHAI, local_day
-from app.models import Move, Outcome, Report, ReportState, ReportStep, ReportTask, TaskState, Urgency
+from app.models import (
+    Move,
+    Outcome,
+    Photo,
+    PhotoPurpose,
+    Report,
+    ReportLink,
+    ReportState,
+    ReportStep,
+    ReportTask,
+    TaskState,
+    Urgency,
+)
+from app.services import photos
+from app.services.photos import PhotoDesk, Viewer
 from app.services.reports.dispatch import Dispatched, DispatchWarning, Order
 from app.services.reports.handling import HandledCase, Word
 from app.services.reports.masking import masked
+from app.services.reports.proof import MOST_PHOTOS
+from app.services.reports.tasks import NewTask
+
+PASS_LIVES = timedelta(hours=1)
 
 
 class OrderIn(In):
@@ -39,6 +58,9 @@ class DispatchedOut(Out):
         return cls(case=CaseRow.of(dispatched.report), warnings=dispatched.warnings)
 
 
+PhotoIds = Annotated[list[UUID], Field(max_length=MOST_PHOTOS)]
+
+
 class WordIn(In):
     """A handler's word with a move."""
 
@@ -48,6 +70,16 @@ class WordIn(In):
     def read(self) -> Word:
         """Return it."""
         return Word(self.version, self.text)
+
+
+class ProofIn(WordIn):
+    """A handler's word that something is done, with photos taken after."""
+
+    photo_ids: PhotoIds
+
+    def read(self) -> Word:
+        """Return it."""
+        return Word(self.version, self.text, self.photo_ids)
 
 
 class HandledRow(Out):
@@ -136,23 +168,132 @@ class TaskOut(Out):
         return cls.model_validate(task)
 
 
+class HandledPhotoOut(Out):
+    """A photo of a case, covered where staff covered it; its addresses live for minutes."""
+
+    id: UUID
+    purpose: PhotoPurpose
+    thumb: str | None
+    large: str | None
+
+
+async def photos_out(desk: PhotoDesk, found: Sequence[Photo], *, now: datetime) -> list[HandledPhotoOut]:
+    """Return photos with the addresses of what everybody may see of them."""
+    shown = []
+    for photo in found:
+        at = await photos.addresses(desk, photo, viewer=Viewer.PUBLIC, now=now)
+        shown.append(HandledPhotoOut(id=photo.id, purpose=photo.purpose, thumb=at.thumb, large=at.large))
+    return shown
+
+
 class HandledOut(Out):
     """A case for its handler, with its timeline, oldest first, and what can be done now."""
 
     case: HandledRow
     steps: list[HandledStepOut]
+    photos: list[HandledPhotoOut]
     tasks: list[TaskOut]
     possible: list[Move]
 
     @classmethod
-    def of(cls, handled: HandledCase) -> "HandledOut":
+    async def of(cls, handled: HandledCase, desk: PhotoDesk, *, now: datetime) -> Self:
         """Return it."""
-        return cls(
-            case=HandledRow.of(handled.report),
-            steps=[HandledStepOut.of(handled.report, step) for step in handled.steps],
-            tasks=[TaskOut.of(task) for task in handled.tasks],
-            possible=list(handled.possible),
-        )
+        return cls(**await _members(handled, desk, now))
+
+
+async def _members(handled: HandledCase, desk: PhotoDesk, now: datetime) -> dict[str, Any]:
+    return {
+        "case": HandledRow.of(handled.report),
+        "steps": [HandledStepOut.of(handled.report, step) for step in handled.steps],
+        "photos": await photos_out(desk, handled.photos, now=now),
+        "tasks": [TaskOut.of(task) for task in handled.tasks],
+        "possible": list(handled.possible),
+    }
+
+
+class ContractorCaseOut(HandledOut):
+    """A case for the contractor who opened its link; photos are sent with ``photo_pass``."""
+
+    label: str
+    expires_at: datetime
+    photo_pass: str = Field(description="goes into the header Photo-Pass of /v1/photos; lives for an hour")
+
+    @classmethod
+    async def by(
+        cls, handled: HandledCase, link: ReportLink, desk: PhotoDesk, *, now: datetime
+    ) -> "ContractorCaseOut":
+        """Return it."""
+        photo_pass = desk.signer.pass_of(link.id, ends_at=min(link.expires_at, now + PASS_LIVES))
+        members = await _members(handled, desk, now)
+        return cls(**members, label=link.label, expires_at=link.expires_at, photo_pass=photo_pass)
+
+
+class LinkIn(In):
+    """A contractor to let in."""
+
+    label: Annotated[ShortText, Field(min_length=1, description="what the timeline calls the contractor")]
+
+
+class LinkOut(Out):
+    """A contractor's link."""
+
+    id: UUID
+    label: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class IssuedLinkOut(LinkOut):
+    """A link just made; its address, secret included, is told once."""
+
+    secret: str
+    link: str
+
+
+class LinksOut(Out):
+    """The links to a case, newest first."""
+
+    links: list[LinkOut]
+
+
+class TaskIn(In):
+    """What one more unit is to do."""
+
+    unit_id: UUID
+    instruction: Annotated[LongText, Field(min_length=1)]
+    due_at: Instant | None = None
+
+    def read(self) -> NewTask:
+        """Return it."""
+        due_at = None if self.due_at is None else self.due_at.astimezone(UTC)
+        return NewTask(self.unit_id, self.instruction, due_at)
+
+
+class TaskAgainIn(TaskIn):
+    """A task for another unit, on the version that the clerk saw."""
+
+    version: Version
+
+
+class TaskVersionIn(In):
+    """The version of a task that the clerk saw."""
+
+    version: Version
+
+
+class OwnTaskOut(Out):
+    """A task for its unit, with the public facts of the case and its photos."""
+
+    task: TaskOut
+    case: HandledRow
+    photos: list[HandledPhotoOut]
+
+
+class TaskPage(PageOut):
+    """One page of a unit's tasks."""
+
+    items: list[TaskOut]
 
 
 class HandledPage(PageOut):

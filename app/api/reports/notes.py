@@ -69,9 +69,9 @@ async def ask(
 
 
 @router.get("/mine/{report_id:uuid}/questions", responses=problems(NotFound))
-async def list_own_questions(report_id: UUID, by: Person, session: ReadDep) -> QuestionsOut:
+async def list_own_questions(report_id: UUID, by: Person, session: ReadDep, now: Now) -> QuestionsOut:
     """Read what the desk asks about one's report."""
-    await reports.own_report(session, report_id, by=by)
+    await reports.own_report(session, report_id, by=by, now=now)
     return await _questions(session, report_id)
 
 

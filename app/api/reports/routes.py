@@ -73,6 +73,6 @@ async def list_own(by: Person, session: ReadDep, cursor: Cursor = None, limit: L
 
 
 @router.get("/mine/{report_id:uuid}", responses=problems(NotFound))
-async def see_own(report_id: UUID, by: Person, session: ReadDep) -> OwnReportOut:
+async def see_own(report_id: UUID, by: Person, session: ReadDep, now: Now) -> OwnReportOut:
     """See a report that one sent or follows, with what happened so far."""
-    return OwnReportOut.of(await reports.own_report(session, report_id, by=by))
+    return OwnReportOut.of(await reports.own_report(session, report_id, by=by, now=now))

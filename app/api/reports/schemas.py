@@ -128,12 +128,45 @@ class StepOut(Out):
     reason: str
 
 
+class SatisfactionOut(Out):
+    """What the reporter was asked, once, and answered; silence is not satisfied."""
+
+    asked_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+    is_satisfied: bool | None
+    text: str
+
+
+class ParentOut(Out):
+    """The case that a report was merged into: what becomes of it becomes of the report."""
+
+    number: str
+    state: ReportState
+    state_at: datetime
+    outcome: Outcome | None
+    due_at: datetime | None
+    made_safe_at: datetime | None
+    steps: list[StepOut]
+
+    @classmethod
+    def of(cls, own: OwnReport) -> "ParentOut | None":
+        """Return it, if there is one."""
+        if own.parent is None:
+            return None
+        steps = [StepOut.model_validate(step) for step in own.parent_steps]
+        return cls.model_validate({**_members(own.parent), "steps": steps})
+
+
 class OwnReportOut(Out):
     """A report that the caller sent or follows, with its timeline, oldest first."""
 
     report: ReportOut
     is_reporter: bool
     steps: list[StepOut]
+    parent: ParentOut | None
+    satisfaction: SatisfactionOut | None
+    possible: list[Move]
 
     @classmethod
     def of(cls, own: OwnReport) -> "OwnReportOut":
@@ -141,7 +174,15 @@ class OwnReportOut(Out):
         steps = [StepOut.model_validate(step) for step in own.steps]
         if own.report.is_confidential:
             steps = [step.model_copy(update={"at": reports.outside(step.at)}) for step in steps]
-        return cls(report=ReportOut.of(own.report), is_reporter=own.is_reporter, steps=steps)
+        asked = own.satisfaction
+        return cls(
+            report=ReportOut.of(own.report),
+            is_reporter=own.is_reporter,
+            steps=steps,
+            parent=ParentOut.of(own),
+            satisfaction=None if asked is None else SatisfactionOut.model_validate(asked),
+            possible=list(own.possible),
+        )
 
 
 class OwnReportRow(Out):

@@ -119,3 +119,52 @@ class ReportWiped(Event):
 
     name: ClassVar[str] = "report.wiped"
     report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged(Event):
+    """A co-handling unit was given a task, or went on with it."""
+
+    name: ClassVar[str] = "report.task_changed"
+    report_id: UUID
+    task_id: UUID
+    unit_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUpdated(Event):
+    """A rider added something to a case; its staff have to look."""
+
+    name: ClassVar[str] = "report.updated"
+    report_id: UUID
+    update_id: UUID
+    is_still_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionAsked(Event):
+    """A case was closed, and its reporter is asked once."""
+
+    name: ClassVar[str] = "report.satisfaction_asked"
+    report_id: UUID
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionAnswered(Event):
+    """The reporter said whether they are satisfied."""
+
+    name: ClassVar[str] = "report.satisfaction_answered"
+    report_id: UUID
+    closing: int
+    is_satisfied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsMerged(Event):
+    """Reports turned out to be one and the same hazard; one event, however many they are."""
+
+    name: ClassVar[str] = "report.merged"
+    parent_id: UUID
+    children: int

@@ -5,18 +5,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import BadCursor
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
-from app.models import ENDED, Move, Report, ReportState, ReportStep, ReportTask, StepActor
-from app.services.reports import lifecycle, links, moves, queries, scope
+from app.models import (
+    ENDED,
+    Move,
+    Photo,
+    PhotoPurpose,
+    Report,
+    ReportState,
+    ReportStep,
+    ReportTask,
+    StepActor,
+    TaskState,
+    Urgency,
+)
+from app.services.reports import lifecycle, links, moves, proof, queries, scope
+from app.services.reports.handling_errors import TasksOpen
+from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
-
-# Where nothing is owed any more, a case sorts behind all others.
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +39,7 @@ class Handler:
 
     within: ColumnElement[bool]
     acting: Acting
-    by: Actor
-    link_id: UUID | None
+    sender: Sender
     account_id: UUID | None
 
 
@@ -39,6 +49,7 @@ class Word:
 
     version: int | None = None
     text: str = ""
+    photo_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class HandledCase:
 
     report: Report
     steps: Sequence[ReportStep]
+    photos: Sequence[Photo]
     tasks: Sequence[ReportTask]
     possible: Sequence[Move]
 
@@ -63,7 +75,7 @@ async def by_unit(session: AsyncSession, by: Actor) -> Handler:
     """Return a user of handling units as who handles their cases."""
     name = await queries.name_of(session, by.account_id)
     acting = Acting(StepActor.UNIT, by.account_id, name)
-    return Handler(scope.with_unit(by), acting, by, None, by.account_id)
+    return Handler(scope.with_unit(by), acting, Sender(by), by.account_id)
 
 
 async def cases(
@@ -74,18 +86,17 @@ async def cases(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    owed_at = func.coalesce(Report.next_due_at, literal(_NEVER))
     query = select(Report).where(scope.with_unit(by))
     if wanted.state is not None:
         query = query.where(Report.state == wanted.state)
     if wanted.overdue:
         query = query.where(Report.next_due_at < now, Report.state.not_in(ENDED))
     after = None if cursor is None else _key(cursor)
-    rows, more = await page_of(session, query, by=(owed_at, Report.id), after=after, limit=limit)
+    rows, more = await page_of(session, query, by=(Report.queue_at, Report.id), after=after, limit=limit)
     if not more:
         return Page(rows, None)
     last = rows[-1]
-    return Page(rows, encode_cursor([(last.next_due_at or _NEVER).isoformat(), str(last.id)]))
+    return Page(rows, encode_cursor([last.queue_at.isoformat(), str(last.id)]))
 
 
 def _key(cursor: str) -> tuple[datetime, UUID]:
@@ -111,6 +122,7 @@ async def shown(session: AsyncSession, report: Report, *, handler: Handler, now:
     return HandledCase(
         report,
         await queries.steps_of(session, report.id),
+        await proof.for_handlers(session, report.id),
         await queries.tasks_of(session, report.id),
         lifecycle.possible(report, handler.acting.capacity, now=now),
     )
@@ -162,6 +174,41 @@ async def make_safe(
     await moves.make(session, report, Move.MAKE_SAFE, acting=handler.acting, now=now, reason=word.text)
     report.made_safe_at = now
     return report
+
+
+async def resolve(
+    session: AsyncSession, report_id: UUID, word: Word, *, handler: Handler, now: datetime
+) -> Report:
+    """Say that a case is mended, with a text and a photo taken after; somebody else will check it.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
+        TasksOpen: co-handlers are not done.
+        PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
+    """
+    report = await _to_move(session, report_id, word, handler)
+    lifecycle.check_case(report, Move.RESOLVE, handler.acting.capacity, now=now)
+    await _check_tasks(session, report, handler, now)
+    await proof.attach_proof(
+        session, report, word.photo_ids, purpose=PhotoPurpose.RESOLUTION, sender=handler.sender, now=now
+    )
+    details = {"photo_ids": [str(each) for each in word.photo_ids]}
+    await moves.make(
+        session, report, Move.RESOLVE, acting=handler.acting, now=now, reason=word.text, details=details
+    )
+    report.resolved_at = report.resolved_at or now
+    report.resolved_by = handler.account_id
+    report.checked_at = None
+    if report.urgency is Urgency.EMERGENCY:
+        report.made_safe_at = report.made_safe_at or now
+    return report
+
+
+async def _check_tasks(session: AsyncSession, report: Report, handler: Handler, now: datetime) -> None:
+    tasks = await queries.tasks_of(session, report.id)
+    if any(task.state not in {TaskState.DONE, TaskState.DROPPED} for task in tasks):
+        possible = lifecycle.possible(report, handler.acting.capacity, now=now)
+        raise TasksOpen(possible=[move.value for move in possible if move is not Move.RESOLVE])
 
 
 async def _to_move(session: AsyncSession, report_id: UUID, word: Word, handler: Handler) -> Report:

@@ -52,3 +52,109 @@ class ConfidentialStays(IllegalMove):
     code = "report.confidential_stays"
     zh = "保密案件不分办,需告知他人请先征得上报人同意"
     en = "A confidential case goes to no unit: ask its reporter before showing it to somebody"
+
+
+class PhotoNeeded(AppError):
+    """This move needs a photo that proves it."""
+
+    code = "report.photo_needed"
+    status = 422
+    zh = "请附上现场照片"
+    en = "Add a photo taken on the spot"
+
+
+class PhotoNotNew(AppError):
+    """The photo is, or nearly is, one that the case had before; ``photo_id`` says which of those sent."""
+
+    code = "report.photo_not_new"
+    status = 422
+    zh = "这张照片与此前的照片相同,请拍摄现场新照片"
+    en = "This photo is the same as an earlier one: take a new one on the spot"
+
+
+class TasksOpen(IllegalMove):
+    """Units still work on their tasks, or returned them: the case is resolved when all are done."""
+
+    code = "report.tasks_open"
+    zh = "协办任务尚未全部完成"
+    en = "Tasks of co-handling units are not all done"
+
+
+class LinkUnknown(AppError):
+    """No case opens with this secret: it is not one of ours, it is over, or it was taken back."""
+
+    code = "report.link_unknown"
+    status = 404
+    zh = "链接无效或已过期,请向派单人员索取新链接"
+    en = "This link is not valid any more: ask for a new one"
+
+
+class AnotherPerson(AppError):
+    """Who repaired or reported a thing is not the one who judges it."""
+
+    code = "report.another_person"
+    status = 403
+    zh = "须由另一人办理:处置人不能核查,上报人不能结案"
+    en = "Somebody else has to do this: who repaired does not check, who reported does not close"
+
+
+class TooFar(AppError):
+    """The check was not made on the spot: ``distance_m`` metres away, ``most_m`` at most."""
+
+    code = "report.too_far"
+    status = 422
+    zh = "您距离现场 {distance_m} 米,请到 {most_m} 米以内核查"
+    en = "You are {distance_m} m away: check from within {most_m} m"
+
+
+class NotChecked(IllegalMove):
+    """Fixed is only what somebody else than the repairer has seen."""
+
+    code = "report.not_checked"
+    zh = "尚未核查,不能以“已解决”结案"
+    en = "Not checked yet: it cannot be closed as fixed"
+
+
+class SatisfactionNotAsked(AppError):
+    """There is nothing to be satisfied with yet."""
+
+    code = "report.satisfaction_not_asked"
+    status = 409
+    zh = "此上报尚未征询评价"
+    en = "You were not asked about this report"
+
+
+class SatisfactionGiven(AppError):
+    """Satisfaction is asked once and answered once."""
+
+    code = "report.satisfaction_given"
+    status = 409
+    zh = "您已评价过"
+    en = "You answered already"
+
+
+class SatisfactionOver(AppError):
+    """The 72 hours in which to answer are over."""
+
+    code = "report.satisfaction_over"
+    status = 409
+    zh = "评价已截止(72 小时内有效)"
+    en = "The 72 hours in which to answer are over"
+
+
+class NothingSaid(AppError):
+    """An update needs a text or a photo."""
+
+    code = "report.nothing_said"
+    status = 422
+    zh = "请填写文字或附上照片"
+    en = "Write something or add a photo"
+
+
+class TaskUnfit(AppError):
+    """The task is not in a state for this; ``state`` says in which."""
+
+    code = "report.task_unfit"
+    status = 409
+    zh = "该协办任务当前状态不能进行此操作"
+    en = "This cannot be done to the task in its present state"

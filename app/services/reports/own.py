@@ -11,28 +11,45 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import BadCursor
 from app.core.pages import Page, decode_cursor, encode_cursor
-from app.models import Report, ReportFollower, ReportStep
-from app.services.reports import queries, scope
+from app.models import Move, Report, ReportFollower, ReportSatisfaction, ReportStep
+from app.services.reports import lifecycle, queries, scope
+from app.services.reports.scope import REPORTER
 
 
 @dataclass(frozen=True, slots=True)
 class OwnReport:
-    """A report as one of its followers sees it; ``steps`` is its timeline, oldest first."""
+    """A report as one of its followers sees it; ``steps`` is its timeline, oldest first.
+
+    ``parent`` is the case that it was merged into, with that one's timeline: it goes on there.
+    """
 
     report: Report
     is_reporter: bool
     steps: Sequence[ReportStep]
+    parent: Report | None
+    parent_steps: Sequence[ReportStep]
+    satisfaction: ReportSatisfaction | None
+    possible: Sequence[Move]
 
 
-async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor) -> OwnReport:
-    """Return a report that the caller sent or follows.
+async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> OwnReport:
+    """Return a report that the caller sent or follows, and what they can do about it now.
 
     Raises:
         NotFound: the caller has no such report.
     """
     report = await queries.get(session, report_id, within=scope.followed(by))
-    mine = await queries.sent_by(session, report_id, by=by)
-    return OwnReport(report, mine is not None, await queries.steps_of(session, report_id))
+    is_mine = await queries.sent_by(session, report_id, by=by) is not None
+    parent = None if report.parent_id is None else await session.get(Report, report.parent_id)
+    return OwnReport(
+        report,
+        is_mine,
+        await queries.steps_of(session, report_id),
+        parent,
+        [] if parent is None else await queries.steps_of(session, parent.id),
+        await queries.satisfaction_of(session, report) if is_mine else None,
+        lifecycle.possible(parent or report, REPORTER.capacity, now=now),
+    )
 
 
 async def own_reports(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import EditConflict, NotFound
-from app.models import Account, Report, ReportOrigin, ReportStep, ReportTask
+from app.models import Account, Report, ReportOrigin, ReportSatisfaction, ReportStep, ReportTask
 from app.services.reports import scope
 
 
@@ -58,6 +58,18 @@ async def tasks_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportTas
     """Return the tasks of a case's co-handlers, oldest first."""
     query = select(ReportTask).where(ReportTask.report_id == report_id).order_by(ReportTask.id)
     return (await session.scalars(query)).all()
+
+
+async def satisfaction_of(
+    session: AsyncSession, report: Report, *, lock: bool = False
+) -> ReportSatisfaction | None:
+    """Return what the reporter was asked at the case's last closing, if it was not reopened since."""
+    query = select(ReportSatisfaction).where(
+        ReportSatisfaction.report_id == report.id, ReportSatisfaction.closing == report.reopened_count
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return await session.scalar(query)
 
 
 async def sent_by(session: AsyncSession, report_id: UUID, *, by: Actor) -> Report | None:

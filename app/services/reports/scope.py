@@ -42,6 +42,17 @@ def on_desk(by: Actor) -> ColumnElement[bool]:
     return and_(in_area, or_(Report.is_confidential.is_(False), trusted))
 
 
+def to_check(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases whose repair the caller may check, if they did not make it."""
+    part_time = authority.covers(
+        of_cases(by),
+        roles=(Role.PART_TIME_GRID_MEMBER,),
+        area=Report.area_code,
+        lies_in=authority.at_level,
+    )
+    return or_(on_desk(by), and_(part_time, Report.is_confidential.is_(False)))
+
+
 def with_unit(by: Actor) -> ColumnElement[bool]:
     """Return the WHERE condition of the cases that lie with a handling unit of the caller."""
     return Report.unit_id.in_(by.unit_ids)
@@ -75,3 +86,10 @@ def desk_capacity(by: Actor, area_code: str) -> StepActor:
     """Return whether the caller acts on an area's case as its staff or as the district's officer."""
     is_staff = authority.may(of_cases(by), roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
     return StepActor.STAFF if is_staff else StepActor.OFFICER
+
+
+def checker_capacity(by: Actor, area_code: str) -> StepActor:
+    """Return in which capacity the caller checks an area's case: as its desk, or as a grid member."""
+    if authority.may(of_cases(by), roles=DESK, area_code=area_code):
+        return desk_capacity(by, area_code)
+    return StepActor.VERIFIER

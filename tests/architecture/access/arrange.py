@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AccountStatus, AreaAlias, Grid, ReportState, Urgency
+from app.models import AccountStatus, AreaAlias, Grid, ReportSatisfaction, ReportState, Urgency
 from app.runtime import Runtime
 from app.services.checkins import doors, screens
+from app.services.reports import contractors, tasks
+from app.services.reports.tasks import NewTask
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.checkins import make_visit
@@ -57,10 +59,25 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     read = await make_read(session, worker, by=officer, area_code=COMMUNITY)
     unit = await make_unit(session)
     report = await make_report(session, reporter_id=worker.id, area_code=COMMUNITY)
+    desk_grant = Grant(Role.COMMUNITY_STAFF, (COMMUNITY,))
     theirs = {"reporter_id": worker.id, "area_code": COMMUNITY, "unit_id": unit.id}
     accepted = await make_report(session, **theirs | {"state": ReportState.ACCEPTED})
     handled = await make_report(
         session, **theirs | {"state": ReportState.DISPATCHED, "urgency": Urgency.EMERGENCY}
+    )
+    resolved = await make_report(session, **theirs | {"state": ReportState.RESOLVED})
+    ended = {"state": ReportState.CLOSED, "outcome": "explained", "closed_at": now}
+    closed = await make_report(session, **theirs | ended)
+    session.add(
+        ReportSatisfaction(
+            report_id=closed.id, closing=0, asked_at=now, expires_at=now + timedelta(days=3), text=""
+        )
+    )
+    task = await tasks.add(
+        session, handled.id, NewTask(unit.id, "断电"), by=Actor(worker.id, (desk_grant,)), now=now
+    )
+    link, link_secret = await contractors.issue(
+        session, handled.id, label="施工队", by=Actor(worker.id, (desk_grant,)), now=now
     )
     question = await make_question(session, report, due_at=now + timedelta(days=1))
     disclosure = await make_disclosure(session, report)
@@ -95,6 +112,11 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "report_id": str(report.id),
         "accepted_id": str(accepted.id),
         "handled_id": str(handled.id),
+        "resolved_id": str(resolved.id),
+        "closed_id": str(closed.id),
+        "task_id": str(task.id),
+        "link_id": str(link.id),
+        "link_secret": link_secret,
         "question_id": str(question.id),
         "disclosure_id": str(disclosure.id),
         "template_id": str(template.id),

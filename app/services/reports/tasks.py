@@ -1,0 +1,249 @@
+"""Co-handling (协办): several units each do a task of one case, which is resolved when all are done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import BadCursor, EditConflict, NotFound
+from app.core.pages import Page, decode_cursor, encode_cursor, page_of
+from app.models import Photo, PhotoPurpose, Report, ReportState, ReportTask, TaskState
+from app.services import outbox
+from app.services.outbox import Channel
+from app.services.reports import dispatch, proof, queries, scope
+from app.services.reports.errors import IllegalMove, ReasonNeeded
+from app.services.reports.events import TaskChanged
+from app.services.reports.handling import Word
+from app.services.reports.handling_errors import TaskUnfit
+from app.services.reports.proof import Sender
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_IN_HAND = (ReportState.DISPATCHED, ReportState.IN_PROGRESS, ReportState.SUSPENDED)
+_UNFINISHED = (TaskState.OPEN, TaskState.TAKEN, TaskState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """What a unit is to do for a case, and by when."""
+
+    unit_id: UUID
+    instruction: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTask:
+    """A task as its unit sees it, with the public facts of the case and its photos."""
+
+    task: ReportTask
+    report: Report
+    photos: Sequence[Photo]
+
+
+async def add(
+    session: AsyncSession, report_id: UUID, new: NewTask, *, by: Actor, now: datetime
+) -> ReportTask:
+    """Give one more unit a task of a case that is in hand.
+
+    Raises:
+        NotFound: it is no case of the caller's desk.
+        IllegalMove: no unit has the case in hand.
+        UnitUnfit: the unit has ended or does not reach there.
+    """
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
+    _check_in_hand(report)
+    unit = await dispatch.unit_for(session, new.unit_id, report.area_code)
+    task = ReportTask(
+        report_id=report.id,
+        unit_id=unit.id,
+        instruction=new.instruction,
+        due_at=new.due_at,
+        created_at=now,
+        created_by=by.account_id,
+        changed_at=now,
+        changed_by=by.account_id,
+    )
+    session.add(task)
+    return await _tell(session, task, report, now=now)
+
+
+async def give_to(
+    session: AsyncSession,
+    report_id: UUID,
+    task_id: UUID,
+    new: NewTask,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> ReportTask:
+    """Give an unfinished task to another unit, or to the same one anew.
+
+    Raises:
+        NotFound, EditConflict, TaskUnfit, UnitUnfit: see there.
+    """
+    report, task = await _at_desk(session, report_id, task_id, version, by)
+    unit = await dispatch.unit_for(session, new.unit_id, report.area_code)
+    task.unit_id, task.instruction, task.due_at = unit.id, new.instruction, new.due_at
+    return await _change(session, task, report, TaskState.OPEN, by=by, now=now)
+
+
+async def drop(
+    session: AsyncSession, report_id: UUID, task_id: UUID, *, version: int, by: Actor, now: datetime
+) -> ReportTask:
+    """Do without an unfinished task.
+
+    Raises:
+        NotFound, EditConflict, TaskUnfit: see there.
+    """
+    report, task = await _at_desk(session, report_id, task_id, version, by)
+    return await _change(session, task, report, TaskState.DROPPED, by=by, now=now)
+
+
+async def _at_desk(
+    session: AsyncSession, report_id: UUID, task_id: UUID, version: int, by: Actor
+) -> tuple[Report, ReportTask]:
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
+    task = await session.get(ReportTask, task_id, populate_existing=True)
+    if task is None or task.report_id != report.id:
+        raise NotFound
+    if task.version != version:
+        raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
+    if task.state not in _UNFINISHED:
+        raise TaskUnfit(state=task.state.value)
+    return report, task
+
+
+async def own_tasks(
+    session: AsyncSession, *, state: TaskState | None, by: Actor, cursor: str | None, limit: int
+) -> Page[ReportTask]:
+    """Return a page of the tasks of the caller's units, what is owed first at the top.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    owed_at = func.coalesce(ReportTask.due_at, literal(_NEVER))
+    query = select(ReportTask).where(_theirs(by))
+    if state is not None:
+        query = query.where(ReportTask.state == state)
+    after = None if cursor is None else _key(cursor)
+    rows, more = await page_of(session, query, by=(owed_at, ReportTask.id), after=after, limit=limit)
+    if not more:
+        return Page(rows, None)
+    last = rows[-1]
+    return Page(rows, encode_cursor([(last.due_at or _NEVER).isoformat(), str(last.id)]))
+
+
+def _key(cursor: str) -> tuple[datetime, UUID]:
+    at, task_id = decode_cursor(cursor, size=2)
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(task_id)
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error
+
+
+def _theirs(by: Actor) -> ColumnElement[bool]:
+    return ReportTask.unit_id.in_(by.unit_ids)
+
+
+async def own_task(session: AsyncSession, task_id: UUID, *, by: Actor) -> OwnTask:
+    """Return a task of the caller's units with what it is about.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    task = await session.scalar(select(ReportTask).where(ReportTask.id == task_id, _theirs(by)))
+    if task is None:
+        raise NotFound
+    report = await session.get_one(Report, task.report_id)
+    return OwnTask(task, report, await proof.for_handlers(session, report.id))
+
+
+async def take(session: AsyncSession, task_id: UUID, word: Word, *, by: Actor, now: datetime) -> ReportTask:
+    """Begin with a task.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, TaskUnfit: see there.
+    """
+    report, task = await _in_hand(session, task_id, word, by, TaskState.OPEN)
+    return await _change(session, task, report, TaskState.TAKEN, by=by, now=now)
+
+
+async def finish(session: AsyncSession, task_id: UUID, word: Word, *, by: Actor, now: datetime) -> ReportTask:
+    """Say that a task is done, with a text and a photo taken after.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
+        PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
+    """
+    report, task = await _in_hand(session, task_id, word, by, TaskState.TAKEN)
+    _check_text(word)
+    await proof.attach_proof(
+        session, report, word.photo_ids, purpose=PhotoPurpose.RESOLUTION, sender=Sender(by), now=now
+    )
+    task.result, task.photo_ids = word.text, [str(each) for each in word.photo_ids]
+    return await _change(session, task, report, TaskState.DONE, by=by, now=now)
+
+
+async def send_back(
+    session: AsyncSession, task_id: UUID, word: Word, *, by: Actor, now: datetime
+) -> ReportTask:
+    """Return a task to staff, with a reason.
+
+    Raises:
+        NotFound, EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
+    """
+    report, task = await _in_hand(session, task_id, word, by, TaskState.OPEN, TaskState.TAKEN)
+    _check_text(word)
+    task.result = word.text
+    return await _change(session, task, report, TaskState.RETURNED, by=by, now=now)
+
+
+def _check_text(word: Word) -> None:
+    if not word.text.strip():
+        raise ReasonNeeded
+
+
+async def _in_hand(
+    session: AsyncSession, task_id: UUID, word: Word, by: Actor, *states: TaskState
+) -> tuple[Report, ReportTask]:
+    """Return a task of the caller's units and its case, both locked by the case's row."""
+    is_its = exists().where(ReportTask.id == task_id, ReportTask.report_id == Report.id, _theirs(by))
+    report = await session.scalar(
+        select(Report).where(is_its).with_for_update(of=Report).execution_options(populate_existing=True)
+    )
+    task = await session.get(ReportTask, task_id, populate_existing=True)
+    if report is None or task is None or task.unit_id not in by.unit_ids:
+        raise NotFound
+    if word.version is not None and word.version != task.version:
+        raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
+    _check_in_hand(report)
+    if task.state not in states:
+        raise TaskUnfit(state=task.state.value)
+    return report, task
+
+
+def _check_in_hand(report: Report) -> None:
+    if report.state not in _IN_HAND:
+        raise IllegalMove(state=report.state.value, possible=[])
+
+
+async def _change(
+    session: AsyncSession, task: ReportTask, report: Report, state: TaskState, *, by: Actor, now: datetime
+) -> ReportTask:
+    task.state = state
+    task.version += 1
+    task.changed_at, task.changed_by = now, by.account_id
+    return await _tell(session, task, report, now=now)
+
+
+async def _tell(session: AsyncSession, task: ReportTask, report: Report, *, now: datetime) -> ReportTask:
+    await session.flush()
+    event = TaskChanged(report.id, task.id, task.unit_id, task.state.value)
+    outbox.record(session, event, now=now, area_code=report.area_code)
+    await outbox.announce(session, Channel.REPORTS, [report.id])
+    return task

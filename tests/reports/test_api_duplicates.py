@@ -1,0 +1,172 @@
+"""One hazard, many reports: children follow their parent, a flood is one case, what recurs is shown."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, func, select
+
+from app.core.clock import utc_now
+from app.core.geo import Point
+from app.jobs.delivery import deliver
+from app.jobs.reactions import REACTIONS
+from app.models import Move, OutboxEvent, Report, ReportState, ReportStep, Urgency
+from tests.factories.reports import make_category, make_report
+from tests.factories.stations import SUZHOU
+from tests.reports import crew
+
+CASES = "/v1/reports/cases"
+
+
+@pytest.fixture
+async def rider(session):
+    return await crew.rider(session)
+
+
+@pytest.fixture
+async def child(session, rider):
+    return await make_report(session, reporter_id=rider.account_id, urgency=Urgency.URGENT)
+
+
+@pytest.fixture
+async def parent(session):
+    return await make_report(session)
+
+
+@pytest.fixture
+async def desk(session, client_for, child, parent):
+    client = client_for(await crew.staff(session))
+    await session.commit()
+    return client
+
+
+async def merge(desk, child, parent, **given):
+    return await desk.post(
+        f"{CASES}/{child.id}/mark-duplicate",
+        json={"parent_id": str(parent.id), "reason": "同一个坑", **given},
+    )
+
+
+async def test_a_child_follows_its_parent_and_its_rider_sees_how_it_goes(
+    desk, child, parent, rider, client_for
+):
+    merged = await merge(desk, child, parent)
+    assert (merged.json()["state"], merged.json()["parent_id"]) == ("duplicate", str(parent.id)), merged.text
+    await desk.post(f"{CASES}/{parent.id}/accept", json={})
+
+    own = (await client_for(rider).get(f"/v1/reports/mine/{child.id}")).json()
+
+    assert own["parent"]["state"] == "accepted"
+    assert [step["move"] for step in own["parent"]["steps"]] == ["submit", "accept"]
+    assert own["steps"][-1]["reason"] == "同一个坑"
+
+
+async def test_a_parent_is_as_urgent_as_its_most_urgent_child(desk, child, parent, session):
+    await merge(desk, child, parent)
+
+    seen = (await desk.get(f"{CASES}/{parent.id}")).json()["case"]
+
+    assert (seen["urgency"], seen["version"]) == ("urgent", 2)
+
+
+async def test_chains_and_cycles_are_refused(desk, child, parent, session):
+    third = await make_report(session)
+    rejected = await make_report(session, state=ReportState.REJECTED)
+    secret = await make_report(session, is_confidential=True)
+    far = await make_report(session, area_code="620921001001")
+    await session.commit()
+    await merge(desk, child, parent)
+
+    for one, other in (
+        (third, third),  # itself
+        (third, child),  # a chain
+        (parent, third),  # a parent as a child
+        (third, rejected),
+        (third, secret),
+        (third, far),
+    ):
+        response = await merge(desk, one, other)
+        assert (response.status_code, response.json()["code"]) == (422, "report.parent_invalid")
+    assert (await merge(desk, far, parent)).status_code == 404
+
+
+async def test_when_the_parent_is_rejected_its_children_live_again(own_runtime):
+    async with own_runtime.db.writing() as session:
+        parent = await make_report(session, state=ReportState.REJECTED)
+        child = await make_report(session, state=ReportState.DUPLICATE, parent_id=parent.id)
+        ids = (parent.id, child.id)
+        moved = {"report_id": str(ids[0]), "to_state": "rejected"}
+        for _ in range(2):  # told twice
+            session.add(
+                OutboxEvent(name="report.moved", area_code=None, payload=moved, recorded_at=utc_now())
+            )
+
+    for _ in range(2):
+        await deliver(own_runtime.db, REACTIONS, now=utc_now())
+
+    async with own_runtime.db.reading() as session:
+        report = await session.get_one(Report, ids[1])
+        assert (report.state, report.parent_id) == (ReportState.SUBMITTED, None)
+        query = select(ReportStep).where(ReportStep.report_id == ids[1], ReportStep.move == Move.REVIVE)
+        assert len((await session.scalars(query)).all()) == 1
+
+
+async def test_a_merger_is_undone(desk, child, parent):
+    await merge(desk, child, parent)
+
+    revived = await desk.post(f"{CASES}/{child.id}/revive", json={"reason": "不是同一处"})
+
+    assert (revived.json()["state"], revived.json()["parent_id"]) == ("submitted", None)
+
+
+async def test_500_reports_of_one_flood_are_one_case_and_one_update(desk, parent, session, runtime):
+    made = [await make_report(session) for _ in range(20)]
+    odd = await make_report(session, state=ReportState.CLOSED, outcome="explained")
+    urgent = await make_report(session, urgency=Urgency.EMERGENCY)
+    await session.commit()
+    ids = [str(each.id) for each in (*made, odd, urgent)]
+    said: list[str] = []
+    engine = runtime.db.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+
+    done = await desk.post(f"{CASES}/{parent.id}/children", json={"report_ids": ids, "reason": "全城积水"})
+
+    writes = [each for each in said if each.startswith(("INSERT INTO report", "UPDATE report"))]
+    assert done.status_code == 200, done.text
+    assert (len(done.json()["merged"]), done.json()["left"]) == (21, [str(odd.id)])
+    assert done.json()["parent"]["urgency"] == "emergency"
+    assert len(writes) < 12
+    states = await session.scalars(select(Report.state).where(Report.parent_id == parent.id))
+    assert set(states) == {ReportState.DUPLICATE}
+    steps = select(func.count()).where(ReportStep.move == Move.MARK_DUPLICATE)
+    assert await session.scalar(steps) == 21
+    merged = await session.scalars(select(OutboxEvent).where(OutboxEvent.name == "report.merged"))
+    assert [each.payload for each in merged] == [{"parent_id": str(parent.id), "children": 21}]
+    again = await desk.post(f"{CASES}/{parent.id}/children", json={"report_ids": ids, "reason": "全城积水"})
+    assert again.json()["merged"] == []
+
+
+async def test_what_recurs_at_a_place_is_shown_with_the_case(desk, session, child, parent):
+    await make_category(session, "pothole", group="road_damage")
+    await make_category(session, "dirty_road", group="dirt")
+    now = utc_now()
+    near = Point(SUZHOU.lat + 0.0004, SUZHOU.lon)  # about 44 m
+    wanted = await make_report(session, at=near, category_id="pothole", submitted_at=now)
+    here = await make_report(session, submitted_at=now)
+    for other in (
+        {"at": Point(SUZHOU.lat + 0.0005, SUZHOU.lon)},  # about 56 m
+        {"submitted_at": now - timedelta(days=31)},
+        {"category_id": "dirty_road"},
+        {"is_confidential": True},
+    ):
+        await make_report(session, **{"submitted_at": now, **other})
+    await session.commit()
+
+    related = (await desk.get(f"{CASES}/{here.id}/related")).json()
+
+    seen = {UUID(each["id"]) for each in related["recurrences"]} - {child.id, parent.id}
+    assert seen == {wanted.id}
+    await merge(desk, here, parent)
+    again = (await desk.get(f"{CASES}/{parent.id}/related")).json()
+    assert [each["id"] for each in again["children"]] == [str(here.id)]
+    assert (await desk.get(f"{CASES}/{here.id}/related")).json()["parent"]["id"] == str(parent.id)
