@@ -1,13 +1,13 @@
 """The second half of the loop: resolved with proof, checked by another, closed, judged by the reporter."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from app.core.actor import Actor, Grant, Role
-from app.models import PhotoPurpose, ReportSatisfaction, ReportState, ReportUpdate
+from app.models import PhotoPurpose, Report, ReportSatisfaction, ReportState, ReportUpdate
 from app.services.reports import closing
 from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY, SUZHOU
@@ -241,6 +241,8 @@ async def test_still_there_later_makes_a_linked_report(session, crowd, clock):
     assert [each.status_code for each in answers] == [200, 200], answers[0].text
     assert answers[0].json()["report"] == answers[1].json()["report"]
     assert (answers[0].json()["is_new"], answers[0].json()["report"]["id"]) == (True, words["id"])
+    follows = await session.scalar(select(Report.follows_id).where(Report.id == UUID(words["id"])))
+    assert follows == crowd.case.id
     reopen = await crowd.as_(crowd.staff).post(f"{CASES}/{crowd.case.id}/reopen", json={"reason": "复发"})
     assert code(reopen) == (409, "report.reopen_too_late")
 
