@@ -15,6 +15,8 @@ from app.models import (
     AccountStatus,
     AgeBand,
     Base,
+    CaseDisclosure,
+    DisclosureKind,
     DoorCode,
     DoorCodeRead,
     EndReason,
@@ -83,6 +85,9 @@ async def fill_in(session, account_id: UUID) -> None:
         ReportBatch(id=uuid4(), account_id=account_id, move=Move.ACCEPT, reason="", made_at=now, done_at=now)
     )
     account.age_band = AgeBand.FROM_14_TO_17
+    session.add(
+        CaseDisclosure(account_id=account_id, kind=DisclosureKind.CSV, filter={}, begun_at=now, rows=1)
+    )
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
     session.add(door)

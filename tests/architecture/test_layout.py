@@ -13,7 +13,17 @@ from app.core.migrate import ROOT
 
 LONGEST_FILE = 400
 LONGEST_TEST = 500
-FEATURES = {"accounts", "areas", "categories", "checkins", "photos", "reports", "stations", "units"}
+FEATURES = {
+    "accounts",
+    "areas",
+    "categories",
+    "checkins",
+    "photos",
+    "reports",
+    "stations",
+    "statistics",
+    "units",
+}
 
 
 def tracked(*patterns: str) -> list[Path]:
