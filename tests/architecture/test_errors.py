@@ -30,7 +30,7 @@ def test_codes_are_unique():
     assert sorted({code for code in codes if codes.count(code) > 1}) == []
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.__module__}.{error.__qualname__}")
 def test_an_error_is_complete(error: type[AppError]):
     assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", error.code)
     assert 300 <= error.status < 600
@@ -39,7 +39,7 @@ def test_an_error_is_complete(error: type[AppError]):
     assert error.__doc__
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.__module__}.{error.__qualname__}")
 def test_both_sentences_ask_for_the_same_facts(error: type[AppError]):
     assert facts_of(error.zh) == facts_of(error.en)
 
