@@ -16,6 +16,7 @@ from app.api.live import router as live
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
 from app.api.reports.afterwards import router as afterwards
+from app.api.reports.album import router as album
 from app.api.reports.batches import router as batches
 from app.api.reports.board import router as case_board
 from app.api.reports.checking import router as checking
@@ -25,6 +26,7 @@ from app.api.reports.duplicates import router as duplicates
 from app.api.reports.export import router as case_export
 from app.api.reports.handling import router as handling
 from app.api.reports.identity import router as identity
+from app.api.reports.nearby import router as reports_nearby
 from app.api.reports.notes import router as notes
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
@@ -61,6 +63,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     units,
     rules,
     reports,
+    reports_nearby,
+    album,
     triage,
     handling,
     trust,

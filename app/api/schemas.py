@@ -73,3 +73,11 @@ class PageOut(Out):
     """A page's tail: the cursor of the next page, or null at the end."""
 
     next_cursor: str | None
+
+
+class PhoneOut(Out):
+    """Whom to call first, before any form."""
+
+    number: str
+    zh: str
+    en: str

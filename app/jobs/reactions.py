@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import OutboxEvent, ReportState
+from app.services import reports
 from app.services.accounts.events import ConsentWithdrawn
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
+from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
 from app.services.reports.events import ReportMoved
 from app.services.stations.events import StationClosed, StationReopened
@@ -24,6 +26,7 @@ async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: da
 REACTIONS: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
+    PhotoReady.name: (reports.link_arrived,),
     StationClosed.name: (closing.tell_occupants,),
     ReportMoved.name: (_revive_children,),
     StationReopened.name: (closing.let_occupants_stay,),

@@ -14,11 +14,15 @@ from app.models import (
     CategoryKind,
     HandlingUnit,
     Move,
+    Photo,
+    PhotoRole,
+    PhotoState,
     PlacedBy,
     Report,
     ReportDisclosure,
     ReportFollower,
     ReportOrigin,
+    ReportPhoto,
     ReportQuestion,
     ReportState,
     ReportStep,
@@ -26,8 +30,9 @@ from app.models import (
     UnitKind,
     Urgency,
 )
-from app.services.reports.submission import cell_of
+from app.services.reports.cells import cell_of
 from tests.factories.accounts import make_account
+from tests.factories.photos import make_photo
 from tests.factories.stations import COMMUNITY, SUZHOU, make_area
 
 SENT_AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -189,3 +194,31 @@ async def make_template(session: AsyncSession, *, area_code: str = COMMUNITY, **
     session.add(template)
     await session.flush()
     return template
+
+
+async def make_case_photo(
+    session: AsyncSession,
+    report: Report,
+    owner_id: UUID | None,
+    *,
+    role: PhotoRole = PhotoRole.BEFORE,
+    **given: Any,
+) -> Photo:
+    """Make a photo of a case whose copies are made."""
+    photo = await make_photo(
+        session,
+        owner_id,
+        **{
+            "state": PhotoState.READY,
+            "about_id": report.id,
+            "attached_at": SENT_AT,
+            "received_at": SENT_AT,
+            "ready_at": SENT_AT,
+            "has_original": True,
+            **given,
+        },
+    )
+    link = ReportPhoto(report_id=report.id, photo_id=photo.id, role=role, position=0, added_at=SENT_AT)
+    session.add(link)
+    await session.flush()
+    return photo

@@ -4,19 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, PhoneOut
 from app.models import Category, CategoryKind, Urgency
-from app.services.categories import ImportReport, RowResult
+from app.services.categories import ImportReport, RowResult, phones_of
 
 _MOST_ROWS = 1000
-
-
-class PhoneOut(Out):
-    """Whom to call first."""
-
-    number: str
-    zh: str
-    en: str
 
 
 class ChoiceOut(Out):
@@ -93,11 +85,6 @@ def members(category: Category) -> dict[str, Any]:
         "phones": phones_of(category),
         "questions": [QuestionOut.of(each) for each in category.questions],
     }
-
-
-def phones_of(category: Category) -> list[PhoneOut]:
-    """Return whom to call; a number that the office has yet to fill in is nobody's."""
-    return [PhoneOut.model_validate(phone) for phone in category.phones if phone["number"]]
 
 
 class GroupOut(Out):

@@ -74,7 +74,7 @@ async def sync(queue: SyncIn, request: Request, by: Worker, runtime: RuntimeDep,
                 status=each.status,
                 code=each.code,
                 detail=each.en if language == "en" else each.zh,
-                visit=None if each.visit is None else VisitOut.model_validate(each.visit),
+                visit=None if each.result is None else VisitOut.model_validate(each.result),
             )
             for each in outcomes
         ]

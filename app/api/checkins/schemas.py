@@ -1,15 +1,17 @@
 """What phones and the managers' counter send, and what they are told."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, WrapValidator
 
+from app.api.offline import keep_going, readable
 from app.api.schemas import In, Instant, Out, PageOut, Position, Text
-from app.core.errors import AppError, InvalidInput
+from app.core.errors import InvalidInput
 from app.models import CorrectionKind, EndReason, EvidenceGrade
 from app.services import checkins
+from app.services.offline import Unreadable
 from app.services.stations.occupancy_level import Level
 
 _LARGEST_DELTA = 100
@@ -99,42 +101,16 @@ class SyncFix(In):
 SyncRecord = Annotated[SyncCheckIn | SyncCheckOut | SyncFix, Field(discriminator="kind")]
 
 
-def _keep_going(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Let one record that does not fit be answered by itself, not spoil the queue."""
-    try:
-        return read(value)
-    except ValidationError as error:
-        fields = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:3])
-        return checkins.Unreadable(_id_of(value), InvalidInput(hint="; ".join(fields)))
-
-
-def _id_of(value: Any) -> UUID | None:
-    try:
-        return UUID(value["id"])
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return None
-
-
 class SyncIn(In):
     """The phone's queue, in any order; it is worked off in the order of ``captured_at``."""
 
     records: Annotated[
-        list[Annotated[SyncRecord, WrapValidator(_keep_going)]], Field(min_length=1, max_length=100)
+        list[Annotated[SyncRecord, WrapValidator(keep_going)]], Field(min_length=1, max_length=100)
     ]
 
-    def read(self) -> list[checkins.Record | checkins.Unreadable]:
+    def read(self) -> list[checkins.Record | Unreadable]:
         """Return the records; those that cannot be meant keep their places."""
-        return [_read(each) for each in self.records]
-
-
-def _read(record: Any) -> checkins.Record | checkins.Unreadable:
-    if isinstance(record, checkins.Unreadable):
-        return record
-    try:
-        read: checkins.Record = record.record()
-    except AppError as refusal:
-        return checkins.Unreadable(record.id, refusal)
-    return read
+        return [readable(each, lambda record: record.record()) for each in self.records]
 
 
 class VisitOut(Out):

@@ -3,14 +3,27 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.deps import Now, Person, ReadDep, RuntimeDep, SessionDep
-from app.api.errors import problems
-from app.api.reports.schemas import OwnReportOut, OwnReportPage, OwnReportRow, ReportIn, ReportOut
+from app.api.errors import language_of, problems
+from app.api.reports import pictures
+from app.api.reports.schemas import (
+    OwnReportOut,
+    OwnReportPage,
+    OwnReportRow,
+    QueueIn,
+    QueueOut,
+    QueueOutcome,
+    ReportIn,
+    ReportOut,
+    SubmittedOut,
+    WithdrawIn,
+)
 from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, KeyReused, NotFound, PositionForeign, PositionSwapped
 from app.services import reports
+from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -36,10 +49,12 @@ Rules = Annotated[reports.RuleBook, Depends(current_rules)]
     "",
     status_code=201,
     responses={
-        200: {"model": ReportOut, "description": "this tap had been taken before: the same report"},
+        200: {"model": SubmittedOut, "description": "this tap had been taken before: the same report"},
         **problems(
             PositionSwapped,
             PositionForeign,
+            AccountBanned,
+            reports.TooManyReports,
             reports.CategoryUnknown,
             reports.PlaceUnknown,
             reports.AnswersInvalid,
@@ -56,23 +71,57 @@ async def submit(
     rules: Rules,
     session: SessionDep,
     now: Now,
-) -> ReportOut:
-    """Report a hazard. Accepted before its photos; the same id again gives the same number."""
+) -> SubmittedOut:
+    """Report a hazard. Accepted before its photos; the same id again gives the same number.
+
+    Who is banned may still report emergencies. The answer to an emergency says whom to call now.
+    """
     submitted = await reports.submit(session, given.read(), grids=grids, rules=rules, by=by, now=now)
     if submitted.replayed:
         response.status_code = 200
-    return ReportOut.of(submitted.report)
+    return SubmittedOut.taken(submitted)
+
+
+@router.post("/sync")
+async def sync_reports(
+    queue: QueueIn,
+    *,
+    request: Request,
+    by: Person,
+    grids: Grids,
+    rules: Rules,
+    runtime: RuntimeDep,
+    now: Now,
+) -> QueueOut:
+    """Take a phone's offline queue: each report is answered for itself, and always the same."""
+    outcomes = await reports.sync(runtime.db, queue.read(), grids=grids, rules=rules, by=by, now=now)
+    language = language_of(request)
+    return QueueOut(outcomes=[QueueOutcome.of(each, language=language) for each in outcomes])
 
 
 @router.get("/mine", responses=problems(BadCursor))
 async def list_own(by: Person, session: ReadDep, cursor: Cursor = None, limit: Limit = 20) -> OwnReportPage:
     """List the reports one sent or follows, newest first."""
     page = await reports.own_reports(session, by=by, cursor=cursor, limit=limit)
-    items = [OwnReportRow(report=ReportOut.of(report), is_reporter=mine) for report, mine in page.items]
+    items = [
+        OwnReportRow(report=ReportOut.seen(report, is_reporter=mine), is_reporter=mine)
+        for report, mine in page.items
+    ]
     return OwnReportPage(items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/mine/{report_id:uuid}", responses=problems(NotFound))
-async def see_own(report_id: UUID, by: Person, session: ReadDep, now: Now) -> OwnReportOut:
-    """See a report that one sent or follows, with what happened so far."""
-    return OwnReportOut.of(await reports.own_report(session, report_id, by=by, now=now))
+async def see_own(
+    report_id: UUID, by: Person, session: ReadDep, runtime: RuntimeDep, now: Now
+) -> OwnReportOut:
+    """See a report that one sent or follows, with what happened so far and the photos."""
+    own = await reports.own_report(session, report_id, by=by, now=now)
+    return OwnReportOut.of(own, await pictures.shown(runtime.photos, own.pictures, now=now))
+
+
+@router.post("/mine/{report_id:uuid}/withdraw", responses=problems(NotFound, reports.IllegalMove))
+async def withdraw_report(
+    report_id: UUID, given: WithdrawIn, *, by: Person, session: SessionDep, now: Now
+) -> ReportOut:
+    """Take one's own report back, until the area has decided on it; twice is no matter."""
+    return ReportOut.of(await reports.withdraw(session, report_id, reason=given.reason, by=by, now=now))

@@ -1,19 +1,36 @@
 """What phones send about hazards, and what riders and clerks are told."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, WrapValidator
 
-from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, Position, ShortText, Text
-from app.models import Move, Outcome, PlacedBy, Report, ReportState, StepActor, Urgency
+from app.api.offline import keep_going, readable
+from app.api.schemas import (
+    AreaCodeText,
+    In,
+    Instant,
+    LongText,
+    Out,
+    PageOut,
+    PhoneOut,
+    Position,
+    ShortText,
+    Text,
+)
+from app.models import Move, Outcome, PhotoRole, PhotoState, PlacedBy, Report, ReportState, StepActor, Urgency
 from app.services import reports
+from app.services.offline import Outcome as Judged
+from app.services.offline import Unreadable
+from app.services.reports.masking import masked
 from app.services.reports.own import OwnReport
 from app.services.reports.triage import Case
 
 _Accuracy = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, strict=True)]
-_CategoryId = Annotated[Text, Field(max_length=60, pattern=r"^[a-z0-9_]+$")]
+PhotoIds = Annotated[list[UUID], Field(max_length=reports.MOST_PHOTOS)]
+CategoryId = Annotated[Text, Field(max_length=60, pattern=r"^[a-z0-9_]+$")]
 _Answer = Annotated[Text, Field(max_length=500)] | bool | int | float | list[ShortText]
 Reason = Annotated[LongText, Field(description="the reporter can read it")]
 Version = Annotated[int, Field(ge=1, le=2**31, strict=True)]
@@ -39,7 +56,7 @@ class ReportIn(In):
     """A hazard as the phone recorded it; ``id`` is made by the phone, once, and kept for every retry."""
 
     id: UUID
-    category_id: _CategoryId = Field(
+    category_id: CategoryId = Field(
         description="an id of /v1/categories; `unknown` when the rider cannot tell"
     )
     position: PinIn
@@ -53,6 +70,7 @@ class ReportIn(In):
     answers: dict[ShortText, _Answer] = Field(default_factory=dict, max_length=20)
     captured_at: Instant
     captured_offline: bool = False
+    photo_ids: PhotoIds = Field(default=[], description="photos of the hazard; they may come later")
 
     def read(self) -> reports.NewReport:
         """Return the report; refuses positions that cannot be meant."""
@@ -69,6 +87,7 @@ class ReportIn(In):
             area_code=self.area_code,
             device=None if self.device is None else self.device.read(),
             is_mock=self.device is not None and self.device.is_mock,
+            photo_ids=tuple(self.photo_ids),
         )
 
 
@@ -100,6 +119,89 @@ class ReportOut(Out):
         """Return what a rider sees of a report; when others acted on a confidential one is a day."""
         rounded = {"state_at": report.state_at, "made_safe_at": report.made_safe_at, "due_at": report.due_at}
         return cls.model_validate(_members(report) | (_days(rounded) if report.is_confidential else {}))
+
+    @classmethod
+    def seen(cls, report: Report, *, is_reporter: bool) -> "ReportOut":
+        """Return it as its reporter wrote it; to others numbers of people in the text are covered."""
+        shown = cls.of(report)
+        if is_reporter:
+            return shown
+        covered = {"description": masked(report.description), "address": masked(report.address)}
+        return shown.model_copy(update=covered)
+
+
+class SubmittedOut(ReportOut):
+    """A report that was taken in; ``phones`` are whom to call now, when it is an emergency."""
+
+    phones: list[PhoneOut]
+
+    @classmethod
+    def taken(cls, submitted: reports.Submitted) -> "SubmittedOut":
+        """Return it."""
+        return cls.model_validate({**_members(submitted.report), "phones": submitted.phones})
+
+
+class QueueIn(In):
+    """The phone's queue of reports, in any order; worked off in the order of ``captured_at``."""
+
+    records: Annotated[
+        list[Annotated[ReportIn, WrapValidator(keep_going)]],
+        Field(min_length=1, max_length=reports.MOST_RECORDS),
+    ]
+
+    def read(self) -> list[reports.NewReport | Unreadable]:
+        """Return the reports; those that cannot be meant keep their places."""
+        return [readable(each, lambda record: record.read()) for each in self.records]
+
+
+class TakenOut(Out):
+    """A report out of the queue, as it was when it was taken in."""
+
+    id: UUID
+    number: str
+    category_id: str
+    urgency: Urgency
+    state: ReportState
+    area_code: str
+    submitted_at: datetime
+    phones: list[PhoneOut]
+
+
+class QueueOutcome(Out):
+    """What became of one record: 200 with the report, or a refusal for the app to show."""
+
+    id: UUID | None
+    status: int
+    code: str | None
+    detail: str | None
+    facts: dict[str, Any]
+    report: TakenOut | None
+
+    @classmethod
+    def of(cls, judged: Judged[reports.Taken], *, language: str) -> "QueueOutcome":
+        """Return it in the caller's language."""
+        taken = judged.result
+        members = None if taken is None else {**asdict(taken), "number": f"NF{taken.number}"}
+        return cls(
+            id=judged.id,
+            status=judged.status,
+            code=judged.code,
+            detail=judged.en if language == "en" else judged.zh,
+            facts=judged.facts,
+            report=None if members is None else TakenOut.model_validate(members),
+        )
+
+
+class QueueOut(Out):
+    """One outcome a record, in the order in which they were sent."""
+
+    outcomes: list[QueueOutcome]
+
+
+class WithdrawIn(In):
+    """Why a rider takes a report back; they need not say."""
+
+    reason: LongText = ""
 
 
 def number_of(report: Report) -> str:
@@ -158,27 +260,42 @@ class ParentOut(Out):
         return cls.model_validate({**_members(own.parent), "steps": steps})
 
 
+class CasePhotoOut(Out):
+    """A photo of a report; the addresses live for minutes, and are there once the copies are made."""
+
+    id: UUID
+    role: PhotoRole
+    state: PhotoState | None = Field(description="null while nothing of it has arrived")
+    is_public: bool
+    thumb: str | None
+    large: str | None
+
+
 class OwnReportOut(Out):
     """A report that the caller sent or follows, with its timeline, oldest first."""
 
     report: ReportOut
     is_reporter: bool
+    followers: int = Field(description="how many riders reported it or saw the same")
     steps: list[StepOut]
     parent: ParentOut | None
     satisfaction: SatisfactionOut | None
     possible: list[Move]
+    photos: list[CasePhotoOut]
 
     @classmethod
-    def of(cls, own: OwnReport) -> "OwnReportOut":
+    def of(cls, own: OwnReport, photos: list[CasePhotoOut]) -> "OwnReportOut":
         """Return it."""
         steps = [StepOut.model_validate(step) for step in own.steps]
         if own.report.is_confidential:
             steps = [step.model_copy(update={"at": reports.outside(step.at)}) for step in steps]
         asked = own.satisfaction
         return cls(
-            report=ReportOut.of(own.report),
+            report=ReportOut.seen(own.report, is_reporter=own.is_reporter),
             is_reporter=own.is_reporter,
+            followers=own.followers,
             steps=steps,
+            photos=photos,
             parent=ParentOut.of(own),
             satisfaction=None if asked is None else SatisfactionOut.model_validate(asked),
             possible=list(own.possible),
@@ -224,6 +341,7 @@ class CaseRow(ReportOut):
     is_confidential: bool
     is_escalated: bool
     is_trust_low: bool
+    flags: list[str]
     accuracy_m: float | None
     is_pin_moved: bool
     captured_offline: bool

@@ -23,6 +23,7 @@ from app.models.reports.desk import (
 )
 from app.models.reports.handling import ReportLink, ReportSatisfaction, ReportTask, ReportUpdate, TaskState
 from app.models.reports.people import ReportFollower, ReportOrigin
+from app.models.reports.pictures import PhotoRole, ReportPhoto
 from app.models.reports.promises import ReportDeadline, ReportExtension
 from app.models.reports.rules import (
     AreaOfficeHours,
@@ -45,6 +46,7 @@ __all__ = [
     "LimitUnit",
     "Move",
     "Outcome",
+    "PhotoRole",
     "PlacedBy",
     "Report",
     "ReportBatch",
@@ -58,6 +60,7 @@ __all__ = [
     "ReportLink",
     "ReportNote",
     "ReportOrigin",
+    "ReportPhoto",
     "ReportQuestion",
     "ReportRead",
     "ReportSatisfaction",

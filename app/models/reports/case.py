@@ -100,6 +100,7 @@ class PlacedBy(StrEnum):
     INSIDE = "inside"  # the point lies in the grid
     NEAREST = "nearest"  # on a border or in a gap
     DECLARED = "declared"  # no grid is known there; the app said which area
+    STATION = "station"  # nor did the app: the community, or county, of the nearest station
     MOVED = "moved"  # staff moved the pin
 
 
@@ -152,6 +153,8 @@ class Report(Base):
     is_confidential: Mapped[bool]
     is_escalated: Mapped[bool] = mapped_column(default=False)
     is_trust_low: Mapped[bool] = mapped_column(default=False)
+    # What a human should look at: see app.services.reports.doubts.
+    flags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
 
     lat: Mapped[float] = mapped_column(Double)
     lon: Mapped[float] = mapped_column(Double)

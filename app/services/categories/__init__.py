@@ -1,7 +1,7 @@
 """The catalogue of what can be reported."""
 
 from app.services.categories import questions
-from app.services.categories.entries import SHIPPED, read_file
+from app.services.categories.entries import SHIPPED, phones_of, read_file
 from app.services.categories.errors import CatalogueUnreadable
 from app.services.categories.imports import (
     ImportReport,
@@ -24,6 +24,7 @@ __all__ = [
     "import_categories",
     "list_active",
     "list_all",
+    "phones_of",
     "plant_shipped",
     "questions",
     "read_file",

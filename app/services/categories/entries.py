@@ -134,3 +134,8 @@ def _lean(question: Question) -> dict[str, Any]:
     """Return a question without what it does not say."""
     kept = TypeAdapter(Question).dump_python(question, mode="json", exclude_defaults=True)
     return {"required": question.required, **kept}
+
+
+def phones_of(category: Category) -> list[dict[str, Any]]:
+    """Return whom to call first; a number that the office has yet to fill in is nobody's."""
+    return [phone for phone in category.phones if phone["number"]]

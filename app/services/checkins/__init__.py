@@ -16,7 +16,7 @@ from app.services.checkins.errors import (
 )
 from app.services.checkins.evidence import Fix
 from app.services.checkins.queries import own_visits
-from app.services.checkins.sync import CheckOut, FixReport, Outcome, Record, Unreadable, sync
+from app.services.checkins.sync import CheckOut, FixReport, Record, sync
 from app.services.checkins.views import CounterView, history, see_counter
 from app.services.checkins.writer import CheckinWriter, Written
 
@@ -32,13 +32,11 @@ __all__ = [
     "FixReport",
     "InTheFuture",
     "NotInService",
-    "Outcome",
     "Record",
     "StationClosed",
     "StationUnknown",
     "Tap",
     "TooOld",
-    "Unreadable",
     "VisitUnknown",
     "Written",
     "check_in",

@@ -14,8 +14,8 @@ from app.core.geo import CoordType, Point, from_wgs84
 from app.models import Category, HandlingUnit, Move, Outcome, ReportState, StepActor, UnitKind, Urgency
 from app.services.demo.places import District, somewhere_in
 from app.services.reports import lifecycle
+from app.services.reports.cells import cell_of
 from app.services.reports.places import Place
-from app.services.reports.submission import cell_of
 
 YEAR = timedelta(days=365)
 REPORTS = 2400

@@ -1,5 +1,7 @@
 """Hazard reports (随手拍): from the road through the closed loop."""
 
+from app.services.reports import album
+from app.services.reports.album import Sheet
 from app.services.reports.batches import MOVES as BATCH_MOVES
 from app.services.reports.batches import NewBatch, Progress, progress, start, undo
 from app.services.reports.batches import forget as forget_batches
@@ -17,28 +19,39 @@ from app.services.reports.errors import (
     CategoryUnknown,
     IllegalMove,
     MoveNotYours,
+    NotToFollow,
     ParentInvalid,
+    PhotosClosed,
     PlaceUnknown,
     ReasonNeeded,
     TooManyFilters,
+    TooManyPhotos,
+    TooManyReports,
     UndoTooLate,
 )
 from app.services.reports.export import Wanted, exported_csv, exported_xlsx
 from app.services.reports.filters import CaseFilter
+from app.services.reports.following import follow, unfollow
+from app.services.reports.nearby import Candidate, candidates
 from app.services.reports.notes import NewQuestion, answer, ask, notes_of, questions_of, write_note
-from app.services.reports.own import OwnReport, own_report, own_reports
+from app.services.reports.own import OwnReport, own_report, own_reports, withdraw
+from app.services.reports.pictures import MOST_PHOTOS, Picture, add_later, is_public, link_arrived
 from app.services.reports.scope import check_desk
 from app.services.reports.stored_filters import Counted, drop_filter, keep_filter, list_filters
 from app.services.reports.submission import GivenPosition, NewReport, Submitted, submit
+from app.services.reports.sync import MOST_RECORDS, Taken, sync
 from app.services.reports.templates import TemplateDraft, drop_template, list_templates, write_template
 from app.services.reports.triage import Decision, accept, case, reject
 from app.services.reports.trust import outside
 
 __all__ = [
     "BATCH_MOVES",
+    "MOST_PHOTOS",
+    "MOST_RECORDS",
     "AlreadyAnswered",
     "AnswerTooLate",
     "AnswersInvalid",
+    "Candidate",
     "CaseFilter",
     "CaseOrder",
     "CaseOver",
@@ -52,21 +65,31 @@ __all__ = [
     "NewBatch",
     "NewQuestion",
     "NewReport",
+    "NotToFollow",
     "OwnReport",
     "ParentInvalid",
+    "PhotosClosed",
+    "Picture",
     "PlaceUnknown",
     "Progress",
     "ReasonNeeded",
     "RuleBook",
+    "Sheet",
     "Submitted",
+    "Taken",
     "TemplateDraft",
     "Together",
     "TooManyFilters",
+    "TooManyPhotos",
+    "TooManyReports",
     "UndoTooLate",
     "Wanted",
     "accept",
+    "add_later",
+    "album",
     "answer",
     "ask",
+    "candidates",
     "case",
     "cases",
     "check_desk",
@@ -77,8 +100,11 @@ __all__ = [
     "exported_csv",
     "exported_xlsx",
     "fold_counts",
+    "follow",
     "forget_batches",
+    "is_public",
     "keep_filter",
+    "link_arrived",
     "list_filters",
     "list_templates",
     "notes_of",
@@ -90,9 +116,12 @@ __all__ = [
     "reject",
     "start",
     "submit",
+    "sync",
     "take",
     "together",
     "undo",
+    "unfollow",
+    "withdraw",
     "work_off_batches",
     "write_note",
     "write_template",

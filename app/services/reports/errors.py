@@ -1,6 +1,6 @@
 """What reports refuse, each with its code."""
 
-from app.core.errors import AppError
+from app.core.errors import AppError, TooMany
 
 
 class IllegalMove(AppError):
@@ -118,3 +118,38 @@ class MovedOn(AppError):
     status = 409
     zh = "案件之后已有他人办理,不能撤销"
     en = "Somebody has worked on this case since: it is not taken back"
+
+
+class TooManyReports(TooMany):
+    """One person reported too much in a day, or too often at one place; emergencies are always taken."""
+
+    code = "report.too_many"
+    zh = "上报太频繁,请 {retry_after_s} 秒后再报;紧急情况不受限制"
+    en = "Too many reports: try again in {retry_after_s} s. Emergencies are always taken"
+
+
+class NotToFollow(AppError):
+    """The case is over, or one reported it oneself."""
+
+    code = "report.not_to_follow"
+    status = 409
+    zh = "该案件不能关注或取消关注"
+    en = "This case cannot be followed or unfollowed"
+
+
+class TooManyPhotos(AppError):
+    """A report holds at most nine photos of the hazard."""
+
+    code = "report.too_many_photos"
+    status = 422
+    zh = "最多 {most} 张照片"
+    en = "At most {most} photos"
+
+
+class PhotosClosed(AppError):
+    """The case is over: it takes no more photos from its reporter."""
+
+    code = "report.photos_closed"
+    status = 409
+    zh = "案件已办结,不能再添加照片"
+    en = "The case is over and takes no more photos"

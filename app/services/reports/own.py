@@ -11,8 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import BadCursor
 from app.core.pages import Page, decode_cursor, encode_cursor
-from app.models import Move, Report, ReportFollower, ReportSatisfaction, ReportStep
-from app.services.reports import lifecycle, queries, scope
+from app.models import (
+    Move,
+    PhotoRole,
+    Report,
+    ReportFollower,
+    ReportSatisfaction,
+    ReportState,
+    ReportStep,
+)
+from app.services.reports import following, lifecycle, moves, pictures, queries, scope
+from app.services.reports.pictures import Picture
 from app.services.reports.scope import REPORTER
 
 
@@ -21,15 +30,18 @@ class OwnReport:
     """A report as one of its followers sees it; ``steps`` is its timeline, oldest first.
 
     ``parent`` is the case that it was merged into, with that one's timeline: it goes on there.
+    Its reporter sees all the photos they named, others those that staff let everybody see.
     """
 
     report: Report
     is_reporter: bool
+    followers: int
     steps: Sequence[ReportStep]
     parent: Report | None
     parent_steps: Sequence[ReportStep]
     satisfaction: ReportSatisfaction | None
     possible: Sequence[Move]
+    pictures: Sequence[Picture]
 
 
 async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> OwnReport:
@@ -39,17 +51,45 @@ async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: 
         NotFound: the caller has no such report.
     """
     report = await queries.get(session, report_id, within=scope.followed(by))
-    is_mine = await queries.sent_by(session, report_id, by=by) is not None
     parent = None if report.parent_id is None else await session.get(Report, report.parent_id)
+    mine = await queries.sent_by(session, report_id, by=by) is not None
     return OwnReport(
         report,
-        is_mine,
+        mine,
+        await following.count(session, report_id),
         await queries.steps_of(session, report_id),
         parent,
         [] if parent is None else await queries.steps_of(session, parent.id),
-        await queries.satisfaction_of(session, report) if is_mine else None,
+        await queries.satisfaction_of(session, report) if mine else None,
         lifecycle.possible(parent or report, REPORTER.capacity, now=now),
+        await _seen_by(session, report_id, is_reporter=mine),
     )
+
+
+async def _seen_by(session: AsyncSession, report_id: UUID, *, is_reporter: bool) -> list[Picture]:
+    found = (await pictures.pictures_of(session, [report_id])).get(report_id, [])
+    return [each for each in found if _may_see(each, is_reporter=is_reporter)]
+
+
+def _may_see(picture: Picture, *, is_reporter: bool) -> bool:
+    if is_reporter and picture.link.role is PhotoRole.BEFORE:
+        return True
+    return picture.photo is not None and pictures.is_public(picture.photo)
+
+
+async def withdraw(
+    session: AsyncSession, report_id: UUID, *, reason: str, by: Actor, now: datetime
+) -> Report:
+    """Take one's own report back, which is possible until the area has decided on it.
+
+    Raises:
+        NotFound: the caller sent no such report.
+        IllegalMove: it was decided on; withdrawn already is no matter.
+    """
+    report = await queries.get_to_move(session, report_id, within=scope.reported(by))
+    if report.state is not ReportState.WITHDRAWN:
+        await moves.make(session, report, Move.WITHDRAW, acting=REPORTER, now=now, reason=reason)
+    return report
 
 
 async def own_reports(

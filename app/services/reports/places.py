@@ -1,14 +1,24 @@
-"""Which area answers for a place: by grid, and where no grids are drawn, by what is near or declared."""
+"""Which area answers for a place: by grid, and where no grids are drawn, by what is declared or near."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.geo import Point
-from app.models import PlacedBy
+from app.core.geodesy import geodesic_m
+from app.models import PlacedBy, Station, StationStatus
+from app.services import areas
 from app.services.areas import AssignedBy, GridMap
 
 # The scheme (民政网格) whose grid decides who answers; other schemes' grids at the point are kept beside it.
 ANSWERING_SCHEME = "civil"
+
+# A station so near lies in the same community, or at least next to it; one so near in the same county.
+_COMMUNITY_M, _COUNTY_M = 1000, 30_000
+_COUNTY_DIGITS = 6
+_DEGREE_M = 111_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +43,42 @@ def place(point: Point, grids: GridMap, *, otherwise: str | None) -> Place | Non
     first = next((each for each in found if each.scheme == ANSWERING_SCHEME), found[0])
     placed_by = PlacedBy.INSIDE if first.assigned_by is AssignedBy.INSIDE else PlacedBy.NEAREST
     return Place(first.community_code, first.grid_id, [str(each.grid_id) for each in found], placed_by)
+
+
+async def locate(
+    session: AsyncSession, point: Point, grids: GridMap, *, declared: str | None
+) -> Place | None:
+    """Return who answers for a point: by grid, else as the app declared, else by the nearest station.
+
+    A station within a kilometre lends its community, one within 30 km its county, whose officers send the
+    case on; ``None`` where there is none either.
+    """
+    if declared is not None and not await areas.exists(session, declared):
+        declared = None
+    found = place(point, grids, otherwise=declared)
+    return found or await _by_station(session, point)
+
+
+async def _by_station(session: AsyncSession, point: Point) -> Place | None:
+    for reach_m, digits in ((_COMMUNITY_M, None), (_COUNTY_M, _COUNTY_DIGITS)):
+        area_code = await _nearest_station_area(session, point, reach_m)
+        if area_code is not None:
+            return Place(area_code[:digits], None, [], PlacedBy.STATION)
+    return None
+
+
+async def _nearest_station_area(session: AsyncSession, point: Point, reach_m: int) -> str | None:
+    # A degree of longitude is shortest in the far north of China, where it still is over half of one there.
+    d_lat, d_lon = reach_m / _DEGREE_M, 2 * reach_m / _DEGREE_M
+    query = select(Station.id, Station.lat, Station.lon, Station.area_code).where(
+        Station.status == StationStatus.IN_SERVICE,
+        Station.lat.between(point.lat - d_lat, point.lat + d_lat),
+        Station.lon.between(point.lon - d_lon, point.lon + d_lon),
+    )
+    rows = (await session.execute(query)).all()
+    near = sorted(
+        (metres, str(station_id), area_code)
+        for station_id, lat, lon, area_code in rows
+        if (metres := geodesic_m(point, Point(lat, lon))) <= reach_m
+    )
+    return near[0][2] if near else None

@@ -1,6 +1,7 @@
 """What is read of reports: one to look at, one to be moved, its timeline."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -8,8 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import EditConflict, NotFound
-from app.models import Account, Report, ReportOrigin, ReportSatisfaction, ReportStep, ReportTask
+from app.core.geo import Point
+from app.models import (
+    Account,
+    Report,
+    ReportFollower,
+    ReportOrigin,
+    ReportSatisfaction,
+    ReportStep,
+    ReportTask,
+)
 from app.services.reports import scope
+from app.services.reports.doubts import Seen
+
+_MOST_LATELY = 200
 
 
 async def get(session: AsyncSession, report_id: UUID, *, within: ColumnElement[bool]) -> Report:
@@ -88,3 +101,20 @@ async def name_of(session: AsyncSession, account_id: UUID | None) -> str:
     if account_id is None:
         return ""
     return await session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
+
+
+async def lately_of(session: AsyncSession, *, since: datetime, by: Actor) -> list[Seen]:
+    """Return where and when the caller reported something since an instant, the newest first."""
+    query = (
+        select(Report.lat, Report.lon, Report.captured_at, Report.submitted_at)
+        .join(ReportFollower, ReportFollower.report_id == Report.id)
+        .where(
+            ReportFollower.account_id == by.account_id,
+            ReportFollower.is_reporter,
+            ReportFollower.followed_at > since,
+        )
+        .order_by(ReportFollower.followed_at.desc())
+        .limit(_MOST_LATELY)
+    )
+    rows = await session.execute(query)
+    return [Seen(Point(lat, lon), captured_at, submitted_at) for lat, lon, captured_at, submitted_at in rows]

@@ -1,27 +1,28 @@
 """Taking a report in: once, whatever the network does, and before its photos."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import h3.api.basic_int as h3
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import KeyReused, SignInRequired
 from app.core.geo import CoordType, Point
-from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState
+from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState, Urgency
 from app.services import categories, outbox
+from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
-from app.services.reports import moves, places, queries, routing, trust
+from app.services.reports import doubts, moves, pictures, places, queries, routing, trust
 from app.services.reports.book import RuleBook
+from app.services.reports.cells import cell_of
+from app.services.reports.doubts import Fix, Flag, Seen
 from app.services.reports.errors import AnswersInvalid, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
 from app.services.reports.scope import REPORTER
-
-H3_RESOLUTION = 11  # about 25 m from centre to corner: 50 m are two rings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,16 @@ class NewReport:
     area_code: str | None = None
     device: GivenPosition | None = None
     is_mock: bool = False
+    photo_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A report that is in the database, and whether it was there before."""
+    """A report that is in the database, whether it was there before, and whom to call about it now."""
 
     report: Report
     replayed: bool
+    phones: list[dict[str, Any]]
 
 
 async def submit(
@@ -67,11 +70,12 @@ async def submit(
     """Take a report in and give it its number; the same id and content again is the same report.
 
     The phone's clock refuses nothing: a report of three days ago is still a hole in the road. Both clocks
-    are kept.
+    are kept. Who is banned may still send emergencies, and emergencies are never too many.
 
     Raises:
         SignInRequired: nobody has signed in.
-        CategoryUnknown, PlaceUnknown, AnswersInvalid: see there.
+        AccountBanned, TooManyReports: and it is no emergency.
+        CategoryUnknown, PlaceUnknown, AnswersInvalid, TooManyPhotos: see there.
         KeyReused: the id names somebody else's report, or one with another content.
     """
     if by.account_id is None:
@@ -81,14 +85,12 @@ async def submit(
     category = await categories.find(session, new.category_id)
     if category is None or not category.is_active:
         raise CategoryUnknown
-    questions = categories.questions.read(category.questions)
-    if problems := categories.questions.check(questions, new.answers):
-        raise AnswersInvalid(fields=[asdict(each) for each in problems])
-    place = places.place(new.position.point, grids, otherwise=new.area_code)
+    urgency = _urgency(new, category)
+    flags = await _flags(session, new, urgency, by=by, now=now)
+    place = await places.locate(session, new.position.point, grids, declared=new.area_code)
     if place is None:
         raise PlaceUnknown
-    urgency = categories.questions.urgency(category.urgency, questions, new.answers)
-    values = {**_case(new, category, now), **_placed(place), "urgency": urgency}
+    values = {**_case(new, category, now), **_placed(place), **_doubted(flags), "urgency": urgency}
     if await session.scalar(
         insert(Report).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(Report.id)
     ) is None:  # fmt: skip
@@ -109,9 +111,39 @@ async def submit(
         details={"routing": routed},
         terms=rules.terms,
     )
+    await pictures.add(session, report, new.photo_ids, by=by, now=now)
     event = ReportSubmitted(report.id, category.id, report.urgency.value, report.is_confidential)
     outbox.record(session, event, now=now, area_code=report.area_code)
-    return Submitted(report, replayed=False)
+    return Submitted(report, replayed=False, phones=categories.phones_of(category))
+
+
+def _urgency(new: NewReport, category: Category) -> Urgency:
+    questions = categories.questions.read(category.questions)
+    if problems := categories.questions.check(questions, new.answers):
+        raise AnswersInvalid(fields=[asdict(each) for each in problems])
+    return categories.questions.urgency(category.urgency, questions, new.answers)
+
+
+async def _flags(
+    session: AsyncSession, new: NewReport, urgency: Urgency, *, by: Actor, now: datetime
+) -> list[Flag]:
+    """Return what a human should look at; refuse what is too much, unless somebody may get hurt."""
+    earlier = await queries.lately_of(session, since=now - doubts.WINDOW, by=by)
+    here = Seen(new.position.point, new.captured_at, now)
+    if urgency is not Urgency.EMERGENCY:
+        if by.is_banned:
+            raise AccountBanned
+        doubts.check_limits(here, earlier)
+    device = None if new.device is None or not new.is_pin_moved else new.device.point
+    fix = Fix(new.position.point, new.position.accuracy_m, device, new.is_mock)
+    return doubts.flags_of(fix, here, earlier)
+
+
+def _doubted(flags: list[Flag]) -> dict[str, Any]:
+    return {
+        "flags": [flag.value for flag in flags],
+        "is_trust_low": not doubts.LOWERS_TRUST.isdisjoint(flags),
+    }
 
 
 def _refuse() -> Submitted:
@@ -132,12 +164,8 @@ async def _kept(session: AsyncSession, new: NewReport, *, by: Actor) -> Submitte
         report.given_coord_type,
     ):
         raise KeyReused
-    return Submitted(report, replayed=True)
-
-
-def cell_of(point: Point) -> int:
-    """Return the H3 cell in which reports near by are looked for."""
-    return int(h3.latlng_to_cell(point.lat, point.lon, H3_RESOLUTION))
+    category = await categories.get(session, report.category_id)
+    return Submitted(report, replayed=True, phones=categories.phones_of(category))
 
 
 def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from tests.factories.accounts import make_account, make_ban, make_consent, make_
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
 from tests.factories.photos import make_photo
-from tests.factories.reports import make_disclosure, make_question, make_report, make_template, make_unit
+from tests.factories.reports import (
+    make_case_photo,
+    make_disclosure,
+    make_question,
+    make_report,
+    make_template,
+    make_unit,
+)
 from tests.factories.rules import make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
@@ -79,6 +86,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     link, link_secret = await contractors.issue(
         session, handled.id, label="施工队", by=Actor(worker.id, (desk_grant,)), now=now
     )
+    case_photo = await make_case_photo(session, report, worker.id)
     question = await make_question(session, report, due_at=now + timedelta(days=1))
     disclosure = await make_disclosure(session, report)
     template = await make_template(session, area_code=COMMUNITY)
@@ -108,6 +116,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "printed_id": str(printed.id),
         "visit_id": str(visit.id),
         "photo_id": str(photo.id),
+        "case_photo_id": str(case_photo.id),
         "unit_id": str(unit.id),
         "report_id": str(report.id),
         "accepted_id": str(accepted.id),

@@ -51,6 +51,43 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET", "/v1/reports/mine", own(others=Sees.NOTHING), shows="report_id"),
     Row("GET", "/v1/reports/mine/{report_id}", own()),
+    Row(
+        "POST",
+        "/v1/reports/sync",
+        SIGNED_IN,
+        json=lambda ids: {
+            "records": [
+                {
+                    "id": str(uuid4()),
+                    "category_id": "road_damage",
+                    "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"},
+                    "captured_at": ids["now"],
+                }
+            ]
+        },
+    ),
+    Row("GET", "/v1/reports/nearby", SIGNED_IN, query="lat=39.7&lon=98.5&coord_type=wgs84"),
+    Row("POST", "/v1/reports/{report_id}/follow", SIGNED_IN),
+    Row("DELETE", "/v1/reports/{report_id}/follow", SIGNED_IN, also=("report.not_to_follow",)),
+    Row("POST", "/v1/reports/mine/{report_id}/withdraw", own(), json={}),
+    Row("POST", "/v1/reports/{report_id}/photos", own(), json=lambda ids: {"photo_ids": [ids["photo_id"]]}),
+    Row("GET", "/v1/reports/cases/{report_id}/photos", CASE_STAFF),
+    *(
+        Row(
+            "POST",
+            f"/v1/reports/cases/{{report_id}}/photos/{{photo_id}}/{act}",
+            CASE_STAFF,
+            json=given,
+            params={"photo_id": "{case_photo_id}"},
+        )
+        for act, given in (
+            ("approve", {"version": 1}),
+            ("withdraw", None),
+            ("restrict", {"restricted": True}),
+            ("cover", {"version": 1, "covers": []}),
+            ("original", {"reason": "核对车牌"}),
+        )
+    ),
     Row("GET", "/v1/reports/cases/{report_id}", CASE_STAFF),
     Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={}),
     Row("POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"reason": "不在辖区"}),
