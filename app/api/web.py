@@ -19,7 +19,7 @@ from app.core.errors import NotFound
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 # What the service worker keeps by another address, or not at all: a tablet without a network has no code.
-_PAGES = {"index.html", "manage.html", "screen.html", "screen.css", "screen.js", "sw.js"}
+_PAGES = {"index.html", "manage.html", "report.html", "screen.html", "screen.css", "screen.js", "sw.js"}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -74,6 +74,12 @@ _FILES = _load(FOLDER)
 async def rider(request: Request) -> Response:
     """Show the rider's page; a scanned code's address opens it too, and the page reads the code there."""
     return _answer(request, "index.html")
+
+
+@router.api_route("/report", methods=["GET", "HEAD"])
+async def reporting(request: Request) -> Response:
+    """Show the page on which riders report hazards and see what became of them."""
+    return _answer(request, "report.html")
 
 
 @router.api_route("/manage", methods=["GET", "HEAD"])

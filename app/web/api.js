@@ -46,12 +46,13 @@ async function send(method, path, { body, key, bearer }) {
   const headers = { Accept: "application/json", "Accept-Language": language() === "zh" ? "zh-CN" : "en" };
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   if (key) headers["Idempotency-Key"] = key;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type || "application/octet-stream" : "application/json";
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => control.abort(), isFile ? 8 * PATIENCE_MS : PATIENCE_MS);
   try {
     const response = await fetch(path, {
-      method, headers, signal: control.signal, body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, signal: control.signal, body: body === undefined || isFile ? body : JSON.stringify(body),
     });
     const date = Date.parse(response.headers.get("Date"));
     if (date) aheadMs = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;

@@ -19,7 +19,7 @@ export function h(tag, attributes = {}, ...children) {
 export function icon(name) {
   const picture = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/web/icons.svg#${name}`);
+  use.setAttribute("href", `/web/${name.startsWith("cat_") ? "report-icons" : "icons"}.svg#${name}`);
   picture.setAttribute("aria-hidden", "true");
   picture.setAttribute("class", "icon");
   picture.append(use);

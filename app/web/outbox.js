@@ -4,7 +4,7 @@ import { account, call, now, Offline, onAccount, Refusal, uuid } from "./api.js"
 import * as store from "./store.js";
 
 const LIVE_MS = 20e3; // a check-in younger than this is sent as one that happens now
-const STALE_MS = 24 * 3600e3; // the server takes nothing older
+const STALE_MS = 24 * 3600e3; // the server takes no older taps; a report is one however old
 const AGAIN_MS = 60e3;
 const MOST_RECORDS = 100;
 
@@ -18,7 +18,7 @@ async function tell(news = {}) {
 }
 
 // Keeps a tap and tries to send it. `item` is {kind, ...}: "record" for the check-in queue, "request" for any
-// other call of the API, "flag" for one that needs no sign-in.
+// other call of the API, "report" for one that never grows too old, "flag" for one that needs no sign-in.
 export async function post(item) {
   const me = await account();
   const whole = { id: uuid(), at: now(), account: me ? me.id : null, ...item };
@@ -54,7 +54,7 @@ export async function flush() {
 const alone = (work) => (navigator.locks ? navigator.locks.request("nuanfeng.outbox", work) : work());
 
 async function sendAll() {
-  for (const item of await store.all("outbox")) if (now() - item.at > STALE_MS) await store.remove("outbox", item.id);
+  for (const item of await store.all("outbox")) if (item.kind !== "report" && now() - item.at > STALE_MS) await store.remove("outbox", item.id);
   const items = await sendable();
   await tell();
   try {

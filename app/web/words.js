@@ -2,6 +2,7 @@
 const WORDS = {
   brand: ["暖蜂", "Nuanfeng"],
   other_language: ["English", "中文"],
+  to_report: ["随手拍", "Report a hazard"],
   to_manage: ["驿站管理入口", "For station staff"],
   privacy: [
     "不登录也能找驿站。位置只在你点按钮时用一次。",

@@ -5,14 +5,15 @@ import re
 import pytest
 
 from app.api.web import FOLDER
-from app.models import Amenity, AmenityState, EntryRequirement, FlagKind, StationKind
+from app.models import Amenity, AmenityState, EntryRequirement, FlagKind, ReportState, StationKind
+from app.services import categories
 from app.services.stations.occupancy_level import Level
 
 PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],$', re.MULTILINE)
 KEY = re.compile(r"^  (\w+): \[", re.MULTILINE)
 SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
 PAGES = {path.name: path.read_text() for path in FOLDER.glob("*.html")}
-FILES = ("words.js", "manage-words.js", "inside-words.js")
+FILES = ("words.js", "manage-words.js", "inside-words.js", "report-words.js")
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
 
@@ -60,6 +61,7 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("entry", EntryRequirement),
         ("flag", FlagKind),
         ("level", Level),
+        ("report", ReportState),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):
@@ -67,8 +69,15 @@ def test_every_word_of_the_api_has_a_text(family, members):
 
 
 def test_every_picture_is_drawn():
-    drawn = set(re.findall(r'<symbol id="(\w+)"', (FOLDER / "icons.svg").read_text()))
+    sheets = "".join((FOLDER / name).read_text() for name in ("icons.svg", "report-icons.svg"))
+    drawn = set(re.findall(r'<symbol id="(\w+)"', sheets))
     named = {name for text in SCRIPTS.values() for name in re.findall(r'(?:icon\(|picture: )"(\w+)"', text)}
 
     assert named
     assert set(Amenity) | named <= drawn
+
+
+def test_every_picture_of_the_catalogue_is_drawn():
+    drawn = set(re.findall(r'<symbol id="(\w+)"', (FOLDER / "report-icons.svg").read_text()))
+
+    assert {row["icon"] for row in categories.read_file(categories.SHIPPED)} <= drawn

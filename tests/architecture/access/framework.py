@@ -11,6 +11,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/metrics", ANYONE),
     Row("GET", "/", ANYONE),
     Row("GET", "/manage", ANYONE),
+    Row("GET", "/report", ANYONE),
     Row("GET", "/screen", ANYONE),
     Row("GET", "/sw.js", ANYONE),
     Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
