@@ -24,10 +24,12 @@ from app.api.reports.contractors import router as contractors
 from app.api.reports.desk import router as desk
 from app.api.reports.duplicates import router as duplicates
 from app.api.reports.export import router as case_export
+from app.api.reports.extensions import router as extensions
 from app.api.reports.handling import router as handling
 from app.api.reports.identity import router as identity
 from app.api.reports.nearby import router as reports_nearby
 from app.api.reports.notes import router as notes
+from app.api.reports.placing import router as placing
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
 from app.api.reports.tasks import router as tasks
@@ -62,6 +64,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     categories,
     units,
     rules,
+    extensions,
+    placing,
     reports,
     reports_nearby,
     album,

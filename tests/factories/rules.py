@@ -1,10 +1,20 @@
 """Routing rules and time limits for tests, as plain functions."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import DeadlineRule, DeadlineStep, HandlingUnit, LimitUnit, RoutingRule, RoutingRuleRevision
+from app.models import (
+    DeadlineRule,
+    DeadlineStep,
+    HandlingUnit,
+    LimitUnit,
+    ReportExtension,
+    RoutingRule,
+    RoutingRuleRevision,
+)
 from app.services.reports.routing_rules import Condition
 from tests.factories.reports import SENT_AT
 from tests.factories.stations import COMMUNITY, make_area
@@ -49,3 +59,22 @@ async def make_limit(session: AsyncSession, **given: Any) -> DeadlineRule:
     session.add(limit)
     await session.flush()
     return limit
+
+
+async def make_extension(session: AsyncSession, report_id: UUID, **given: Any) -> ReportExtension:
+    """Make a wish for a week more that nobody has decided."""
+    extension = ReportExtension(
+        **{
+            "report_id": report_id,
+            "until": SENT_AT + timedelta(days=7),
+            "reason": "等配件",
+            "asked_at": SENT_AT,
+            "asked_name": "市政",
+            "decided_name": "",
+            "answer": "",
+            **given,
+        }
+    )
+    session.add(extension)
+    await session.flush()
+    return extension

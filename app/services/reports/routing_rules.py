@@ -167,9 +167,9 @@ class Routing:
         self._calendar = calendar
         self._lineage = lineage
         self._units = {unit.id: unit for unit in units}
-        self._rules: dict[str, list[Rule]] = {}
+        self._rules: dict[str, list[tuple[Rule, Condition | str]]] = {}
         for rule in sorted(rules, key=lambda rule: (rule.position, rule.id)):
-            self._rules.setdefault(rule.area_code, []).append(rule)
+            self._rules.setdefault(rule.area_code, []).append((rule, _asked(rule)))
         self._in_area: dict[tuple[str, UnitKind], list[Unit]] = {}
         for unit in self._units.values():
             if not unit.is_ended:
@@ -183,9 +183,9 @@ class Routing:
         """
         tried: list[Try] = []
         for code in self._lineage.above(facts.area_code):
-            for rule in self._rules.get(code, ()):
+            for rule, condition in self._rules.get(code, ()):
                 try:
-                    mismatch = self._mismatch(read_condition(rule.condition), facts)
+                    mismatch = self._mismatch(condition, facts)
                     unit = None if mismatch else self._standing(rule.unit_id)
                 except RuleBroken as error:
                     tried.append(Try(rule, str(error), is_error=True))
@@ -195,8 +195,10 @@ class Routing:
                 tried.append(Try(rule, mismatch or ""))
         return self._by_kind(facts, tuple(tried))
 
-    def _mismatch(self, condition: Condition, facts: Facts) -> str:
+    def _mismatch(self, condition: Condition | str, facts: Facts) -> str:
         """Return the name of the first part of a condition that a case does not meet; empty when it fits."""
+        if isinstance(condition, str):
+            raise RuleBroken(condition)
         if (condition.categories or condition.groups) and (
             facts.category_id not in condition.categories and facts.group not in condition.groups
         ):
@@ -237,6 +239,14 @@ class Routing:
             for unit in self._in_area.get((code, UnitKind.COMMUNITY), ()):
                 return Proposal(unit, None, "no rule fits: the community itself", tried)
         return Proposal(None, None, "no rule fits", tried)
+
+
+def _asked(rule: Rule) -> Condition | str:
+    """Return what a rule asks, or why that cannot be read."""
+    try:
+        return read_condition(rule.condition)
+    except RuleBroken as broken:
+        return str(broken)
 
 
 def _in_window(at: time, starts: time | None, ends: time | None) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import KeyReused, SignInRequired
 from app.core.geo import CoordType, Point
-from app.models import Category, Move, Report, ReportFollower, ReportOrigin, ReportState, Urgency
+from app.models import Category, Move, PlacedBy, Report, ReportFollower, ReportOrigin, ReportState, Urgency
 from app.services import categories, outbox
 from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
@@ -155,17 +155,19 @@ async def _kept(session: AsyncSession, new: NewReport, *, by: Actor) -> Submitte
     report = await queries.sent_by(session, new.id, by=by)
     if report is None:
         return None
-    given = (new.captured_at, new.description, new.position.lat, new.position.lon, new.position.coord_type)
-    if given != (
-        report.captured_at,
-        report.description,
-        report.given_lat,
-        report.given_lon,
-        report.given_coord_type,
-    ):
+    is_same = (new.captured_at, new.description) == (report.captured_at, report.description)
+    at = (new.position.lat, new.position.lon, new.position.coord_type)
+    is_there = at == (report.given_lat, report.given_lon, report.given_coord_type)
+    # Staff may have moved the pin before the phone's retry.
+    if not is_same or not (is_there or report.placed_by is PlacedBy.MOVED):
         raise KeyReused
     category = await categories.get(session, report.category_id)
     return Submitted(report, replayed=True, phones=categories.phones_of(category))
+
+
+def point_of(report: Report) -> Point:
+    """Return where a case is."""
+    return Point(report.lat, report.lon)
 
 
 def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.factories.reports import (
     make_template,
     make_unit,
 )
-from tests.factories.rules import make_limit, make_rule
+from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -93,7 +93,9 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     consent = await make_consent(session, worker)
     rule = await make_rule(session, unit)
     limit = await make_limit(session)
+    extension = await make_extension(session, handled.id)
     return {
+        "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
         "worker_id": str(worker.id),

@@ -1,9 +1,10 @@
 """Handling units, and who rules where cases go and by when."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.core.actor import Role
-from tests.architecture.access.vocabulary import AREA_STAFF, Row, Sees, Who, for_roles
+from tests.architecture.access.vocabulary import AREA_STAFF, CASE_STAFF, Row, Sees, Who, for_roles
 from tests.factories.stations import COMMUNITY
 
 OFFICERS = for_roles(Role.DISTRICT_OFFICER)
@@ -11,6 +12,14 @@ _LISTED = for_roles(Role.DISTRICT_OFFICER, outside=Sees.NOTHING)
 # The arranged unit is the county's: its communities send cases to it and do not manage it.
 _MANAGED = {**for_roles(*AREA_STAFF), Who.STAFF: Sees.NOT_FOUND}
 _CONDITION = {"categories": ["road_damage"]}
+
+_WORKING = for_roles(Role.HANDLING_UNIT, *AREA_STAFF, sysadmin=Sees.NO_ROLE)
+_HANDLED = {"report_id": "{handled_id}"}
+_PIN = {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"}
+
+
+def _days(ids, days):
+    return (datetime.fromisoformat(ids["now"]) + timedelta(days=days)).isoformat()
 
 
 def _unit(**given):
@@ -75,5 +84,50 @@ ROWS: tuple[Row, ...] = (
         "/v1/reports/office-hours/{area_code}",
         OFFICERS,
         json={"periods": [{"starts": "09:00", "ends": "17:00"}], "version": 0},
+    ),
+    Row("POST", "/v1/reports/cases/{report_id}/pin", CASE_STAFF, json={"position": _PIN, "reason": "在对面"}),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/category",
+        CASE_STAFF,
+        json={"category_id": "road_damage", "reason": "路面"},
+    ),
+    Row("POST", "/v1/reports/cases/{report_id}/note-delay", CASE_STAFF, json={"reason": "停机"}),
+    Row(
+        "POST",
+        "/v1/reports/grids/rehome",
+        {**for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE)},
+        json={"area_code": COMMUNITY},
+    ),
+    Row("GET", "/v1/reports/cases/late", for_roles(*AREA_STAFF, sysadmin=Sees.NO_ROLE, outside=Sees.IT)),
+    Row("GET", "/v1/reports/cases/{report_id}/extensions", _WORKING, params=_HANDLED),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/extensions",
+        _WORKING,
+        params=_HANDLED,
+        json=lambda ids: {"id": str(uuid4()), "until": _days(ids, 30), "reason": "等配件"},
+        also=("report.illegal_move", "report.extension_used"),
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/extensions/{extension_id}/decision",
+        CASE_STAFF,
+        params=_HANDLED,
+        json={"grant": False, "answer": "有备件"},
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/suspend",
+        CASE_STAFF,
+        json=lambda ids: {"reason": "季节", "review_at": _days(ids, 30)},
+        also=("report.illegal_move",),
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/resume",
+        CASE_STAFF,
+        json={"reason": "可以施工"},
+        also=("report.illegal_move",),
     ),
 )

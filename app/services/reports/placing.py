@@ -1,0 +1,271 @@
+"""Staff put a case right: where it is, what it is about, and, when grids were redrawn, whose it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Role
+from app.core.errors import NotFound
+from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportStep, StepActor
+from app.services import authority, categories
+from app.services.areas import GridMap
+from app.services.reports import cells, deadlines, moves, places, queries, routing, scope, submission, triage
+from app.services.reports.book import RuleBook
+from app.services.reports.errors import CategoryUnknown, ReasonNeeded
+from app.services.reports.places import Place
+from app.services.reports.rule_errors import CaseEnded
+from app.services.reports.scope import Acting
+from app.services.reports.submission import GivenPosition
+
+_MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Why staff put something right, and on which version of the case."""
+
+    reason: str
+    version: int | None = None
+
+
+async def move_pin(
+    session: AsyncSession,
+    report_id: UUID,
+    to: GivenPosition,
+    correction: Correction,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+) -> Report:
+    """Put a case elsewhere; who answers there has it from now on, and it is routed again.
+
+    Raises:
+        NotFound, EditConflict: see there.
+        CaseEnded, ReasonNeeded: see there.
+    """
+    report, acting = await _to_correct(session, report_id, correction, by=by)
+    before = {**_where(report), "lat": report.lat, "lon": report.lon}
+    report.lat, report.lon, report.h3 = to.point.lat, to.point.lon, cells.cell_of(to.point)
+    report.given_lat, report.given_lon, report.given_coord_type = to.lat, to.lon, to.coord_type
+    report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
+    found = places.place(to.point, grids, otherwise=report.area_code)
+    if found is not None:
+        _put(report, found)
+    report.placed_by = PlacedBy.MOVED
+    await _noted(
+        session, report, Move.MOVE_PIN, before, acting=acting, reason=correction.reason, rules=rules, now=now
+    )
+    return report
+
+
+async def change_category(
+    session: AsyncSession,
+    report_id: UUID,
+    category_id: str,
+    correction: Correction,
+    *,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+) -> Report:
+    """Say what a case really is about; its promise is counted anew, the first one stays beside it.
+
+    Raises:
+        NotFound, EditConflict: see there.
+        CaseEnded, ReasonNeeded, CategoryUnknown: see there.
+    """
+    report, acting = await _to_correct(session, report_id, correction, by=by)
+    category = await categories.find(session, category_id)
+    if category is None or not category.is_active:
+        raise CategoryUnknown
+    before = {
+        "category_id": report.category_id,
+        "urgency": report.urgency.value,
+        "due_at": None if report.due_at is None else report.due_at.isoformat(),
+    }
+    report.category_id, report.category_version = category.id, category.version
+    report.urgency = category.urgency
+    if category.is_confidential and not report.is_confidential:
+        # What turns out to be confidential is from now on with who found out.
+        report.is_confidential, report.public_at = True, None
+        report.case_worker_id = report.case_worker_id or by.account_id
+    await deadlines.revise(session, report, terms=rules.terms, now=now)
+    await _noted(
+        session,
+        report,
+        Move.CHANGE_CATEGORY,
+        before,
+        acting=acting,
+        reason=correction.reason,
+        rules=rules,
+        now=now,
+    )
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Rehomed:
+    """A case that another grid holds now; ``is_moved`` when another community answers for it."""
+
+    report_id: UUID
+    number: int
+    from_area: str
+    to_area: str
+    is_moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rehoming:
+    """What became of the open cases whose grid is no longer drawn so; ``remaining`` wait for another call."""
+
+    done: list[Rehomed]
+    remaining: int
+
+
+async def rehome(
+    session: AsyncSession,
+    area_code: str,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+    dry_run: bool = False,
+) -> Rehoming:
+    """Give open cases of an area, whose grid was redrawn or ended, to the grid that holds them now.
+
+    Up to 500 at a time; each keeps a step that says from where to where.
+
+    Raises:
+        NotFound: the area is not the caller's.
+    """
+    if not authority.may(by, roles=(Role.DISTRICT_OFFICER,), area_code=area_code):
+        raise NotFound
+    stale = (
+        select(Report)
+        .join(Grid, Grid.id == Report.grid_id)
+        .where(Grid.valid_to.is_not(None), Report.state.not_in(ENDED))
+        .where(authority.within(Report.area_code.expression, area_code))
+        .order_by(Report.submitted_at, Report.id)
+        .with_for_update(of=Report)
+        .limit(_MOST_AT_ONCE + 1)
+    )
+    found = (await session.scalars(stale.execution_options(populate_existing=True))).all()
+    name = await queries.name_of(session, by.account_id)
+    acting = Acting(StepActor.OFFICER, by.account_id, name)
+    done = [
+        await _rehome(session, report, grids=grids, rules=rules, acting=acting, now=now, dry_run=dry_run)
+        for report in found[:_MOST_AT_ONCE]
+    ]
+    return Rehoming([each for each in done if each is not None], len(found[_MOST_AT_ONCE:]))
+
+
+async def _rehome(
+    session: AsyncSession,
+    report: Report,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    acting: Acting,
+    now: datetime,
+    dry_run: bool,
+) -> Rehomed | None:
+    place = places.place(submission.point_of(report), grids, otherwise=None)
+    if place is None:
+        return None  # no grid is drawn there any more: it stays with who has it
+    moved = Rehomed(
+        report.id, report.number, report.area_code, place.area_code, report.area_code != place.area_code
+    )
+    if not dry_run:
+        before = _where(report)
+        _put(report, place)
+        reason = "网格调整,按新网格归属"
+        await _noted(session, report, Move.REHOME, before, acting=acting, reason=reason, rules=rules, now=now)
+    return moved
+
+
+async def note_delay(
+    session: AsyncSession, report_id: UUID, correction: Correction, *, by: Actor, now: datetime
+) -> ReportStep:
+    """Keep why a case waits (a server that was away, a storm); its due times stay as they are.
+
+    Raises:
+        NotFound, EditConflict: see there.
+        CaseEnded, ReasonNeeded: see there.
+    """
+    report, acting = await _to_correct(session, report_id, correction, by=by)
+    return await moves.enter(
+        session,
+        report,
+        Move.NOTE_DELAY,
+        report.state,
+        acting=acting,
+        now=now,
+        reason=correction.reason,
+    )
+
+
+async def _to_correct(
+    session: AsyncSession, report_id: UUID, correction: Correction, *, by: Actor
+) -> tuple[Report, Acting]:
+    report = await queries.get_to_move(
+        session, report_id, within=scope.on_desk(by), version=correction.version
+    )
+    if report.state in ENDED:
+        raise CaseEnded
+    if not correction.reason.strip():
+        raise ReasonNeeded
+    return report, await triage.acting_at_desk(session, report, by)
+
+
+def _where(report: Report) -> dict[str, Any]:
+    return {"area_code": report.area_code, "grid_id": None if report.grid_id is None else str(report.grid_id)}
+
+
+def _put(report: Report, place: Place) -> None:
+    report.area_code, report.grid_id = place.area_code, place.grid_id
+    report.grid_ids, report.placed_by = place.grid_ids, place.placed_by
+
+
+async def _noted(
+    session: AsyncSession,
+    report: Report,
+    move: Move,
+    before: Mapping[str, Any],
+    *,
+    acting: Acting,
+    reason: str,
+    rules: RuleBook,
+    now: datetime,
+) -> None:
+    """Route a corrected case again and keep a step that explains the surprise."""
+    category = await session.get_one(Category, report.category_id)
+    proposed = {"unit_id": report.proposed_unit_id and str(report.proposed_unit_id)}
+    routed = await routing.route(session, report, category, routing=rules.routing, now=now)
+    details = {
+        "before": {**before, "proposed": proposed["unit_id"]},
+        "after": {
+            **_where(report),
+            "category_id": report.category_id,
+            "due_at": None if report.due_at is None else report.due_at.isoformat(),
+        },
+        "routing": routed,
+    }
+    await moves.enter(
+        session,
+        report,
+        move,
+        report.state,
+        acting=acting,
+        now=now,
+        reason=reason,
+        details=details,
+        terms=rules.terms,
+    )

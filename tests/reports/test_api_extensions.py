@@ -1,0 +1,188 @@
+"""More time is asked for in time, decided by another, given once; what waits goes on by itself."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import Actor, Grant, Role
+from app.models import Move, OutboxEvent, Report, ReportState
+from app.services.areas import publish_shipped
+from app.services.reports import deadlines, moves, reminders
+from app.services.reports.scope import SYSTEM
+from tests.factories.accounts import make_account
+from tests.factories.reports import SENT_AT, make_report, make_unit
+from tests.factories.stations import COMMUNITY
+
+NOW = SENT_AT + timedelta(hours=2)
+
+
+@pytest.fixture
+async def case(session, clock):
+    await publish_shipped(session, now=SENT_AT)
+    unit = await make_unit(session)
+    report = await make_report(session, unit_id=unit.id)
+    steps = ((Move.SUBMIT, ReportState.SUBMITTED), (Move.ACCEPT, ReportState.ACCEPTED))
+    steps += ((Move.DISPATCH, ReportState.DISPATCHED), (Move.TAKE_ON, ReportState.IN_PROGRESS))
+    for move, to in steps:
+        await moves.enter(session, report, move, to, acting=SYSTEM, now=SENT_AT)
+    await session.commit()
+    clock.at = NOW
+    return report
+
+
+async def acting(session, client_for, *grants, name="小李"):
+    actor = Actor((await make_account(session, display_name=name)).id, grants)
+    await session.commit()
+    return client_for(actor)
+
+
+@pytest.fixture
+async def unit(session, client_for, case):
+    return await acting(session, client_for, Grant(Role.HANDLING_UNIT, unit_id=case.unit_id), name="市政")
+
+
+@pytest.fixture
+async def clerk(session, client_for, case):
+    return await acting(session, client_for, Grant(Role.COMMUNITY_STAFF, (COMMUNITY,)))
+
+
+def asking(case, **given):
+    until = (case.due_at + timedelta(days=3)).isoformat()
+    return {"id": str(uuid4()), "until": until, "reason": "等配件", **given}
+
+
+async def again(session, case) -> Report:
+    return await session.get_one(Report, case.id, populate_existing=True)
+
+
+async def test_a_unit_asks_and_staff_grant_once(session, case, unit, clerk):
+    path, first = f"/v1/reports/cases/{case.id}/extensions", case.original_due_at
+    asked = await unit.post(path, json=(given := asking(case)))
+    assert asked.status_code == 201, asked.text
+    assert (await unit.post(path, json=given)).json() == asked.json()
+    assert (await clerk.post(path, json=asking(case))).json()["code"] == "report.extension_used"
+
+    granted = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": True})
+
+    assert (granted.json()["is_granted"], granted.json()["asked_name"]) == (True, "市政")
+    report = await again(session, case)
+    assert report.due_at.isoformat() == report.next_due_at.isoformat() == given["until"]
+    assert report.original_due_at == first
+    twice = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False, "answer": "x"})
+    assert twice.json()["code"] == "report.extension_decided"
+    assert (await unit.post(path, json=asking(report))).json()["code"] == "report.extension_used"
+    listed = (await unit.get(path)).json()["items"]
+    assert [each["id"] for each in listed] == [given["id"]]
+
+
+async def test_a_refusal_says_why_and_leaves_the_promise(session, case, unit, clerk):
+    path, due = f"/v1/reports/cases/{case.id}/extensions", case.due_at
+    await unit.post(path, json=(given := asking(case)))
+
+    silent = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False})
+    refused = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False, "answer": "有备件"})
+
+    assert (silent.json()["code"], refused.json()["is_granted"]) == ("report.reason_needed", False)
+    assert (await again(session, case)).due_at == due
+    assert (await unit.post(path, json=asking(case))).status_code == 201  # another wish may be heard
+
+
+async def test_after_expiry_nobody_asks_any_more(case, unit, clock):
+    clock.at = case.due_at + timedelta(minutes=1)
+
+    response = await unit.post(f"/v1/reports/cases/{case.id}/extensions", json=asking(case))
+
+    assert (response.status_code, response.json()["code"]) == (409, "report.extension_too_late")
+
+
+async def test_who_asks_does_not_decide(case, clerk):
+    path = f"/v1/reports/cases/{case.id}/extensions"
+    await clerk.post(path, json=(given := asking(case)))
+
+    response = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": True})
+
+    assert (response.status_code, response.json()["code"]) == (403, "report.own_request")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"reason": " "}, "report.reason_needed"),
+        ({"until": SENT_AT.isoformat()}, "report.extension_invalid"),
+        ({"until": (SENT_AT + timedelta(days=400)).isoformat()}, "report.extension_invalid"),
+    ],
+)
+async def test_a_wish_has_a_reason_and_an_end_that_helps(case, unit, change, code):
+    response = await unit.post(f"/v1/reports/cases/{case.id}/extensions", json=asking(case, **change))
+
+    assert response.json()["code"] == code
+
+
+async def test_anothers_unit_sees_no_case(session, client_for, case):
+    other = await acting(session, client_for, Grant(Role.HANDLING_UNIT, unit_id=uuid4()))
+
+    response = await other.post(f"/v1/reports/cases/{case.id}/extensions", json=asking(case))
+
+    assert response.status_code == 404
+
+
+async def test_a_suspended_case_goes_on_at_its_review_date(session, case, clerk, clock):
+    due, original = case.due_at, case.original_due_at
+    review = NOW + timedelta(days=30)
+    given = {"reason": "冬季不能施工", "review_at": review.isoformat()}
+    assert (await clerk.post(f"/v1/reports/cases/{case.id}/suspend", json=given)).status_code == 200
+    report = await again(session, case)
+    assert (report.state, report.next_due_at) == (ReportState.SUSPENDED, review)
+    assert await reminders.tell_overdue(session, now=review - timedelta(seconds=1)) == 0
+
+    assert await reminders.end_suspensions(session, now=review - timedelta(seconds=1)) == 0
+    assert await reminders.end_suspensions(session, now=review) == 1
+
+    assert (report.state, report.review_at) == (ReportState.IN_PROGRESS, None)
+    assert report.due_at >= due + timedelta(days=30)
+    assert report.original_due_at == original
+
+
+async def test_a_suspension_ends_within_a_year_and_can_be_ended_by_hand(case, clerk):
+    path = f"/v1/reports/cases/{case.id}"
+    for review in (NOW, NOW + timedelta(days=400)):
+        given = {"reason": "季节", "review_at": review.isoformat()}
+        assert (await clerk.post(f"{path}/suspend", json=given)).json()["code"] == "report.review_invalid"
+    given = {"reason": "季节", "review_at": (NOW + timedelta(days=5)).isoformat()}
+    assert (await clerk.post(f"{path}/suspend", json=given)).json()["state"] == "suspended"
+    resumed = (await clerk.post(f"{path}/resume", json={"reason": "可以施工"})).json()
+
+    assert (resumed["state"], resumed["review_at"]) == ("in_progress", None)
+
+
+async def test_who_is_three_times_late_is_listed_worst_first(session, case, clerk, clock):
+    span = case.due_at - case.submitted_at
+    worse = await make_report(session, submitted_at=SENT_AT - timedelta(days=30))
+    await deadlines.follow(session, worse, Move.SUBMIT, now=worse.submitted_at)
+    await session.commit()
+    clock.at = SENT_AT + 3 * span - timedelta(minutes=1)
+    before = (await clerk.get("/v1/reports/cases/late")).json()["items"]
+    clock.at = SENT_AT + 3 * span + timedelta(minutes=1)
+    first = (await clerk.get("/v1/reports/cases/late", params={"limit": 1})).json()
+    rest = (await clerk.get("/v1/reports/cases/late", params={"cursor": first["next_cursor"]})).json()
+
+    assert [each["case"]["id"] for each in before] == [str(worse.id)]
+    assert [each["case"]["id"] for each in first["items"] + rest["items"]] == [str(worse.id), str(case.id)]
+
+
+async def test_reminders_come_once_before_and_once_after(session, case):
+    handling = next(
+        row for row in deadlines.open_of(await deadlines.of(session, case)) if row.step.value == "handling"
+    )
+    soon = handling.remind_at
+
+    assert await reminders.remind(session, now=soon - timedelta(seconds=1)) == 0
+    assert await reminders.remind(session, now=soon) == 1
+    assert await reminders.remind(session, now=soon) == 0
+    assert await reminders.tell_overdue(session, now=handling.due_at) == 1
+    assert await reminders.tell_overdue(session, now=handling.due_at) == 0
+    await session.flush()
+    names = [event.name for event in await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id))]
+    assert names[-2:] == ["report.due_soon", "report.overdue"]
