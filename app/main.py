@@ -18,6 +18,8 @@ from app.api.errors import install_error_handlers
 from app.api.gbfs.routes import router as gbfs
 from app.api.middleware import wrap
 from app.api.middleware.access_log import AccessLog
+from app.api.open311.routes import router as open311
+from app.api.open311.wire import as_errors
 from app.api.openapi import describe
 from app.api.stations.nearby_front import NearbyFront
 from app.core.embedded import die_with_parent
@@ -79,12 +81,13 @@ def create_app(runtime: Runtime) -> Api:
         # Its spans hold queries, and with them positions; see app/api/middleware/traces.py.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    install_error_handlers(app)
+    install_error_handlers(app, dialects={"/open311/": as_errors})
     for router in (health.router, metrics.router, docs.router):
         app.include_router(router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(gbfs)
+    app.include_router(open311)
     app.include_router(web.router)
     return app
 

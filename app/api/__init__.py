@@ -13,6 +13,7 @@ from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.live import router as live
+from app.api.open311.keys import router as open311_keys
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
 from app.api.reports.afterwards import router as afterwards
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notes,
     batches,
     statistics,
+    open311_keys,
     live,
     case_board,
 )

@@ -1,7 +1,7 @@
 """Refusals become problem documents (RFC 9457) with a stable code; rejected input is never echoed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from app.core.errors import AppError, Conflict, InvalidInput, NotFound, Unavailable
 from app.core.trouble import Trouble, trouble_of
@@ -183,11 +183,25 @@ async def on_failure(request: Request, error: Exception) -> ProblemResponse:
     return await on_database(request, error)
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Make every refusal of the app a problem document."""
-    app.add_exception_handler(AppError, on_app_error)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, on_invalid)  # type: ignore[arg-type]
-    app.add_exception_handler(HTTPException, on_http)  # type: ignore[arg-type]
+# Says a problem document in the words of another standard.
+Dialect = Callable[[Request, ProblemResponse], Response]
+
+
+def install_error_handlers(app: FastAPI, *, dialects: Mapping[str, Dialect]) -> None:
+    """Make every refusal of the app a problem document; below some paths it is said in another dialect."""
+
+    def add(kind: type[Exception], handler: Callable[[Request, Any], Awaitable[ProblemResponse]]) -> None:
+        async def answer(request: Request, error: Exception) -> Response:
+            found = await handler(request, error)
+            path = request.url.path
+            dialect = next((said for below, said in dialects.items() if path.startswith(below)), None)
+            return found if dialect is None else dialect(request, found)
+
+        app.add_exception_handler(kind, answer)
+
+    add(AppError, on_app_error)
+    add(RequestValidationError, on_invalid)
+    add(HTTPException, on_http)
     for below in (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        app.add_exception_handler(below, on_database)
-    app.add_exception_handler(Exception, on_crash)
+        add(below, on_database)
+    add(Exception, on_crash)

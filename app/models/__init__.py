@@ -41,6 +41,7 @@ from app.models.checkins import (
     Visit,
 )
 from app.models.jobs import JobRun
+from app.models.open311 import Open311Key, Open311Request
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.photos import Photo, PhotoPurpose, PhotoState
 from app.models.reports import (
@@ -152,6 +153,8 @@ __all__ = [
     "Occupancy",
     "OccupancyCorrection",
     "OccupancyQuarter",
+    "Open311Key",
+    "Open311Request",
     "OutboxEvent",
     "Outcome",
     "PersonalDataRead",

@@ -16,6 +16,7 @@ from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.checkins import make_visit
 from tests.factories.grids import drawn, square
+from tests.factories.open311 import make_approved_photo, make_key, make_public
 from tests.factories.photos import make_photo
 from tests.factories.reports import (
     make_case_photo,
@@ -94,10 +95,17 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     rule = await make_rule(session, unit)
     limit = await make_limit(session)
     extension = await make_extension(session, handled.id)
+    key = await make_key(session)
+    public = await make_public(session, number=1)
+    public_photo = await make_approved_photo(session, public.id)
     return {
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
+        "open311_key_id": str(key.id),
+        "public_id": str(public.id),
+        "public_number": f"NF{public.number}",
+        "public_photo_id": str(public_photo.id),
         "worker_id": str(worker.id),
         "account_id": str(worker.id),
         "worker_phone": phone,

@@ -1,0 +1,214 @@
+"""Reading arguments as the standard means them: an empty one is an absent one, lists have commas."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from starlette.datastructures import FormData, UploadFile
+
+from app.api.schemas import Position
+from app.core.geo import CoordType
+from app.services.open311 import MOST, ArgumentMissing, ArgumentWrong, NewRequest, NewUpdate, Search
+from app.services.reports import GivenPosition
+
+WINDOW = timedelta(days=90)
+_MOST_PAGE = 10_000
+_MOST_ITEMS = 200
+_LONGEST = 4000
+_SHORT = 200
+_YEARS = range(2000, 2101)
+_ATTRIBUTE = re.compile(r"attribute\[([A-Za-z0-9_.-]{1,60})\](\[\])?")
+_STATES = {frozenset({"open"}): True, frozenset({"closed"}): False, frozenset({"open", "closed"}): None}
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A call's arguments, as they came."""
+
+    pairs: Sequence[tuple[str, str]]
+
+    def text(self, name: str, *, longest: int = _SHORT) -> str | None:
+        """Return an argument; ``None`` when it is absent or empty.
+
+        Raises:
+            ArgumentWrong: it is too long, or holds what no text holds.
+        """
+        found = next((value for key, value in self.pairs if key == name and value), None)
+        if found is not None and (len(found) > longest or not _is_text(found)):
+            raise ArgumentWrong(argument=name)
+        return found
+
+    def needed(self, name: str, *, longest: int = _SHORT) -> str:
+        """Return an argument.
+
+        Raises:
+            ArgumentMissing, ArgumentWrong: see there.
+        """
+        found = self.text(name, longest=longest)
+        if found is None:
+            raise ArgumentMissing(argument=name)
+        return found
+
+    def several(self, name: str) -> list[str]:
+        """Return the members of a list with commas."""
+        found = self.text(name, longest=_LONGEST) or ""
+        members = [each.strip() for each in found.split(",") if each.strip()]
+        if len(members) > _MOST_ITEMS:
+            raise ArgumentWrong(argument=name)
+        return members
+
+    def instant(self, name: str) -> datetime | None:
+        """Return a W3C instant; a plus sign that became a blank on its way is a plus sign."""
+        found = self.text(name)
+        if found is None:
+            return None
+        try:
+            at = datetime.fromisoformat(found.replace(" ", "+"))
+        except ValueError:
+            raise ArgumentWrong(argument=name) from None
+        if at.tzinfo is None or at.year not in _YEARS:
+            raise ArgumentWrong(argument=name)
+        return at.astimezone(UTC)
+
+    def number(self, name: str, *, otherwise: int, most: int) -> int:
+        """Return a whole number from one to ``most``."""
+        found = self.text(name)
+        if found is None:
+            return otherwise
+        if not (found.isascii() and found.isdigit() and len(found) < _SHORT and 1 <= int(found) <= most):
+            raise ArgumentWrong(argument=name)
+        return int(found)
+
+    def degrees(self, name: str) -> float | None:
+        """Return a latitude or longitude."""
+        found = self.text(name)
+        if found is None:
+            return None
+        try:
+            degrees = float(found)
+        except ValueError:
+            raise ArgumentWrong(argument=name) from None
+        if not math.isfinite(degrees) or abs(degrees) > 180:  # noqa: PLR2004 - degrees
+            raise ArgumentWrong(argument=name)
+        return degrees
+
+    def attributes(self) -> Mapping[str, list[str]]:
+        """Return ``attribute[CODE]=v`` and ``attribute[CODE][]=v`` by code; empty ones are absent."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            if (match := _ATTRIBUTE.fullmatch(name)) and value:
+                if not _is_text(value) or len(value) > _LONGEST:
+                    raise ArgumentWrong(argument=name)
+                found.setdefault(match[1], []).append(value)
+        return found
+
+
+def _is_text(value: str) -> bool:
+    return not any(unicodedata.category(each) in {"Cc", "Cs"} and each not in "\r\n\t" for each in value)
+
+
+def read_search(arguments: Arguments, *, area_code: str | None, now: datetime) -> Search:
+    """Return which requests are wanted.
+
+    Without dates that is the last 90 days; a window of ``updated_…`` stands for itself, because what
+    changes now may have been sent long ago.
+
+    Raises:
+        ArgumentWrong: an argument cannot be read, or the dates are more than 90 days apart.
+    """
+    updated_after, updated_before = arguments.instant("updated_after"), arguments.instant("updated_before")
+    start, end = read_window(
+        arguments, now=now, is_open_ended=updated_after is not None or updated_before is not None
+    )
+    return Search(
+        area_code=area_code,
+        ids=arguments.several("service_request_id"),
+        service_codes=arguments.several("service_code"),
+        is_open=_read_status(arguments),
+        start=start,
+        end=end,
+        updated_after=updated_after,
+        updated_before=updated_before,
+        page=arguments.number("page", otherwise=1, most=_MOST_PAGE),
+        page_size=arguments.number("page_size", otherwise=MOST, most=MOST),
+    )
+
+
+def _read_status(arguments: Arguments) -> bool | None:
+    states = frozenset(arguments.several("status"))
+    if states and states not in _STATES:
+        raise ArgumentWrong(argument="status")
+    return _STATES.get(states)
+
+
+def read_window(
+    arguments: Arguments, *, now: datetime, is_open_ended: bool = False
+) -> tuple[datetime | None, datetime | None]:
+    """Return ``start_date`` and ``end_date``, at most 90 days apart.
+
+    Raises:
+        ArgumentWrong: they are further apart, or the wrong way round.
+    """
+    start, end = arguments.instant("start_date"), arguments.instant("end_date")
+    if start is None and end is None:
+        return (None, None) if is_open_ended else (now - WINDOW, None)
+    end = end or (now if start is None else min(now, start + WINDOW))
+    start = start or end - WINDOW
+    if end - start > WINDOW:
+        raise ArgumentWrong(argument="end_date")
+    return start, end
+
+
+def read_request(arguments: Arguments, *, area_code: str | None, files: Sequence[str]) -> NewRequest:
+    """Return a request as a partner's form says it; who the citizen is, is not read at all.
+
+    Raises:
+        ArgumentMissing, ArgumentWrong, PositionSwapped, PositionForeign: see there.
+    """
+    service_code = arguments.needed("service_code")
+    lat, lon = arguments.degrees("lat"), arguments.degrees("long")
+    if lat is None or lon is None:
+        raise ArgumentMissing(argument="lat, long")
+    if abs(lat) > 90:  # noqa: PLR2004 - degrees
+        raise ArgumentWrong(argument="lat")
+    point = Position(lat=lat, lon=lon, coord_type=CoordType.WGS84).in_china()
+    urls = [value for name, value in arguments.pairs if name == "media_url" and value]
+    if any(len(url) > _LONGEST or not _is_text(url) for url in urls):
+        raise ArgumentWrong(argument="media_url")
+    return NewRequest(
+        service_code=service_code,
+        position=GivenPosition(point, lat, lon, CoordType.WGS84, None),
+        address=arguments.text("address_string") or "",
+        description=(arguments.text("description", longest=_LONGEST) or "").replace("\r\n", "\n"),
+        media_urls=urls,
+        area_code=area_code,
+        attributes=arguments.attributes(),
+        form=[*((name, value) for name, value in arguments.pairs if name != "api_key")]
+        + [("media", digest) for digest in files],
+    )
+
+
+def read_update(arguments: Arguments, *, now: datetime) -> NewUpdate:
+    """Return what a partner says of a request.
+
+    Raises:
+        ArgumentMissing, ArgumentWrong: see there.
+    """
+    return NewUpdate(
+        request_id=arguments.needed("service_request_id"),
+        update_id=arguments.needed("update_id"),
+        status=arguments.needed("status").upper(),
+        text=(arguments.text("description", longest=_LONGEST) or "").replace("\r\n", "\n"),
+        at=arguments.instant("updated_datetime") or now,
+    )
+
+
+def read_form(form: FormData) -> tuple[Arguments, list[UploadFile]]:
+    """Return a form's texts and its files that have content."""
+    items = form.multi_items()
+    texts = [(name, value) for name, value in items if isinstance(value, str)]
+    files = [value for _, value in items if isinstance(value, UploadFile) and value.size]
+    return Arguments(texts), files

@@ -1,0 +1,1 @@
+"""Open311: other systems' way in and out."""
