@@ -18,6 +18,7 @@ FEATURES = {
     "areas",
     "categories",
     "checkins",
+    "open311",
     "photos",
     "reports",
     "stations",
