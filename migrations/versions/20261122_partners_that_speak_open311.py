@@ -1,6 +1,6 @@
 """partners that speak open311.
 
-Revision: 20261122open311, after 20261122about.
+Revision: 20261122open311, after 20261122intake.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261122open311"
-down_revision = "20261122about"
+down_revision = "20261122intake"
 branch_labels = None
 depends_on = None
 
