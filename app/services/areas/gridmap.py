@@ -78,7 +78,7 @@ class _Scheme:
         self._tree = STRtree([grid.shape for grid in grids])
 
     def locate(self, point: Point) -> Located | None:
-        inside = self._tree.query(shapely.points(point.lon, point.lat), predicate="within")
+        inside = self._tree.query(shapely.Point(point.lon, point.lat), predicate="within")
         if len(inside) == 1:
             return _located(self._grids[inside[0]], AssignedBy.INSIDE, 0.0)
         return self._nearest(point)
