@@ -30,13 +30,25 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         shell = Shell(tmp_path, served)
         told = [shell.run(block) for block in BLOCKS]
 
-    nearest, _, empty, checked_in, closed, shared = told
+    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended = told
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
     assert "'is_open': False" in closed
     assert "示例" in shared
     assert (tmp_path / "stations.xlsx").stat().st_size > 1000
+    assert number.startswith("NF")
+    assert resolved.split()[-1] == "resolved"
+    assert "fixed" in ended
+    assert re.findall(r"'move': '(\w+)'", ended) == [
+        "submit",
+        "accept",
+        "dispatch",
+        "take_on",
+        "resolve",
+        "confirm",
+        "close",
+    ]
 
 
 def inside(told: str) -> int:
@@ -62,8 +74,8 @@ class Shell:
         return said + self._bash(block)
 
     def _bash(self, lines: str) -> str:
-        kept = "API DEVICE TABLET CODE RIDER MANAGER STATION VISIT NOW"
-        save = f"{{ declare -p {kept} 2>/dev/null || true; declare -f field; }} >{self._state}"
+        kept = "API DEVICE TABLET CODE RIDER MANAGER STATION VISIT NOW REPORT DESK CLERK VAN CREW UNIT AFTER SEEN"
+        save = f"{{ declare -p {kept} 2>/dev/null || true; declare -f field uuid picture ready || true; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
         done = subprocess.run(
             ["bash", "-c", script], cwd=self._folder, capture_output=True, text=True, check=False
