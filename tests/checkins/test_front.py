@@ -107,6 +107,7 @@ async def test_it_refuses_in_the_words_of_the_app(front: AsyncClient, world: Wor
         b'{"fix":' + b"[" * 1000 + b"]" * 1000 + b"}",
         json.dumps(tap()).encode() + b" " * 5000,
     ],
+    ids=map(str, range(16)),  # what is sent holds ids made anew in each process
 )
 async def test_what_it_cannot_read_goes_on_as_it_came(
     front: AsyncClient, world: World, behind: App, body: bytes

@@ -74,8 +74,9 @@ class Shell:
         return said + self._bash(block)
 
     def _bash(self, lines: str) -> str:
-        kept = "API DEVICE TABLET CODE RIDER MANAGER STATION VISIT NOW REPORT DESK CLERK VAN CREW UNIT AFTER SEEN"
-        save = f"{{ declare -p {kept} 2>/dev/null || true; declare -f field uuid picture ready || true; }} >{self._state}"
+        told = "API DEVICE TABLET DESK VAN CODE RIDER MANAGER CLERK CREW STATION VISIT REPORT UNIT NOW AFTER"
+        made = "field uuid picture ready"
+        save = f"{{ declare -p {told} 2>/dev/null || true; declare -f {made} || true; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
         done = subprocess.run(
             ["bash", "-c", script], cwd=self._folder, capture_output=True, text=True, check=False

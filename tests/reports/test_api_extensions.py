@@ -120,7 +120,7 @@ async def test_a_wish_has_a_reason_and_an_end_that_helps(case, unit, change, cod
     assert response.json()["code"] == code
 
 
-async def test_anothers_unit_sees_no_case(session, client_for, case):
+async def test_a_unit_of_others_sees_no_case(session, client_for, case):
     other = await acting(session, client_for, Grant(Role.HANDLING_UNIT, unit_id=uuid4()))
 
     response = await other.post(f"/v1/reports/cases/{case.id}/extensions", json=asking(case))

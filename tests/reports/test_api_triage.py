@@ -69,7 +69,7 @@ async def test_a_refusal_says_which_moves_are_possible(desk, report):
     ("role", "area_code"),
     [(Role.COMMUNITY_STAFF, "620902006002"), (Role.DISTRICT_OFFICER, "620921")],
 )
-async def test_anothers_case_looks_like_none(session, client_for, report, role, area_code):
+async def test_a_case_of_others_looks_like_none(session, client_for, report, role, area_code):
     other = client_for(await staff_of(session, area_code, role))
     await session.commit()
 

@@ -163,7 +163,7 @@ def test_a_prefecture_without_counties_routes_by_its_own_rules():
     assert propose([rule(to, area_code="6202")], [to], area_code="620201001001").unit == to
 
 
-def test_a_zone_is_not_routed_by_a_countys_rules():
+def test_a_zone_is_not_routed_by_the_rules_of_a_county():
     to = unit(area_code="620102")
 
     assert propose([rule(to, area_code="620102")], [to], area_code="620171401001").unit is None
