@@ -20,7 +20,8 @@ def all_errors(of: type[AppError] = AppError) -> list[type[AppError]]:
 
 
 ERRORS = sorted(
-    {error for error in all_errors() if error.__module__.startswith("app.")}, key=lambda e: e.__qualname__
+    {error for error in all_errors() if error.__module__.startswith("app.")},
+    key=lambda e: f"{e.__module__}.{e.__qualname__}",
 )
 
 

@@ -147,7 +147,7 @@ async def test_a_grid_member_checks_on_the_spot_only(session, crowd):
     assert done.json()["items"] == []
 
 
-async def test_another_communitys_grid_member_finds_nothing(session, crowd):
+async def test_a_grid_member_of_elsewhere_finds_nothing(session, crowd):
     other = await crew.grid_member(session, "620902006002")
     await resolve(session, crowd)
 
