@@ -21,6 +21,11 @@ def within(area: AreaColumn, code: str) -> ColumnElement[bool]:
     return area.startswith(code, autoescape=True)
 
 
+def is_within(area_code: str, code: str) -> bool:
+    """Tell whether an area is a division or lies in it; the same rule as :func:`within`."""
+    return area_code.startswith(code)
+
+
 def at_level(area: AreaColumn, code: str) -> ColumnElement[bool]:
     """Return :func:`within` as an equality on the code's level, for tables of millions of rows.
 

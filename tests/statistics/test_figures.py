@@ -175,7 +175,7 @@ async def test_returns_are_counted_from_dispatches(session, staff, ask):
     assert rate(await ask(staff), "returns") == (1, 2)
 
 
-async def test_three_of_three_are_the_communitys_own_to_see(session, staff, officer, ask):
+async def test_three_of_three_belong_to_the_community_itself(session, staff, officer, ask):
     for _ in range(3):
         await closed(session)
     for number in range(6):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.ids import new_id
 from app.models import Open311Key, Open311Request, Report
-from app.services import reports
+from app.services import authority, reports
 from app.services.areas import GridMap
 from app.services.open311 import catalogue
 from app.services.open311.errors import OutsideJurisdiction
@@ -63,7 +63,7 @@ async def send(
         area_code=new.area_code or key.area_code,
     )
     taken = await reports.submit(session, report, grids=grids, rules=rules, by=Actor(key.partner_id), now=now)
-    if not taken.report.area_code.startswith(key.area_code):
+    if not authority.is_within(taken.report.area_code, key.area_code):
         raise OutsideJurisdiction
     session.add(
         Open311Request(

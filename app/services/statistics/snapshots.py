@@ -57,7 +57,7 @@ async def snapshots_in(
     """Return the snapshots that hold some areas' month."""
     query = select(StatisticsSnapshot).where(
         StatisticsSnapshot.month == month,
-        or_(*(StatisticsSnapshot.area_code.startswith(code[:COUNTY], autoescape=True) for code in codes)),
+        or_(*(authority.within(StatisticsSnapshot.area_code, code[:COUNTY]) for code in codes)),
     )
     return (await session.scalars(query.order_by(StatisticsSnapshot.area_code))).all()
 
