@@ -135,6 +135,7 @@ def test_columns_that_refer_to_accounts_say_whether_they_are_about_the_person():
     assert unmarked == {
         ("report_disclosures", "recipient_id"),  # whom the desk wished to show a case to
         ("occupancy_corrections", "account_id"),  # a manager's tap
+        ("open311_keys", "partner_id"),  # another system's account, no person
         ("account_mergers", "absorbed_id"),  # the row is the survivor's
     }
 

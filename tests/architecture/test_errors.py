@@ -33,7 +33,7 @@ def test_codes_are_unique():
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.__module__}.{error.__qualname__}")
 def test_an_error_is_complete(error: type[AppError]):
-    assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", error.code)
+    assert re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z_]+)?", error.code)
     assert 300 <= error.status < 600
     assert re.search(r"[\u4e00-\u9fff]", error.zh) or facts_of(error.zh)
     assert not re.search(r"[\u4e00-\u9fff]", error.en)
