@@ -19,6 +19,7 @@ from app.models import (
     Occupancy,
     Station,
     StationAmenity,
+    StationHours,
     StationStatus,
 )
 from app.realtime.board import StationBoard
@@ -209,7 +210,8 @@ async def test_reading_anew_goes_on_after_a_failure_and_forgets_what_is_gone(
     board = StationBoard(own_runtime.db, Hub())
     await board.load()
     async with own_runtime.db.writing() as session:
-        await session.execute(delete(StationAmenity).where(StationAmenity.station_id == near.id))
+        for part in (StationAmenity, StationHours):
+            await session.execute(delete(part).where(part.station_id == near.id))
         await session.execute(delete(Station).where(Station.id == near.id))
     with monkeypatch.context() as broken:
         broken.setattr(board, "_pages", None)
