@@ -43,7 +43,10 @@ def test_processes_that_start_at_once_on_an_empty_folder_share_one_database(tmp_
 
     assert [user.stdout.readline() for user in users] == [ANSWERED] * 3
 
-    assert [user.communicate("\n", timeout=60)[0] for user in users] == [ANSWERED] * 3
+    for user in users:  # all at once: who started the database waits for the others
+        user.stdin.write("\n")
+        user.stdin.flush()
+    assert [user.communicate(timeout=60)[0] for user in users] == [ANSWERED] * 3
     assert [user.returncode for user in users] == [0, 0, 0]
     assert is_stopped(tmp_path)
 

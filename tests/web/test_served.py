@@ -118,7 +118,7 @@ async def test_the_service_worker_keeps_every_file_and_notices_any_change(client
     served = (await client.get("/sw.js")).text
     kept = re.search(r'"(/web/[^"]+)"', served).group(1).split(" ")
     # A tablet without a network has no code to show, so its page is not kept.
-    pages = {"index.html", "manage.html", "sw.js", "screen.html", "screen.js", "screen.css"}
+    pages = {"index.html", "manage.html", "report.html", "sw.js", "screen.html", "screen.js", "screen.css"}
     assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
 
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
