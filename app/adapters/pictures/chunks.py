@@ -74,14 +74,14 @@ def walk_webp(data: bytes) -> None:
 def _check_webp_chunk(name: bytes, body: bytes) -> None:
     if name in {b"ANIM", b"ANMF"}:
         raise Refused("animated")
-    if name == b"VP8X" and len(body) >= 10:  # noqa: PLR2004
+    if name == b"VP8X" and len(body) >= 10:  # noqa: PLR2004 - its fixed size
         if body[0] & _VP8X_ANIMATED:
             raise Refused("animated")
         check_pixels(1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little"))
-    elif name == b"VP8 " and len(body) >= 10:  # noqa: PLR2004
+    elif name == b"VP8 " and len(body) >= 10:  # noqa: PLR2004 - up to its width and height
         width, height = struct.unpack_from("<HH", body, 6)
         check_pixels(width & 0x3FFF, height & 0x3FFF)
-    elif name == b"VP8L" and len(body) >= 5:  # noqa: PLR2004
+    elif name == b"VP8L" and len(body) >= 5:  # noqa: PLR2004 - up to its width and height
         bits = int.from_bytes(body[1:5], "little")
         check_pixels(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
     elif name != b"ALPH":

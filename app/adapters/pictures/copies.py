@@ -91,7 +91,7 @@ def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) ->
 def _open(data: bytes, kind: Kind) -> Image.Image:
     if kind is HEIC:
         # Only who needs it loads its decoder.
-        import pi_heif  # noqa: PLC0415
+        import pi_heif  # noqa: PLC0415 - only HEIC needs it
 
         pi_heif.register_heif_opener(thumbnails=False)
     return Image.open(io.BytesIO(data), formats=[kind.decoder])

@@ -59,7 +59,7 @@ def _walk_one(data: bytes, start: int) -> int:
 def _marker(data: bytes, at: int) -> tuple[int, int]:
     if at < len(data) and data[at] != 0xFF:  # noqa: PLR2004 - every marker begins so
         raise Refused("unreadable")
-    while at < len(data) and data[at] == 0xFF:  # noqa: PLR2004
+    while at < len(data) and data[at] == 0xFF:  # noqa: PLR2004 - as many as it likes
         at += 1
     if at >= len(data):
         raise Refused("truncated")

@@ -83,7 +83,9 @@ async def end(
     by: Actor,
     now: datetime,
 ) -> HandlingUnit:
-    """End a unit; rules and open cases go to its successor, what it did stays under its own name.
+    """End a unit: rules go on with its successor, open cases are for staff to send on.
+
+    What it did stays under its own name.
 
     Raises:
         NotFound, EditConflict: see there.

@@ -9,7 +9,7 @@ from app.services.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class UnitRetired(Event):
-    """A handling unit is no more; its open cases go to the successor, where there is one."""
+    """A handling unit is no more; its open cases wait for staff to send them on."""
 
     name: ClassVar[str] = "unit.retired"
     unit_id: UUID
