@@ -12,6 +12,7 @@ from app.api.categories.routes import router as categories
 from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
+from app.api.duty.roster import router as roster
 from app.api.live import router as live
 from app.api.open311.keys import router as open311_keys
 from app.api.photos.routes import router as photos
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     desk,
     notes,
     batches,
+    roster,
     statistics,
     open311_keys,
     live,

@@ -40,6 +40,7 @@ from app.models.checkins import (
     Screen,
     Visit,
 )
+from app.models.duty import DutyRank, DutyShift
 from app.models.jobs import JobRun
 from app.models.open311 import Open311Key, Open311Request
 from app.models.outbox import IdempotencyKey, OutboxEvent
@@ -137,6 +138,8 @@ __all__ = [
     "DisclosureKind",
     "DoorCode",
     "DoorCodeRead",
+    "DutyRank",
+    "DutyShift",
     "EndReason",
     "EntryRequirement",
     "EvidenceGrade",

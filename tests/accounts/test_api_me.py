@@ -34,6 +34,7 @@ from app.models.base import OnErasure
 from app.services.accounts import personal
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
+from tests.factories.duty import make_shift
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
@@ -84,6 +85,7 @@ async def fill_in(session, account_id: UUID) -> None:
     session.add(
         ReportBatch(id=uuid4(), account_id=account_id, move=Move.ACCEPT, reason="", made_at=now, done_at=now)
     )
+    await make_shift(session, account_id)
     account.age_band = AgeBand.FROM_14_TO_17
     session.add(
         CaseDisclosure(account_id=account_id, kind=DisclosureKind.CSV, filter={}, begun_at=now, rows=1)

@@ -18,6 +18,7 @@ FEATURES = {
     "areas",
     "categories",
     "checkins",
+    "duty",
     "open311",
     "photos",
     "reports",

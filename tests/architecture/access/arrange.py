@@ -1,6 +1,6 @@
 """One thing of each kind, inside a scope, and the callers that ask for it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from app.services.reports.tasks import NewTask
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.checkins import make_visit
+from tests.factories.duty import make_shift
 from tests.factories.grids import drawn, square
 from tests.factories.open311 import make_approved_photo, make_key, make_public
 from tests.factories.photos import make_photo
@@ -99,6 +100,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     public = await make_public(session, number=1)
     public_photo = await make_approved_photo(session, public.id)
     return {
+        **await _arrange_duty(session, now),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
@@ -142,6 +144,13 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "batch_id": str(uuid4()),
         "now": now.isoformat(),
     }
+
+
+async def _arrange_duty(session: AsyncSession, now: datetime) -> dict[str, str]:
+    on_call = await make_account(session)
+    await make_grant(session, on_call, Role.PART_TIME_GRID_MEMBER, area_code=COMMUNITY)
+    shift = await make_shift(session, on_call.id, starts_at=now)
+    return {"on_call_id": str(on_call.id), "shift_id": str(shift.id)}
 
 
 async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:

@@ -1,0 +1,1 @@
+"""Tests of duty rosters, ladders and warnings."""
