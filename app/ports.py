@@ -1,7 +1,7 @@
 """What the service needs of the outside world, as protocols; ``wiring`` picks who fulfils them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -120,6 +120,41 @@ class PicturePress(Protocol):
         """
 
 
+class NotReachedError(OutsideError):
+    """Nothing that was to be sent has arrived: the address is not allowed, or nobody is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """A request to a server whose address somebody gave us; of the answer ``most_bytes`` are read."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    most_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """What the server said; ``body`` is empty when nothing of it was wanted."""
+
+    status: int
+    body: bytes = b""
+
+
+class Web(Protocol):
+    """Asks other people's servers, and never our own network; redirects are answers, not orders."""
+
+    async def ask(self, request: WebRequest) -> WebAnswer:
+        """Send a request and return the answer.
+
+        Raises:
+            NotReachedError: surely nothing arrived.
+            OutsideError: nobody answered in time, or more than was wanted: it may have arrived.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """Every adapter of one running process."""
@@ -127,3 +162,4 @@ class Outside:
     sms: SmsSender
     objects: ObjectStore
     pictures: PicturePress
+    web: Web

@@ -1,22 +1,28 @@
 """The one place that reads the settings and picks adapters."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.objects.s3 import S3Account, S3Objects
 from app.adapters.pictures.press import SubprocessPress
 from app.adapters.sms.console import ConsoleSms
+from app.adapters.web.guarded import GuardedWeb
 from app.core import spans
+from app.core.clock import utc_now
 from app.core.db import Database, create_engine
 from app.core.settings import ObjectsProvider, Settings, SmsProvider
 from app.jobs.darkroom import Darkroom
+from app.jobs.postman import Postman
 from app.jobs.runner import Runner
 from app.jobs.table import jobs_with
 from app.ports import ObjectStore, Outside, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
+from app.services import webhooks
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
@@ -27,6 +33,8 @@ from app.services.photos import PhotoDesk, Signer
 from app.services.reports import LiveBook
 
 _JOB_STATEMENT_TIMEOUT_MS = 60_000
+# How many other systems are spoken to at once: a slow one keeps its own news waiting, not the others'.
+_HANDS = 4
 
 
 def build_runtime(settings: Settings) -> Runtime:
@@ -56,18 +64,27 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
         Runner(db, jobs=jobs_with(outside, settings.secret_key.get_secret_value())),
     )
     darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
+    postmen = _postmen(settings, db, outside)
     runner.listen(listener)
     darkroom.listen(listener)
     listener.start()
     runner.start()
     darkroom.start()
+    for postman in postmen:
+        postman.start()
     try:
         yield
     finally:
+        await asyncio.gather(*(postman.stop() for postman in postmen))
         await darkroom.stop()
         await runner.stop()
         await listener.stop()
         await db.close()
+
+
+def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman]:
+    teller = webhooks.Sender(outside.web, _vault(settings), settings.public_url, utc_now)
+    return [Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS)]
 
 
 def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
@@ -96,7 +113,12 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
 
 def outside_of(settings: Settings) -> Outside:
     """Return the adapters that the settings name."""
-    return Outside(sms=_sms(settings), objects=_objects(settings), pictures=SubprocessPress())
+    return Outside(
+        sms=_sms(settings),
+        objects=_objects(settings),
+        pictures=SubprocessPress(),
+        web=GuardedWeb(inside_allowed=settings.outgoing_inside),
+    )
 
 
 def _photos(settings: Settings, db: Database, outside: Outside) -> PhotoDesk:

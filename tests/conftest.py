@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.pictures.press import SubprocessPress
 from app.adapters.sms.memory import MemorySms
+from app.adapters.web.guarded import GuardedWeb
 from app.core import migrate
 from app.core.db import Database, create_engine
 from app.core.embedded import EmbeddedPostgres
@@ -109,7 +110,13 @@ def settings(tmp_path: Path) -> Settings:
 
 def make_runtime(settings: Settings, db: Database) -> Runtime:
     objects = DiskObjects(settings.data_dir / "objects")
-    return assemble(settings, db, Outside(sms=MemorySms(), objects=objects, pictures=SubprocessPress()))
+    return assemble(
+        settings,
+        db,
+        Outside(
+            sms=MemorySms(), objects=objects, pictures=SubprocessPress(), web=GuardedWeb(inside_allowed=True)
+        ),
+    )
 
 
 @pytest.fixture

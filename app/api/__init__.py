@@ -44,6 +44,7 @@ from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
 from app.api.units.routes import router as units
+from app.api.webhooks.routes import router as webhooks
 
 # Before a route with an id in its path comes the one with a word in its place.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -87,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     roster,
     statistics,
     open311_keys,
+    webhooks,
     live,
     case_board,
 )

@@ -15,7 +15,7 @@ from app.core.clock import local_day, utc_now
 from app.core.errors import InvalidInput
 from app.models import RoleGrant
 from app.runtime import Runtime
-from app.services import accounts
+from app.services import accounts, webhooks
 from app.services.accounts import NewGrant
 from app.services.checkins import doors
 
@@ -71,7 +71,9 @@ async def _station_id(session: AsyncSession, given: str) -> UUID:
 
 
 def rotate_phones() -> None:
-    """Encrypt every number and door code anew by the first of NUANFENG_PHONE_KEYS; then older keys may go.
+    """Encrypt every number, door code and webhook secret anew by the first of NUANFENG_PHONE_KEYS.
+
+    Then older keys may go.
 
     It may be stopped and started again, and runs beside the service.
     """
@@ -84,6 +86,8 @@ def rotate_phones() -> None:
                     after = await rotate_batch(session, vault=runtime.vault, after=after)
                 if after is None:
                     break
+        async with runtime.db.writing() as session:
+            await webhooks.rotate_keys(session, vault=runtime.vault)
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         default=2, ge=1, le=64, description="photos made into copies at once, in all processes together"
     )
 
+    outgoing_inside: bool = Field(
+        default=False,
+        description="webhooks and partners may lie in private networks, and speak http: closed networks only",
+    )
+
     log_level: str = "INFO"
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     requests_per_minute: int = Field(

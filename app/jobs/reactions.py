@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import OutboxEvent, ReportState
-from app.services import reports
+from app.services import reports, webhooks
 from app.services.accounts.events import ConsentWithdrawn
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
-from app.services.reports.events import ReportMoved
+from app.services.reports.events import ReportMoved, ReportPromised, ReportSubmitted
 from app.services.stations.events import StationClosed, StationReopened
 
 
@@ -27,7 +27,9 @@ REACTIONS: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
     PhotoReady.name: (reports.link_arrived,),
+    ReportMoved.name: (_revive_children, webhooks.enqueue),
+    ReportPromised.name: (webhooks.enqueue,),
+    ReportSubmitted.name: (webhooks.enqueue,),
     StationClosed.name: (closing.tell_occupants,),
-    ReportMoved.name: (_revive_children,),
     StationReopened.name: (closing.let_occupants_stay,),
 }

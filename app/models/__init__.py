@@ -104,6 +104,7 @@ from app.models.stations import (
 )
 from app.models.statistics import CaseDisclosure, DisclosureKind, StatisticsSnapshot
 from app.models.units import HandlingUnit, UnitKind
+from app.models.webhooks import Webhook, WebhookDelivery, WebhookDeliveryState
 
 __all__ = [
     "ENDED",
@@ -210,5 +211,8 @@ __all__ = [
     "UnitKind",
     "Urgency",
     "Visit",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookDeliveryState",
     "WorkerKind",
 ]

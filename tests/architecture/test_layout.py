@@ -25,6 +25,7 @@ FEATURES = {
     "stations",
     "statistics",
     "units",
+    "webhooks",
 }
 
 

@@ -11,11 +11,11 @@ from app.core.keys import derive, keyed_hash
 
 
 class Vault:
-    """Encrypts and hashes what identifies a person, and the codes of doors.
+    """Encrypts and hashes what identifies a person, codes of doors, and secrets shared with other systems.
 
     Args:
         secret_key: for codes and tokens; a change voids what is on its way, no more.
-        phone_keys: for encryption of numbers and door codes; the first encrypts, each may decrypt.
+        phone_keys: for encryption of what is kept; the first encrypts, each may decrypt.
         phone_hash_key: finds accounts by number; a change would lose them all.
     """
 
@@ -27,6 +27,7 @@ class Vault:
         self._numbers = derive(phone_hash_key, "phone-hash")
         self._fernet = _cipher(phone_keys, "phone-encryption")
         self._doors = _cipher(phone_keys, "door-code-encryption")
+        self._shared = _cipher(phone_keys, "shared-secret-encryption")
 
     def phone_hash(self, phone: str) -> bytes:
         """Return what a number (E.164) is found by."""
@@ -63,6 +64,22 @@ class Vault:
     def rotate_door_code(self, kept: bytes) -> bytes:
         """Return a kept code encrypted anew, by the first key."""
         return self._doors.rotate(kept)
+
+    def encrypt_shared(self, secret: str) -> bytes:
+        """Return a secret that we share with another system, as it is kept."""
+        return self._shared.encrypt(secret.encode())
+
+    def decrypt_shared(self, kept: bytes) -> str:
+        """Return a kept secret.
+
+        Raises:
+            cryptography.fernet.InvalidToken: none of the keys made it.
+        """
+        return self._shared.decrypt(kept).decode()
+
+    def rotate_shared(self, kept: bytes) -> bytes:
+        """Return a kept secret encrypted anew, by the first key."""
+        return self._shared.rotate(kept)
 
     def code_hash(self, code_id: UUID, code: str) -> bytes:
         """Return what a sign-in code is compared by; it fits one sending alone."""

@@ -1,0 +1,1 @@
+"""Webhooks: whom a city platform has told, and what it was told."""

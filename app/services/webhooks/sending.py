@@ -1,0 +1,180 @@
+"""Telling: signed by the Standard Webhooks scheme, tried again with growing pauses, given up in the end.
+
+One platform is told one thing at a time, the oldest first. Who tells holds the platform by ``busy_until``,
+in a transaction of its own, for longer than a request can take; the request holds no connection of ours.
+Who dies in between leaves a telling that is made again. A platform that fails rests, so that a dead one
+costs one request a minute however much waits for it.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.db import Database
+from app.models import Report, Webhook, WebhookDelivery, WebhookDeliveryState
+from app.ports import OutsideError, Web, WebRequest
+from app.services import outbox
+from app.services.accounts.vault import Vault
+from app.services.webhooks.events import WebhookDisabled
+
+log = structlog.get_logger(__name__)
+
+_CLAIM = timedelta(minutes=1)
+_REST = timedelta(minutes=1)
+# After each failure, more or less; with the last one it is given up.
+_PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720, 1440))
+# A platform that took nothing for so long is told no more until somebody enables it.
+DISABLED_AFTER = timedelta(days=3)
+_GOOD = range(200, 300)
+_GONE = 410  # the platform itself says that it is not there any more
+# Standard Webhooks: what a secret begins with, before base64.
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the scheme's prefix, no secret
+
+_WAITING = WebhookDelivery.state == WebhookDeliveryState.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What telling needs: the way out, the key to the secrets, our own address, a clock."""
+
+    web: Web
+    vault: Vault
+    public_url: str
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: UUID
+    webhook_id: UUID
+    request: WebRequest
+
+
+def signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
+    """Return what proves that a telling is ours: HMAC-SHA256 over ``id.timestamp.body``, in base64.
+
+    By Standard Webhooks 1.0.0; ``v1`` is its name for this scheme.
+    """
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signed = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+async def send_next(db: Database, sender: Sender) -> bool:
+    """Tell the platform that has waited longest its oldest news, and say whether there was any."""
+    async with db.writing() as session:
+        claimed = await _claim(session, sender, now=sender.clock())
+    if claimed is None:
+        return False
+    status, error = None, None
+    try:
+        status = (await sender.web.ask(claimed.request)).status
+    except OutsideError as trouble:
+        error = str(trouble)
+    if status is not None and status not in _GOOD:
+        error = f"HTTP {status}"
+    async with db.writing() as session:
+        await _note(session, claimed, error=error, is_gone=status == _GONE, now=sender.clock())
+    return True
+
+
+async def _claim(session: AsyncSession, sender: Sender, *, now: datetime) -> _Claimed | None:
+    due = (WebhookDelivery.webhook_id == Webhook.id) & _WAITING & (WebhookDelivery.next_try_at <= now)
+    free = or_(Webhook.busy_until.is_(None), Webhook.busy_until <= now)
+    query = (
+        select(Webhook)
+        .where(Webhook.disabled_at.is_(None), Webhook.ended_at.is_(None), free, exists().where(due))
+        .order_by(Webhook.busy_until.asc().nulls_first(), Webhook.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    webhook = await session.scalar(query.execution_options(populate_existing=True))
+    if webhook is None:
+        return None
+    while (delivery := await _oldest(session, webhook, now=now)) is not None:
+        report = await session.get_one(Report, delivery.report_id)
+        if not report.is_confidential:
+            webhook.busy_until = now + _CLAIM
+            return _Claimed(delivery.id, webhook.id, _request(delivery, report, webhook, sender, now=now))
+        delivery.state, delivery.last_error = WebhookDeliveryState.FAILED, "confidential"
+        await session.flush()
+    return None
+
+
+async def _oldest(session: AsyncSession, webhook: Webhook, *, now: datetime) -> WebhookDelivery | None:
+    query = select(WebhookDelivery).where(
+        WebhookDelivery.webhook_id == webhook.id, _WAITING, WebhookDelivery.next_try_at <= now
+    )
+    return await session.scalar(query.order_by(WebhookDelivery.event_id).limit(1))
+
+
+def _request(
+    delivery: WebhookDelivery, report: Report, webhook: Webhook, sender: Sender, *, now: datetime
+) -> WebRequest:
+    said = {
+        "type": delivery.event,
+        "timestamp": delivery.data["at"],
+        "data": {**delivery.data, "link": _link(report, sender.public_url)},
+    }
+    body, message_id, timestamp = orjson.dumps(said), str(delivery.id), int(now.timestamp())
+    secret = sender.vault.decrypt_shared(webhook.secret_encrypted)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Nuanfeng-Webhooks/1",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(secret, message_id=message_id, timestamp=timestamp, body=body),
+    }
+    return WebRequest("POST", webhook.url, headers, body)
+
+
+def _link(report: Report, public_url: str) -> str | None:
+    """Return where everybody may read of a case, once staff have let them."""
+    if report.public_at is None:
+        return None
+    return f"{public_url.rstrip('/')}/open311/v2/requests/NF{report.number}.json"
+
+
+async def _note(
+    session: AsyncSession, claimed: _Claimed, *, error: str | None, is_gone: bool, now: datetime
+) -> None:
+    webhook = await session.get_one(Webhook, claimed.webhook_id, with_for_update=True)
+    delivery = await session.get(WebhookDelivery, claimed.id, with_for_update=True)
+    if delivery is None:
+        return  # a month old, and tidied away meanwhile
+    delivery.tries += 1
+    delivery.last_error = error
+    if error is None:
+        delivery.state, delivery.delivered_at = WebhookDeliveryState.DELIVERED, now
+        webhook.failing_since, webhook.busy_until = None, now
+        return
+    webhook.failing_since = webhook.failing_since or now
+    webhook.busy_until = now + _about(_REST)
+    if webhook.disabled_at is None and (is_gone or now - webhook.failing_since >= DISABLED_AFTER):
+        _disable(session, webhook, now=now)
+    if delivery.tries > len(_PAUSES):
+        delivery.state = WebhookDeliveryState.FAILED
+    else:
+        delivery.next_try_at = now + _about(_PAUSES[delivery.tries - 1])
+
+
+def _disable(session: AsyncSession, webhook: Webhook, *, now: datetime) -> None:
+    webhook.disabled_at = now
+    event = WebhookDisabled(webhook.id, webhook.created_by)
+    outbox.record(session, event, now=now, area_code=webhook.area_code)
+    log.warning("webhook disabled", webhook_id=str(webhook.id))
+
+
+def _about(pause: timedelta) -> timedelta:
+    """Return a pause, up to a fifth longer: what failed together shall not come back together."""
+    return pause * (1 + secrets.randbelow(21) / 100)
