@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import CoordType, Point, from_wgs84
 from app.models import (
+    Account,
     AnswerTemplate,
     Category,
     CategoryKind,
@@ -147,6 +148,29 @@ async def make_report(
     )
     await session.flush()
     return report
+
+
+async def make_reports(session: AsyncSession, count: int, **given: Any) -> list[UUID]:
+    """Make many reports that look like one another, each of another rider, in a handful of statements."""
+    first = await make_report(session, **given)
+    left_out = {"id", "number", *(column.name for column in Report.__table__.columns if column.computed)}
+    same = {
+        column.name: getattr(first, column.name)
+        for column in Report.__table__.columns
+        if column.name not in left_out
+    }
+    ids = [uuid4() for _ in range(count - 1)]
+    now = datetime.now(UTC)
+    today = {"display_name": "小蜂", "created_at": now, "last_seen_on": now.date()}
+    follows = {"is_reporter": True, "followed_at": now}
+    for table, made in (
+        (Account, lambda each: {"id": each, **today}),
+        (Report, lambda each: {**same, "id": each}),
+        (ReportOrigin, lambda each: {"report_id": each, "account_id": each, "is_mock": False}),
+        (ReportFollower, lambda each: {"report_id": each, "account_id": each, **follows}),
+    ):
+        await session.execute(insert(table), [made(each) for each in ids])
+    return [first.id, *ids]
 
 
 async def make_question(session: AsyncSession, report: Report, **given: Any) -> ReportQuestion:

@@ -1,25 +1,37 @@
 """More time is asked for in time, decided by another, given once; what waits goes on by itself."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.actor import Actor, Grant, Role
-from app.models import Move, OutboxEvent, Report, ReportState
+from app.main import create_app
+from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
 from app.services.areas import publish_shipped
 from app.services.reports import deadlines, moves, reminders
 from app.services.reports.scope import SYSTEM
+from tests.clients import ClientFor
 from tests.factories.accounts import make_account
 from tests.factories.reports import SENT_AT, make_report, make_unit
 from tests.factories.stations import COMMUNITY
+from tests.reports import crew
 
 NOW = SENT_AT + timedelta(hours=2)
 
 
 @pytest.fixture
 async def case(session, clock):
+    report = await in_hand(session)
+    await session.commit()
+    clock.at = NOW
+    return report
+
+
+async def in_hand(session) -> Report:
     await publish_shipped(session, now=SENT_AT)
     unit = await make_unit(session)
     report = await make_report(session, unit_id=unit.id)
@@ -27,8 +39,6 @@ async def case(session, clock):
     steps += ((Move.DISPATCH, ReportState.DISPATCHED), (Move.TAKE_ON, ReportState.IN_PROGRESS))
     for move, to in steps:
         await moves.enter(session, report, move, to, acting=SYSTEM, now=SENT_AT)
-    await session.commit()
-    clock.at = NOW
     return report
 
 
@@ -75,6 +85,63 @@ async def test_a_unit_asks_and_staff_grant_once(session, case, unit, clerk):
     assert (await unit.post(path, json=asking(report))).json()["code"] == "report.extension_used"
     listed = (await unit.get(path)).json()["items"]
     assert [each["id"] for each in listed] == [given["id"]]
+
+
+async def test_of_two_at_once_one_asks_and_one_decides(own_runtime):
+    case, staff, workers = await furnished(own_runtime)
+    clients = ClientFor(create_app(own_runtime), lambda: NOW)
+    path = f"/v1/reports/cases/{case.id}/extensions"
+
+    wishes = [asking(case) for _ in workers]
+    asked = await asyncio.gather(
+        *(clients(worker).post(path, json=wish) for worker, wish in zip(workers, wishes, strict=True))
+    )
+    assert codes(asked) == {"created": 1, "report.extension_used": 5}
+    wish = next(wish for wish, answer in zip(wishes, asked, strict=True) if answer.status_code == 201)
+    decisions = [{"grant": at % 2 == 0, "answer": f"第{at}位"} for at in range(len(staff))]
+    decided = await asyncio.gather(
+        *(
+            clients(clerk).post(f"{path}/{wish['id']}/decision", json=said)
+            for clerk, said in zip(staff, decisions, strict=True)
+        )
+    )
+
+    assert codes(decided) == {"ok": 1, "report.extension_decided": 5}
+    answer = next(each.json() for each in decided if each.status_code == 200)
+    assert answer["is_granted"] is (int(answer["answer"][1]) % 2 == 0)
+    await clients.close()
+    async with own_runtime.db.reading() as session:
+        report = await session.get_one(Report, case.id)
+        steps = select(func.count()).where(ReportStep.report_id == case.id, ReportStep.move == Move.EXTEND)
+        assert await session.scalar(steps) == answer["is_granted"]
+        assert (report.due_at.isoformat() == wish["until"]) is answer["is_granted"]
+
+
+async def furnished(runtime) -> tuple[Report, list[Actor], list[Actor]]:
+    """Return a case in hand, six clerks of its desk and six workers of its unit, all committed."""
+    async with runtime.db.writing() as session:
+        case = await in_hand(session)
+        staff = [await crew.staff(session) for _ in range(6)]
+        workers = [await crew.unit_user(session, case.unit_id) for _ in range(6)]
+    return case, staff, workers
+
+
+def codes(answers) -> Counter[str]:
+    plain = {200: "ok", 201: "created"}
+    return Counter(plain.get(each.status_code) or each.json()["code"] for each in answers)
+
+
+async def test_nothing_is_granted_once_the_case_is_out_of_hand(session, case, unit, clerk):
+    path = f"/v1/reports/cases/{case.id}/extensions"
+    await unit.post(path, json=(given := asking(case)))
+    await moves.enter(session, case, Move.RESOLVE, ReportState.RESOLVED, acting=SYSTEM, now=NOW, reason="好")
+    await session.commit()
+
+    granted = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": True})
+    refused = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False, "answer": "已办结"})
+
+    assert (granted.status_code, granted.json()["code"]) == (409, "report.illegal_move")
+    assert refused.json()["is_granted"] is False
 
 
 async def test_a_refusal_says_why_and_leaves_the_promise(session, case, unit, clerk):

@@ -140,7 +140,7 @@ async def ask_for_extension(
 @router.post(
     "/{report_id:uuid}/extensions/{extension_id:uuid}/decision",
     response_model=ExtensionOut,
-    responses=problems(NotFound, OwnRequest, ExtensionDecided, reports.ReasonNeeded),
+    responses=problems(NotFound, OwnRequest, ExtensionDecided, reports.IllegalMove, reports.ReasonNeeded),
 )
 async def decide_extension(
     report_id: UUID,

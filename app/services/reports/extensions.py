@@ -75,8 +75,7 @@ async def ask(
 
 
 async def _check(session: AsyncSession, report: Report, until: datetime, *, now: datetime) -> None:
-    if report.state not in _EXTENDABLE:
-        raise IllegalMove(state=report.state.value, move=Move.EXTEND.value, possible=[])
+    _check_in_hand(report)
     due_at = await _due_at(session, report)
     if due_at is not None and now > due_at:
         raise ExtensionTooLate(due_at=due_at.isoformat())
@@ -84,6 +83,11 @@ async def _check(session: AsyncSession, report: Report, until: datetime, *, now:
         raise ExtensionUsed
     if until > now + _LONGEST or (due_at is not None and until <= due_at):
         raise ExtensionInvalid(due_at=None if due_at is None else due_at.isoformat())
+
+
+def _check_in_hand(report: Report) -> None:
+    if report.state not in _EXTENDABLE:
+        raise IllegalMove(state=report.state.value, move=Move.EXTEND.value, possible=[])
 
 
 async def _due_at(session: AsyncSession, report: Report) -> datetime | None:
@@ -109,6 +113,7 @@ async def decide(
         NotFound: the case or the request is not there, or not theirs to decide.
         OwnRequest, ExtensionDecided: see there.
         ReasonNeeded: a refusal needs a text.
+        IllegalMove: nobody handles the case any more, so more time helps nobody.
     """
     report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
     extension = await session.scalar(_of(report_id).where(ReportExtension.id == extension_id))
@@ -120,6 +125,8 @@ async def decide(
         raise OwnRequest
     if not grant and not answer.strip():
         raise ReasonNeeded
+    if grant:
+        _check_in_hand(report)
     acting = await triage.acting_at_desk(session, report, by)
     extension.is_granted, extension.answer = grant, answer
     extension.decided_at, extension.decided_by, extension.decided_name = now, by.account_id, acting.name
