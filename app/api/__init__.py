@@ -32,6 +32,8 @@ from app.api.reports.identity import router as identity
 from app.api.reports.nearby import router as reports_nearby
 from app.api.reports.notes import router as notes
 from app.api.reports.placing import router as placing
+from app.api.reports.public import router as public_reports
+from app.api.reports.publishing import router as publishing
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
 from app.api.reports.tasks import router as tasks
@@ -69,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules,
     extensions,
     placing,
+    public_reports,
+    publishing,
     reports,
     reports_nearby,
     album,

@@ -10,6 +10,7 @@ from app.models import Category, Report, ReportStep
 from app.services import open311
 from app.services.open311 import Shown
 from app.services.reports.masking import masked
+from app.services.reports.publishing import words_of
 
 # When the endpoint last changed its shape.
 _CHANGESET = "2026-11-22T00:00:00Z"
@@ -68,7 +69,7 @@ def request(shown: Shown, *, public_url: str, extensions: bool) -> Row:
         "status_notes": open311.status_notes(report),
         "service_name": shown.category.name_zh,
         "service_code": report.category_id,
-        "description": masked(report.description),
+        "description": words_of(report),
         "agency_responsible": shown.agency,
         "service_notice": None,
         "requested_datetime": moment(report.submitted_at),

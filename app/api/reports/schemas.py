@@ -362,6 +362,7 @@ class CaseRow(ReportOut):
     return_count: int
     reopened_count: int
     public_at: datetime | None
+    public_text: str | None = Field(description="what the public reads in the place of the description")
     version: int
 
     @classmethod

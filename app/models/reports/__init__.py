@@ -30,6 +30,7 @@ from app.models.reports.rules import (
     DeadlineRule,
     DeadlineStep,
     LimitUnit,
+    PublicationRule,
     RoutingRule,
     RoutingRuleRevision,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Outcome",
     "PhotoRole",
     "PlacedBy",
+    "PublicationRule",
     "Report",
     "ReportBatch",
     "ReportBatchItem",

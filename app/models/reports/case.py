@@ -79,6 +79,8 @@ class Move(StrEnum):
     REHOME = "rehome"  # grids were redrawn
     EXTEND = "extend"  # 延期
     NOTE_DELAY = "note_delay"
+    PUBLISH = "publish"  # 公开: everybody may see it
+    UNPUBLISH = "unpublish"
 
 
 class StepActor(StrEnum):
@@ -131,6 +133,14 @@ class Report(Base):
             for name, digits in (("prefecture", 4), ("county", 6))
         ),
         Index("ix_reports_unit", "unit_id", "state", "next_due_at", postgresql_where="unit_id IS NOT NULL"),
+        # What the public map draws.
+        Index(
+            "ix_reports_public",
+            "h3",
+            "submitted_at",
+            postgresql_include=["state", "category_id"],
+            postgresql_where="public_at IS NOT NULL AND is_confidential IS false",
+        ),
         Index("ix_reports_parent", "parent_id", postgresql_where="parent_id IS NOT NULL"),
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
         CheckConstraint("(state = 'duplicate') = (parent_id IS NOT NULL)", name="duplicate_has_parent"),
@@ -209,7 +219,9 @@ class Report(Base):
     )  # "still there", too late to reopen
     return_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     reopened_count: Mapped[int] = mapped_column(SmallInteger, default=0)
-    public_at: Mapped[datetime | None]  # staff approved it for the public map
+    public_at: Mapped[datetime | None]  # staff approved it for the public
+    # What staff wrote for the public; without it the public reads the reporter's words, numbers covered.
+    public_text: Mapped[str | None]
 
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]

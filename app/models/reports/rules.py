@@ -111,3 +111,29 @@ class AreaOfficeHours(Base):
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     changed_by: Mapped[UUID | None]
+
+
+class PublicationRule(Base):
+    """Whether an area's cases become public when they are accepted; off where nobody said otherwise.
+
+    The rule of the smallest area holds, and there the category's own before the one of all categories.
+    """
+
+    __tablename__ = "publication_rules"
+    __table_args__ = (
+        Index(
+            "uq_publication_rules_place",
+            "area_code",
+            "category_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Id]
+    area_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"))
+    category_id: Mapped[str | None] = mapped_column(ForeignKey("categories.id"))
+    is_automatic: Mapped[bool]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None]

@@ -80,9 +80,15 @@ class Life:
         """Return when one of some moves was made for the first time."""
         return next((step.at for step in self.steps if step.move in moves), None)
 
+    def publish(self) -> None:
+        """Let everybody see it, an hour or so later; that moves it nowhere."""
+        self.at += timedelta(hours=self.dice.uniform(0.3, 1.7))
+        self.steps.append(Step(Move.PUBLISH, self.state, self.state, self.at, StepActor.STAFF, ""))
+
 
 def _repaired(life: Life) -> None:
     life.move(Move.ACCEPT, StepActor.STAFF, 2)
+    life.publish()
     life.move(Move.DISPATCH, StepActor.STAFF, 1)
     life.move(Move.TAKE_ON, StepActor.UNIT, 3)
     life.move(Move.RESOLVE, StepActor.UNIT, 30, life.dice.choice(_DONE))
@@ -105,6 +111,7 @@ def _sent_back(life: Life) -> None:
 
 def _suspended(life: Life) -> None:
     life.move(Move.ACCEPT, StepActor.STAFF, 2)
+    life.publish()
     life.move(Move.DISPATCH, StepActor.STAFF, 1)
     life.move(Move.TAKE_ON, StepActor.UNIT, 3)
     life.move(Move.SUSPEND, StepActor.STAFF, 20, "示例:冬季不能施工,开春复查")
@@ -118,6 +125,7 @@ def _slow(life: Life) -> None:
 
 def _explained(life: Life) -> None:
     life.move(Move.ACCEPT, StepActor.STAFF, 3)
+    life.publish()
     life.move(Move.CLOSE, StepActor.STAFF, 20, "示例:属规划内施工,月底结束")
 
 
@@ -233,8 +241,8 @@ REPORT_COLUMNS = (
     "accuracy_m", "is_pin_moved", "address", "area_code", "grid_id", "grid_ids", "placed_by", "description",
     "answers", "captured_at", "captured_offline", "submitted_at", "acceptance_due_at", "decided_at", "due_at",
     "original_due_at", "is_due_provisional", "next_due_at", "review_at", "resolved_at", "checked_at",
-    "closed_at", "outcome", "unit_id", "is_designated", "return_count", "reopened_count", "version",
-    "changed_at",
+    "closed_at", "outcome", "unit_id", "is_designated", "return_count", "reopened_count", "public_at",
+    "version", "changed_at",
 )  # fmt: skip
 _DECIDED = (Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE)
 
@@ -257,8 +265,8 @@ def report_row(report: InventedReport) -> tuple[object, ...]:
         place.placed_by, report.description, "{}", report.submitted_at, False, report.submitted_at,
         report.acceptance_due_at, decided_at, report.due_at, report.due_at, False, next_due_at, review_at,
         life.first(Move.RESOLVE), life.first(Move.CONFIRM), life.first(Move.CLOSE), report.outcome,
-        report.unit_id, False, sum(step.move is Move.RETURN for step in life.steps), 0, len(life.steps),
-        life.at,
+        report.unit_id, False, sum(step.move is Move.RETURN for step in life.steps), 0,
+        life.first(Move.PUBLISH), len(life.steps), life.at,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ async def updates(
         .join(Report, Report.id == ReportStep.report_id)
         .where(shown.is_shown(), *shown.lies_in(area_code))
         .where(ReportStep.at >= start, ReportStep.at <= end)
-        .where(ReportStep.move.not_in((Move.SUBMIT, Move.UNDO)))
+        .where(ReportStep.move.not_in((Move.SUBMIT, Move.UNDO, Move.PUBLISH, Move.UNPUBLISH)))
         .order_by(ReportStep.at, ReportStep.id)
         .limit(shown.MOST)
     )

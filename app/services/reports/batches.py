@@ -186,6 +186,7 @@ def _snapshot(report: Report) -> dict[str, Any]:
         "decided_at": None if report.decided_at is None else report.decided_at.isoformat(),
         "unit_id": None if report.unit_id is None else str(report.unit_id),
         "is_designated": report.is_designated,
+        "is_public": report.public_at is not None,
     }
 
 
@@ -195,6 +196,8 @@ def _restore(report: Report, before: Mapping[str, Any]) -> ReportState:
     report.decided_at = None if decided_at is None else datetime.fromisoformat(decided_at)
     report.unit_id = None if unit_id is None else UUID(unit_id)
     report.is_designated = before["is_designated"]
+    if not before.get("is_public", True):
+        report.public_at = None
     return ReportState(before["state"])
 
 

@@ -174,6 +174,7 @@ async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
     if report.state not in ENDED:
         await moves.enter(session, report, Move.WITHDRAW, ReportState.WITHDRAWN, acting=REPORTER, now=now)
     report.description = report.address = ""
+    report.public_text = None
     report.answers = {}
     for table in (ReportNote, ReportQuestion, ReportDisclosure):
         await session.execute(delete(table).where(table.report_id == report_id))

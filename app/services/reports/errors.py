@@ -66,6 +66,33 @@ class ParentInvalid(AppError):
     en = "The parent must be another case that is not a duplicate itself"
 
 
+class NotPublishable(AppError):
+    """A confidential case, or one that came to nothing, is never public; ``because`` says which it is."""
+
+    code = "report.not_publishable"
+    status = 409
+    zh = "保密、不予受理、并案或已撤回的案件不能公开"
+    en = "A confidential, rejected, merged or withdrawn case cannot be made public"
+
+
+class BoxInvalid(AppError):
+    """The box of a map is ``west,south,east,north`` in degrees, west before east, south before north."""
+
+    code = "report.map_box_invalid"
+    status = 422
+    zh = "地图范围应为“西,南,东,北”四个度数,且西小于东、南小于北;跨 180° 经线请分两次查询"
+    en = "The box is west,south,east,north in degrees; ask twice where it crosses the date line"
+
+
+class BoxTooLarge(AppError):
+    """At this zoom a box is at most ``most_degrees`` wide and high."""
+
+    code = "report.map_box_too_large"
+    status = 422
+    zh = "此缩放级别下地图范围最多 {most_degrees} 度"
+    en = "At this zoom the box is at most {most_degrees} degrees wide and high"
+
+
 class CaseOver(AppError):
     """The case has ended; nobody is asked or told anything new about it."""
 

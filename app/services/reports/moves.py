@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import Move, Report, ReportState, ReportStep
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import deadlines, lifecycle
+from app.services.reports import deadlines, lifecycle, publication_rules
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import ReportMoved
 from app.services.reports.limits import Terms
-from app.services.reports.scope import Acting
+from app.services.reports.scope import SYSTEM, Acting
 
 # Nothing leaves the queue, comes back or waits without a text that the reporter can read.
 _NEEDS_REASON = frozenset(
@@ -28,6 +28,7 @@ _NEEDS_REASON = frozenset(
     }
 )
 _DECIDES = frozenset({Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE, Move.DISPATCH})
+_TAKES_IN = frozenset({Move.ACCEPT, Move.DISPATCH})
 
 
 async def make(
@@ -50,7 +51,13 @@ async def make(
     to = rule.to if rule.or_to is None or report.unit_id is not None else rule.or_to
     if move in _NEEDS_REASON and not reason.strip():
         raise ReasonNeeded
-    return await enter(session, report, move, to, acting=acting, now=now, reason=reason, details=details)
+    was_decided = report.decided_at is not None
+    step = await enter(session, report, move, to, acting=acting, now=now, reason=reason, details=details)
+    if not was_decided and move in _TAKES_IN and await publication_rules.is_automatic(session, report):
+        # Nobody has read the reporter's words for the public: it gets none of them.
+        report.public_at, report.public_text = now, ""
+        await enter(session, report, Move.PUBLISH, to, acting=SYSTEM, now=now)
+    return step
 
 
 async def enter(
@@ -79,7 +86,10 @@ async def enter(
         details=details or {},
     )
     session.add(step)
-    report.state, report.state_at = to, now
+    if report.state is not to:
+        report.state, report.state_at = to, now
+    if to is ReportState.WITHDRAWN:
+        report.public_at = None  # its reporter took it back
     if move in _DECIDES and report.decided_at is None:
         report.decided_at = now
     await deadlines.follow(session, report, move, terms=terms, now=now)

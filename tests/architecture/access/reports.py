@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.architecture.access.vocabulary import (
+    ANYONE,
     AREA_STAFF,
     CASE_STAFF,
     SIGNED_IN,
@@ -91,6 +92,22 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/cases/{report_id}", CASE_STAFF),
     Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={}),
     Row("POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"reason": "不在辖区"}),
+    Row("POST", "/v1/reports/cases/{report_id}/publish", CASE_STAFF, json={"version": 1}),
+    Row("POST", "/v1/reports/cases/{report_id}/unpublish", CASE_STAFF, json={"reason": "隐私"}),
+    Row(
+        "GET",
+        "/v1/reports/map",
+        ANYONE,
+        query="bbox=98.4,39.7,98.6,39.8&zoom=14&coord_type=wgs84",
+        shows="public_number",
+    ),
+    Row(
+        "GET",
+        "/v1/reports/public/{reference}",
+        ANYONE,
+        params={"reference": "{public_number}"},
+        query="coord_type=wgs84",
+    ),
     Row("GET", "/v1/reports/cases", desk(outside=Sees.NOTHING), shows="report_id"),
     Row("GET", "/v1/reports/export.csv", desk(outside=Sees.NOTHING), shows="金泉路口"),
     Row("GET", "/v1/reports/export.xlsx", desk(outside=Sees.IT)),

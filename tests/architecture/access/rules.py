@@ -38,6 +38,17 @@ def _rule(ids, **given):
 
 
 ROWS: tuple[Row, ...] = (
+    Row(
+        "GET",
+        "/v1/reports/publication-rules",
+        for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT, sysadmin=Sees.NO_ROLE),
+    ),
+    Row(
+        "PUT",
+        "/v1/reports/publication-rules",
+        for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
+        json={"area_code": COMMUNITY, "is_automatic": True},
+    ),
     Row("GET", "/v1/units", for_roles(*AREA_STAFF, outside=Sees.NOTHING), shows="unit_id"),
     Row("GET", "/v1/units/{unit_id}", for_roles(*AREA_STAFF)),
     Row("POST", "/v1/units", for_roles(*AREA_STAFF), json=lambda _: _unit(id=str(uuid4()))),

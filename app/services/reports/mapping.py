@@ -1,0 +1,162 @@
+"""The public map: published cases as points, or counted by cell; and one of them with its story."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVarTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import BadCursor, NotFound
+from app.core.pages import Page, decode_cursor, encode_cursor
+from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
+from app.services.reports import boxes, pictures, queries
+from app.services.reports.boxes import Box
+from app.services.reports.publishing import is_published
+
+Row = TypeVarTuple("Row")
+
+MOST_POINTS = 500
+# Of fewer cases a cell does not say how many: the domain's smallest number.
+SMALLEST_COUNT = 5
+_NUMBER_DIGITS = 18
+# What is done to a case beside its way through the loop is no news to everybody.
+_UNTOLD = frozenset(
+    {Move.UNDO, Move.MOVE_PIN, Move.REHOME, Move.CHANGE_CATEGORY, Move.PUBLISH, Move.UNPUBLISH}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MapFilter:
+    """Which published cases to show; everything, unless told otherwise."""
+
+    category_ids: tuple[str, ...] = ()
+    states: tuple[ReportState, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell and how many cases lie in it; ``count`` is ``None`` for fewer than five."""
+
+    cell: int
+    count: int | None
+
+
+async def cells(session: AsyncSession, box: Box, wanted: MapFilter, *, resolution: int) -> list[Cell]:
+    """Return the cells of a resolution that are seen in a box, each with all of its cases."""
+    keep, fill = boxes.parent_masks(resolution)
+    parent = Report.h3.bitwise_and(literal(keep, BigInteger)).bitwise_or(literal(fill, BigInteger))
+    counted: Select[int, int] = select(parent.label("cell"), func.count()).group_by("cell").order_by("cell")
+    found = await session.execute(_found(counted, box, wanted, finest=resolution))
+    return [
+        Cell(cell, count if count >= SMALLEST_COUNT else None)
+        for cell, count in found
+        if boxes.is_in(box, cell)
+    ]
+
+
+async def points(
+    session: AsyncSession, box: Box, wanted: MapFilter, *, cursor: str | None, limit: int
+) -> Page[Report]:
+    """Return a page of the cases in a box, the newest first.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    inside = and_(Report.lat.between(box.south, box.north), Report.lon.between(box.west, box.east))
+    query = _found(select(Report).where(inside), box, wanted, finest=boxes.FINEST)
+    place = (Report.submitted_at, Report.id)
+    if cursor is not None:
+        query = query.where(tuple_(*place) < tuple_(*_key(cursor)))
+    query = query.order_by(*(column.desc() for column in place)).limit(limit + 1)
+    found = (await session.scalars(query)).all()
+    if len(found) <= limit:
+        return Page(found, None)
+    last = found[limit - 1]
+    return Page(found[:limit], encode_cursor([last.submitted_at.isoformat(), str(last.id)]))
+
+
+def _key(cursor: str) -> tuple[datetime, UUID]:
+    at, report_id = decode_cursor(cursor, size=2)
+    try:
+        return datetime.fromisoformat(at), UUID(report_id)
+    except ValueError as error:
+        raise BadCursor from error
+
+
+def _found(query: Select[*Row], box: Box, wanted: MapFilter, *, finest: int) -> Select[*Row]:
+    """Return a query of the published cases whose cells lie in ranges that hold a box.
+
+    It begins at the ranges, so that each is one look into the index of what is public; they do not overlap.
+    """
+    spans = boxes.ranges(box, finest=finest)
+    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    ends = func.unnest(literal(lows, ARRAY(BigInteger)), literal(highs, ARRAY(BigInteger)))
+    span = ends.table_valued("low", "high", name="span").render_derived()
+    query = query.join_from(span, Report, Report.h3.between(span.c.low, span.c.high)).where(is_published())
+    if wanted.category_ids:
+        query = query.where(Report.category_id.in_(wanted.category_ids))
+    if wanted.states:
+        query = query.where(Report.state.in_(wanted.states))
+    return query if wanted.since is None else query.where(Report.submitted_at >= wanted.since)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPicture:
+    """A photo that staff let everybody see, and what it shows."""
+
+    photo: Photo
+    role: PhotoRole
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCase:
+    """A published case: what it is about, who handles it, what happened, what it looks like."""
+
+    report: Report
+    category: Category
+    unit: str | None
+    steps: Sequence[ReportStep]
+    pictures: Sequence[PublicPicture]
+
+
+async def public_case(session: AsyncSession, reference: str) -> PublicCase:
+    """Return a published case by its number (``NF100001`` or ``100001``) or id; a merged one's parent.
+
+    Raises:
+        NotFound: there is none that everybody may see.
+    """
+    named = select(func.coalesce(Report.parent_id, Report.id)).where(
+        _named(reference), Report.public_at.is_not(None), Report.is_confidential.is_(False)
+    )
+    query = (
+        select(Report, Category, HandlingUnit.name)
+        .join(Category, Category.id == Report.category_id)
+        .join(HandlingUnit, HandlingUnit.id == Report.unit_id, isouter=True)
+        .where(Report.id.in_(named), is_published())
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    report, category, unit = row
+    steps = [step for step in await queries.steps_of(session, report.id) if step.move not in _UNTOLD]
+    found = (await pictures.pictures_of(session, [report.id])).get(report.id, [])
+    shown = [
+        PublicPicture(each.photo, each.link.role)
+        for each in found
+        if each.photo is not None and pictures.is_public(each.photo)
+    ]
+    return PublicCase(report, category, unit, steps, shown)
+
+
+def _named(reference: str) -> ColumnElement[bool]:
+    digits = reference.upper().removeprefix("NF")
+    if digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS:
+        return Report.number == int(digits)
+    try:
+        return Report.id == UUID(reference)
+    except ValueError:
+        raise NotFound from None
