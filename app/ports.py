@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
+
+from app.core.urgency import PushChannel, Urgency
 
 
 class SmsSender(Protocol):
@@ -156,6 +159,92 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PushMessage:
+    """What is shown on a locked screen: neutral words, never a name, a place or a text of anybody's.
+
+    ``id`` names the notification: the app opens it by that after sign-in, and drops a second copy with the
+    same. ``kind`` is the notification's kind, by which a channel with templates of its own picks one. A
+    message with the same ``collapse_key`` as an earlier one takes its place. It is worth nothing after
+    ``expires_at``.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    body: str
+    urgency: Urgency
+    expires_at: datetime
+    collapse_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message and where it goes: the vendor's token of a phone, an openid, a number in E.164 form, …."""
+
+    message: PushMessage
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The vendor took it; ``provider_id`` is its name for it, empty when it gives none."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadTarget:
+    """The target is no more, or never was: nothing is sent to it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoConsent:
+    """The person agreed to no more messages this way (WeChat 43101); another way may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The vendor will never take this message; ``reason`` is its code, without anything of the message."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """It may go later, at the earliest ``after`` if the vendor named a time.
+
+    ``reason`` is a code such as ``429``; ``is_vendor_down`` says that the fault is the vendor's (no answer,
+    5xx, garbage, our access refused), so that every message would fare alike for now.
+    """
+
+    reason: str
+    after: timedelta | None = None
+    is_vendor_down: bool = False
+
+
+PushResult = Accepted | DeadTarget | NoConsent | Refused | RetryLater
+
+
+class PushSender(Protocol):
+    """One vendor's way to people. It logs no token and no text."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many parcels one call of :meth:`send` takes (500 with FCM)."""
+
+    @property
+    def most_per_second(self) -> float:
+        """How many parcels a second the vendor bears from one process of ours."""
+
+    async def send(self, parcels: Sequence[Parcel]) -> Sequence[PushResult]:
+        """Send parcels and return what became of each, in their order.
+
+        Raises:
+            OutsideError: nothing is known of any of them; all count as ``RetryLater`` of a vendor down.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """Every adapter of one running process."""
 
@@ -163,3 +252,4 @@ class Outside:
     objects: ObjectStore
     pictures: PicturePress
     web: Web
+    push: Mapping[PushChannel, PushSender]  # the channels that this process can send by

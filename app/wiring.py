@@ -118,6 +118,7 @@ def outside_of(settings: Settings) -> Outside:
         objects=_objects(settings),
         pictures=SubprocessPress(),
         web=GuardedWeb(inside_allowed=settings.outgoing_inside),
+        push={},
     )
 
 

@@ -114,7 +114,11 @@ def make_runtime(settings: Settings, db: Database) -> Runtime:
         settings,
         db,
         Outside(
-            sms=MemorySms(), objects=objects, pictures=SubprocessPress(), web=GuardedWeb(inside_allowed=True)
+            sms=MemorySms(),
+            objects=objects,
+            pictures=SubprocessPress(),
+            web=GuardedWeb(inside_allowed=True),
+            push={},
         ),
     )
 

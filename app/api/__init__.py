@@ -14,6 +14,8 @@ from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.duty.roster import router as roster
 from app.api.live import router as live
+from app.api.notifications.routes import router as notifications
+from app.api.notifications.stream import router as inbox_stream
 from app.api.open311.keys import router as open311_keys
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
@@ -91,8 +93,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches,
     roster,
     statistics,
+    notifications,
     open311_keys,
     webhooks,
+    inbox_stream,
     live,
     case_board,
 )

@@ -1,17 +1,19 @@
 """What changes at stations, as it happens (server-sent events); no stream holds a database connection."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import ExitStack
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.api.deps import Now, RuntimeDep
 from app.api.errors import problems
 from app.api.schemas import AreaCodeText
 from app.core.errors import NotFound, Unavailable
-from app.realtime.hub import Hub, area_topic, station_topic
+from app.realtime.hub import Hub, Subscription, area_topic, station_topic
 from app.realtime.stream import HEARTBEAT, opening_events
 
 router = APIRouter(prefix="/live", tags=["live"])
@@ -28,6 +30,17 @@ class EventStream(StreamingResponse):
     """Server-sent events, encoded once for all who listen; the framework's own class encodes for each."""
 
     media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncIterable[bytes], status_code: int = 200) -> None:
+        """Take the events."""
+        super().__init__(content, status_code, headers=_HEADERS)
+        # Closed when the listener is gone, even one who never read any.
+        self.at_the_end = ExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until they end or the listener leaves."""
+        with self.at_the_end:
+            await super().__call__(scope, receive, send)
 
 
 @router.get(
@@ -74,7 +87,31 @@ def stream(hub: Hub[bytes], topic: str, begin: Callable[[], Iterable[bytes]]) ->
         with hub.subscribe(topic) as subscription:
             for event in begin():
                 yield event
-            while not subscription.is_over:
-                yield b"".join(await subscription.next(patience_s=_HEARTBEAT_S)) or HEARTBEAT
+            async for event in _following(subscription):
+                yield event
 
-    return EventStream(events(), headers=_HEADERS)
+    return EventStream(events())
+
+
+async def stream_after(
+    hub: Hub[bytes], topic: str, begin: Callable[[], Awaitable[Iterable[bytes]]]
+) -> EventStream:
+    """Return the stream of a topic whose beginning is fetched first, while it is listened to already."""
+    with ExitStack() as stack:
+        subscription = stack.enter_context(hub.subscribe(topic))
+        opening = await begin()
+
+        async def events() -> AsyncGenerator[bytes]:
+            for event in opening:
+                yield event
+            async for event in _following(subscription):
+                yield event
+
+        response = EventStream(events())
+        response.at_the_end = stack.pop_all()
+        return response
+
+
+async def _following(subscription: Subscription[bytes]) -> AsyncGenerator[bytes]:
+    while not subscription.is_over:
+        yield b"".join(await subscription.next(patience_s=_HEARTBEAT_S)) or HEARTBEAT

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
-from app.services import accounts, mergers, photos, reports, stations, statistics, webhooks
+from app.services import accounts, mergers, notifications, photos, reports, stations, statistics, webhooks
 from app.services.checkins import upkeep
 from app.services.reports import closing, reminders
 from app.services.reports.identity import Forgetter
@@ -38,6 +38,7 @@ JOBS: tuple[Job, ...] = (
     Job("lift_bans_over", accounts.lift_over, every=_DAY),
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
+    Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),
     Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
     Job("forget_deliveries", webhooks.forget, every=_DAY, after=3 * _HOUR),

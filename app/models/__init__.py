@@ -1,5 +1,6 @@
 """Tables, as classes, one file a feature."""
 
+from app.core.urgency import Urgency
 from app.models.accounts import (
     Account,
     AccountBan,
@@ -26,7 +27,7 @@ from app.models.areas import (
     Grid,
 )
 from app.models.base import Base
-from app.models.categories import Category, CategoryKind, CategoryRevision, Urgency
+from app.models.categories import Category, CategoryKind, CategoryRevision
 from app.models.checkins import (
     CorrectionKind,
     DoorCode,
@@ -42,6 +43,14 @@ from app.models.checkins import (
 )
 from app.models.duty import DutyRank, DutyShift
 from app.models.jobs import JobRun
+from app.models.notifications import (
+    Language,
+    Notification,
+    NotificationPreference,
+    PushDelivery,
+    PushDevice,
+    PushState,
+)
 from app.models.open311 import Open311Key, Open311Request
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.photos import Photo, PhotoPurpose, PhotoState
@@ -152,9 +161,12 @@ __all__ = [
     "HoursException",
     "IdempotencyKey",
     "JobRun",
+    "Language",
     "LimitUnit",
     "MakeupPolicy",
     "Move",
+    "Notification",
+    "NotificationPreference",
     "Occupancy",
     "OccupancyCorrection",
     "OccupancyQuarter",
@@ -171,6 +183,9 @@ __all__ = [
     "PrintedCode",
     "PublicationRule",
     "Purpose",
+    "PushDelivery",
+    "PushDevice",
+    "PushState",
     "RateCounter",
     "RefreshToken",
     "Report",

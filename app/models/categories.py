@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.urgency import Urgency
 from app.models.base import Base
 
 
@@ -15,14 +16,6 @@ class CategoryKind(StrEnum):
 
     COMPONENT = "component"  # 管理部件
     MATTER = "matter"  # 管理事项
-
-
-class Urgency(StrEnum):
-    """How long a case may wait."""
-
-    EMERGENCY = "emergency"
-    URGENT = "urgent"
-    NORMAL = "normal"
 
 
 class Category(Base):

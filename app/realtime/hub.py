@@ -105,6 +105,11 @@ class Hub(Generic[T]):
         for subscription in self._listeners.get(topic, ()):
             subscription.offer(event)
 
+    def end(self, topic: str) -> None:
+        """Let everybody go who listens to a topic."""
+        for subscription in self._listeners.get(topic, ()):
+            subscription.end()
+
     @contextmanager
     def subscribe(self, *topics: str, most_waiting: int = MOST_WAITING) -> Iterator[Subscription[T]]:
         """Listen to topics while the block lasts."""

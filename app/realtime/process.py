@@ -8,6 +8,7 @@ from app.core.db import Database
 from app.realtime.board import StationBoard
 from app.realtime.cases import CaseFeed
 from app.realtime.hub import Hub
+from app.realtime.inboxes import InboxFeed
 from app.realtime.listener import Listener
 from app.services.outbox import Channel
 
@@ -28,6 +29,9 @@ class Realtime:
         self.listener.on(Channel.OCCUPANCY, self.board.hear_counts)
         self.listener.on(Channel.CALENDAR, self.board.reload)
         self.listener.on(Channel.REPORTS, CaseFeed(db, self.hub).hear)
+        inboxes = InboxFeed(db, self.hub)
+        self.listener.on(Channel.NOTIFICATIONS, inboxes.hear)
+        self.listener.on(Channel.GRANTS, inboxes.hear_grants)
 
     async def start(self) -> None:
         """Begin to listen and to follow the clock; wait a while for the first view of the stations."""

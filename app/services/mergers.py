@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import AccountMerger
-from app.services import accounts, checkins, reports
+from app.services import accounts, checkins, notifications, reports
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
 
@@ -27,7 +27,11 @@ class Settle(Protocol):
         """Settle within the transaction."""
 
 
-SETTLE: Sequence[Settle] = (checkins.end_doubled_visit, reports.drop_doubled_following)
+SETTLE: Sequence[Settle] = (
+    checkins.end_doubled_visit,
+    reports.drop_doubled_following,
+    notifications.drop_doubled,
+)
 
 
 async def merge(

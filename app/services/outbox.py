@@ -43,6 +43,7 @@ class Channel(StrEnum):
     PHOTOS = "nuanfeng_photos"  # a photo is all here, or its copies were made
     REPORTS = "nuanfeng_reports"  # a case was taken in or moved
     RULES = "nuanfeng_rules"  # routing rules, handling units, time limits or office hours changed
+    NOTIFICATIONS = "nuanfeng_notifications"  # somebody was told something, or read it
     GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
 
 

@@ -35,6 +35,7 @@ from app.services.accounts import personal
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.duty import make_shift
+from tests.factories.notifications import make_delivery, make_device, make_notification, make_preference
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
@@ -90,6 +91,10 @@ async def fill_in(session, account_id: UUID) -> None:
     session.add(
         CaseDisclosure(account_id=account_id, kind=DisclosureKind.CSV, filter={}, begun_at=now, rows=1)
     )
+    notification = await make_notification(session, account_id)
+    device = await make_device(session, account_id)
+    await make_delivery(session, notification, device)
+    await make_preference(session, account_id)
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
     session.add(door)

@@ -19,6 +19,7 @@ FEATURES = {
     "categories",
     "checkins",
     "duty",
+    "notifications",
     "open311",
     "photos",
     "reports",

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.geo import CoordType
+from app.core.urgency import Urgency
 from app.models.base import TOLD, AreaCode, Base, text_enum
-from app.models.categories import Urgency
 
 
 class ReportState(StrEnum):

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.urgency import Urgency
 from app.models.base import AreaCode, Base, Id
-from app.models.categories import Urgency
 
 
 class DeadlineStep(StrEnum):

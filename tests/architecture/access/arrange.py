@@ -17,6 +17,7 @@ from tests.factories.accounts import make_account, make_ban, make_consent, make_
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_shift
 from tests.factories.grids import drawn, square
+from tests.factories.notifications import make_notification
 from tests.factories.open311 import make_approved_photo, make_key, make_public
 from tests.factories.photos import make_photo
 from tests.factories.reports import (
@@ -104,6 +105,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     delivery = await make_delivery(session, webhook, report)
     return {
         **await _arrange_duty(session, now),
+        "notification_id": str((await make_notification(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),

@@ -1,0 +1,143 @@
+"""What people are told: the inbox, which is the truth, and the copies of it that go to their phones."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.urgency import PushChannel, Urgency
+from app.models.base import PII, AreaCode, Base, Id, OnErasure, subject
+
+
+class Language(StrEnum):
+    """The languages in which people are told things."""
+
+    ZH = "zh-CN"
+    EN = "en"
+
+
+class PushState(StrEnum):
+    """What became of a copy on its way to a phone."""
+
+    WAITING = "waiting"
+    SENT = "sent"  # the vendor took it
+    FAILED = "failed"  # the vendor will not take it, or the target is gone
+    SKIPPED = "skipped"  # it was read, or worth nothing any more, before it went
+    HELD = "held"  # failed too often: a person has to look
+
+
+class Notification(Base):
+    """One thing that one person is told: once for an event, whatever is retried.
+
+    ``params`` fill the template's text and hold nothing personal. ``push_at`` is when a copy is due to go
+    out, null once it was made or when none is wanted; ``push_tier`` is how far down the order of channels
+    it got, ``is_gathered`` says that it was put off and goes out together with others.
+    """
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        Index("uq_notifications_event", "account_id", "event_key", "kind", unique=True),
+        Index("ix_notifications_inbox", "account_id", "id"),
+        Index("ix_notifications_unread", "account_id", postgresql_where="read_at IS NULL"),
+        Index("ix_notifications_push", "push_at", postgresql_where="push_at IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.DROP))
+    kind: Mapped[str]
+    template_version: Mapped[int] = mapped_column(SmallInteger)
+    params: Mapped[dict[str, Any]]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    event_key: Mapped[str]
+    urgency: Mapped[Urgency]
+    area_code: Mapped[AreaCode | None]
+    collapse_key: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    push_at: Mapped[datetime | None]
+    push_tier: Mapped[int] = mapped_column(SmallInteger, default=0)
+    is_gathered: Mapped[bool] = mapped_column(default=False)
+
+
+class PushDevice(Base):
+    """A phone or browser, as one vendor knows it, bound to the sign-in that it was named in.
+
+    It goes with that sign-in. A token that shows up in another sign-in moves there: nobody's messages
+    reach the phone of the next rider.
+    """
+
+    __tablename__ = "push_devices"
+    __table_args__ = (
+        Index("uq_push_devices_session_channel", "session_id", "channel", unique=True),
+        Index("ix_push_devices_account", "account_id"),
+        Index("ix_push_devices_seen", "seen_at"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), info=subject(OnErasure.DROP, follows=False)
+    )
+    session_id: Mapped[UUID] = mapped_column(info=PII)
+    channel: Mapped[PushChannel]
+    token: Mapped[str] = mapped_column(info=PII)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)  # of channel and token
+    credits: Mapped[int | None] = mapped_column(SmallInteger)  # WeChat: messages still agreed to
+    registered_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class NotificationPreference(Base):
+    """A person's say: topics, quiet hours (minutes of the day in China), riding, language.
+
+    Who has no row has heard of none of it, and gets everything at once in Chinese.
+    """
+
+    __tablename__ = "notification_preferences"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), primary_key=True, info=subject(OnErasure.DROP, follows=False)
+    )
+    topics: Mapped[dict[str, Any]]  # topic to "off" or "digest"; what is not named comes at once
+    quiet_from: Mapped[int | None] = mapped_column(SmallInteger)
+    quiet_to: Mapped[int | None] = mapped_column(SmallInteger)
+    riding_until: Mapped[datetime | None]
+    language: Mapped[Language]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class PushDelivery(Base):
+    """One copy on its way to one target: a device, or the account's own number when ``device_id`` is null.
+
+    Whoever takes it up counts a try and puts ``next_try_at`` ahead in the same statement: if they die, it
+    comes back by itself, and a message that kills its senders is held in the end.
+    """
+
+    __tablename__ = "push_deliveries"
+    __table_args__ = (
+        Index("ix_push_deliveries_waiting", "channel", "next_try_at", postgresql_where="state = 'waiting'"),
+        Index("ix_push_deliveries_held", "id", postgresql_where="state = 'held'"),
+        Index("ix_push_deliveries_notification", "notification_id"),
+        Index("ix_push_deliveries_account", "account_id"),
+        Index("ix_push_deliveries_device", "device_id"),
+        Index("ix_push_deliveries_done", "done_at", postgresql_where="done_at IS NOT NULL"),
+    )
+
+    id: Mapped[Id]
+    notification_id: Mapped[UUID] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.DROP))
+    channel: Mapped[PushChannel]
+    device_id: Mapped[UUID | None] = mapped_column(ForeignKey("push_devices.id", ondelete="SET NULL"))
+    covers: Mapped[int] = mapped_column(SmallInteger)  # how many notifications it speaks for
+    state: Mapped[PushState]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_try_at: Mapped[datetime]
+    provider_id: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]

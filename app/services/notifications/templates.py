@@ -1,0 +1,202 @@
+"""What each kind of notification says, as data: versions that are never edited, in two languages.
+
+A new wording is a new entry at the end of a kind's ``versions``; an inbox row keeps the number of the one
+it was told in. What goes to a locked screen is the kind's own neutral sentence, into which nothing is put.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.core.clock import SHANGHAI
+from app.core.errors import NotFound
+from app.models import Language
+
+SHIPPED = Path(__file__).parents[2] / "data/notifications/templates.json"
+_TEXT, _INSTANT = "text", "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A title and a text, with everything put in."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language of one version; ``push`` is null where no copy ever leaves the inbox."""
+
+    title: str
+    body: str
+    push: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """Something a text names: plain ``text``, an ``instant``, or a word of a list; with an example."""
+
+    type: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of notification: its topic, what its texts name, and every version of them."""
+
+    kind: str
+    topic: str
+    params: Mapping[str, Param]
+    versions: tuple[Mapping[Language, Wording], ...]
+
+    @property
+    def version(self) -> int:
+        """The version in use, counted from 1."""
+        return len(self.versions)
+
+    @property
+    def is_pushed(self) -> bool:
+        """Tell whether copies go to phones."""
+        return self.versions[-1][Language.ZH].push is not None
+
+    def wording(self, language: Language, version: int) -> Wording:
+        """Return a version's words.
+
+        Raises:
+            NotFound: there was never such a version.
+        """
+        if not 1 <= version <= len(self.versions):
+            raise NotFound
+        return self.versions[version - 1][language]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every template, the topics that people choose by, and the words that parameters stand for."""
+
+    kinds: Mapping[str, Template]
+    topics: Mapping[str, Mapping[Language, str]]
+    words: Mapping[str, Mapping[str, Mapping[Language, str]]]
+    gathered: Mapping[Language, str]
+    app: Mapping[Language, str]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the shipped catalogue, read once."""
+    return read(json.loads(SHIPPED.read_text(encoding="utf-8")))
+
+
+def read(raw: Mapping[str, Any]) -> Catalogue:
+    """Make a catalogue of a file's content.
+
+    Raises:
+        ValueError: a text names what is not declared, or a push text names anything at all.
+    """
+    kinds = {
+        kind: Template(
+            kind,
+            each["topic"],
+            {name: Param(**param) for name, param in each["params"].items()},
+            tuple(
+                {language: Wording(**version[language.value]) for language in Language}
+                for version in each["versions"]
+            ),
+        )
+        for kind, each in raw["kinds"].items()
+    }
+    words = {
+        name: {code: _by_language(said) for code, said in codes.items()}
+        for name, codes in raw["words"].items()
+    }
+    topics = {topic: _by_language(said) for topic, said in raw["topics"].items()}
+    found = Catalogue(kinds, topics, words, _by_language(raw["gathered"]), _by_language(raw["app"]))
+    for template in kinds.values():
+        _check(template, found)
+    return found
+
+
+def _by_language(raw: Mapping[str, str]) -> dict[Language, str]:
+    return {language: raw[language.value] for language in Language}
+
+
+def _check(template: Template, within: Catalogue) -> None:
+    if template.topic not in within.topics:
+        raise ValueError(f"{template.kind}: no topic {template.topic}")
+    example = {name: param.example for name, param in template.params.items()}
+    for number, version in enumerate(template.versions, start=1):
+        for language, wording in version.items():
+            render(template, example, language=language, version=number, within=within)
+            if wording.push is not None and ("{" in wording.push or not wording.push):
+                raise ValueError(f"{template.kind}: a push text is neutral")
+
+
+def find(kind: str) -> Template:
+    """Return the template of a kind.
+
+    Raises:
+        NotFound: there is none.
+    """
+    template = catalogue().kinds.get(kind)
+    if template is None:
+        raise NotFound
+    return template
+
+
+def fill(template: Template, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters in the form in which they are kept.
+
+    Raises:
+        ValueError: they are not those that the template declares, or one is none of its words.
+    """
+    if params.keys() != template.params.keys():
+        raise ValueError(f"{template.kind} is told with {sorted(template.params)}")
+    kept = {}
+    for name, value in params.items():
+        kept[name] = value.isoformat() if isinstance(value, datetime) else str(value)
+        _shown(kept[name], template.params[name].type, Language.ZH, catalogue())
+    return kept
+
+
+def render(
+    template: Template,
+    params: Mapping[str, Any],
+    *,
+    language: Language,
+    version: int,
+    within: Catalogue | None = None,
+) -> Said:
+    """Return what an inbox row says in a language."""
+    wording = template.wording(language, version)
+    words = within or catalogue()
+    shown = {
+        name: _shown(params[name], param.type, language, words) for name, param in template.params.items()
+    }
+    return Said(wording.title.format_map(shown), wording.body.format_map(shown))
+
+
+def _shown(value: str, kind: str, language: Language, within: Catalogue) -> str:
+    if kind == _TEXT:
+        return value
+    if kind == _INSTANT:
+        at = datetime.fromisoformat(value).astimezone(SHANGHAI)
+        if language is Language.ZH:
+            return f"{at.month}月{at.day}日{at:%H:%M}"
+        return f"{at:%H:%M on} {at.day} {at:%b}"
+    try:
+        return within.words[kind][value][language]
+    except KeyError as error:
+        raise ValueError(f"{value} is no word of {kind}") from error
+
+
+def pushed(template: Template, *, language: Language, version: int, covers: int) -> Said:
+    """Return what a locked screen may show: the app's name, and a sentence that tells nothing."""
+    words = catalogue()
+    if covers > 1:
+        return Said(words.app[language], words.gathered[language].format(count=covers))
+    return Said(words.app[language], template.wording(language, version).push or "")
