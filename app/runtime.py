@@ -11,6 +11,7 @@ from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk
+from app.services.duty.links import CallLinks
 from app.services.photos import PhotoDesk
 from app.services.reports import LiveBook
 
@@ -30,6 +31,7 @@ class Runtime:
     realtime: Realtime
     checkins: CheckinDesk
     photos: PhotoDesk
+    call_links: CallLinks
 
     async def start(self) -> None:
         """Begin what runs beside the requests."""

@@ -28,6 +28,7 @@ from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk, CheckinWriter
+from app.services.duty.links import CallLinks
 from app.services.outbox import Channel
 from app.services.photos import PhotoDesk, Signer
 from app.services.reports import LiveBook
@@ -108,6 +109,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         realtime=realtime,
         checkins=CheckinDesk(db, CheckinWriter(db), known=realtime.board.get),
         photos=_photos(settings, db, outside),
+        call_links=CallLinks(secret),
     )
 
 

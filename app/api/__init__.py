@@ -12,6 +12,7 @@ from app.api.categories.routes import router as categories
 from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
+from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.live import router as live
 from app.api.notifications.routes import router as notifications
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notes,
     batches,
     roster,
+    emergencies,
     statistics,
     notifications,
     open311_keys,

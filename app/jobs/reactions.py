@@ -6,14 +6,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
-from app.models import OutboxEvent, ReportState
+from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
 from app.services import reports, webhooks
 from app.services.accounts.events import ConsentWithdrawn
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
+from app.services.duty import ladder
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
-from app.services.reports.events import ReportMoved, ReportPromised, ReportSubmitted
+from app.services.reports.events import ReportMoved, ReportPromised, ReportsMerged, ReportSubmitted
 from app.services.stations.events import StationClosed, StationReopened
 
 
@@ -23,13 +24,41 @@ async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: da
         await duplicates.revive_children(session, UUID(event.payload["report_id"]), now=now)
 
 
+async def _call_duty(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Call who is on duty about a new emergency."""
+    report = await session.get(Report, UUID(event.payload["report_id"]), populate_existing=True)
+    if report is not None:
+        await ladder.begin(session, report.id, since=report.submitted_at, now=now)
+
+
+# What brings a case back that was dealt with: it is called about again.
+_ANEW = {Move.REOPEN, Move.REVIVE}
+
+
+async def _go_on_calling(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Stop calling about a case that somebody has in hand; call about one that became an emergency."""
+    report_id, move, begun = UUID(event.payload["report_id"]), event.payload["move"], None
+    if move in {*_ANEW, Move.CHANGE_CATEGORY, Move.UNDO}:
+        step = await session.get_one(ReportStep, event.payload["step_id"])
+        begun = await ladder.begin(session, report_id, since=step.at, again=move in _ANEW, now=now)
+    if begun is None:
+        await ladder.go_on(session, report_id, now=now)
+
+
+async def _call_about_parent(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Call about a case that a merger has made an emergency."""
+    parent_id = UUID(event.payload["parent_id"])
+    await ladder.begin(session, parent_id, since=event.recorded_at, now=now)
+
+
 REACTIONS: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
     PhotoReady.name: (reports.link_arrived,),
-    ReportMoved.name: (_revive_children, webhooks.enqueue),
+    ReportMoved.name: (_go_on_calling, _revive_children, webhooks.enqueue),
     ReportPromised.name: (webhooks.enqueue,),
-    ReportSubmitted.name: (webhooks.enqueue,),
+    ReportSubmitted.name: (_call_duty, webhooks.enqueue),
     StationClosed.name: (closing.tell_occupants,),
+    ReportsMerged.name: (_call_about_parent,),
     StationReopened.name: (closing.let_occupants_stay,),
 }

@@ -9,6 +9,7 @@ from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
 from app.services import accounts, mergers, notifications, photos, reports, stations, statistics, webhooks
 from app.services.checkins import upkeep
+from app.services.duty import ladder
 from app.services.reports import closing, reminders
 from app.services.reports.identity import Forgetter
 
@@ -19,6 +20,8 @@ JOBS: tuple[Job, ...] = (
     Job("end_due_visits", upkeep.end_due_visits, every=_MINUTE),
     Job("reset_after_closing", upkeep.reset_after_closing, every=_MINUTE),
     Job("work_off_batches", reports.work_off_batches, every=_SECOND),
+    Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
+    Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
     Job("remind_of_deadlines", reminders.remind, every=_MINUTE),
     Job("tell_overdue", reminders.tell_overdue, every=_MINUTE),

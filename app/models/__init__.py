@@ -41,7 +41,17 @@ from app.models.checkins import (
     Screen,
     Visit,
 )
-from app.models.duty import DutyRank, DutyShift
+from app.models.duty import (
+    AcknowledgedBy,
+    DutyAcknowledgement,
+    DutyCall,
+    DutyLadder,
+    DutyRank,
+    DutyRung,
+    DutyShift,
+    LadderState,
+    Rung,
+)
 from app.models.jobs import JobRun
 from app.models.notifications import (
     Language,
@@ -123,6 +133,7 @@ __all__ = [
     "AccountBan",
     "AccountMerger",
     "AccountStatus",
+    "AcknowledgedBy",
     "AgeBand",
     "Amenity",
     "AmenityState",
@@ -149,7 +160,11 @@ __all__ = [
     "DisclosureKind",
     "DoorCode",
     "DoorCodeRead",
+    "DutyAcknowledgement",
+    "DutyCall",
+    "DutyLadder",
     "DutyRank",
+    "DutyRung",
     "DutyShift",
     "EndReason",
     "EntryRequirement",
@@ -161,6 +176,7 @@ __all__ = [
     "HoursException",
     "IdempotencyKey",
     "JobRun",
+    "LadderState",
     "Language",
     "LimitUnit",
     "MakeupPolicy",
@@ -211,6 +227,7 @@ __all__ = [
     "RoleGrant",
     "RoutingRule",
     "RoutingRuleRevision",
+    "Rung",
     "Screen",
     "SignInCode",
     "Station",

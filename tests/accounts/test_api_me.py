@@ -19,6 +19,9 @@ from app.models import (
     DisclosureKind,
     DoorCode,
     DoorCodeRead,
+    DutyAcknowledgement,
+    DutyCall,
+    DutyLadder,
     EndReason,
     EvidenceGrade,
     IdempotencyKey,
@@ -57,7 +60,7 @@ async def fill_in(session, account_id: UUID) -> None:
     account.area_code = COMMUNITY
     account.worker_kind = "courier"
     await make_grant(session, account, Role.STATION_MANAGER, station_id=station.id)
-    await make_report(session, reporter_id=account_id)
+    report = await make_report(session, reporter_id=account_id)
     session.add(
         Visit(
             id=uuid4(),
@@ -87,6 +90,13 @@ async def fill_in(session, account_id: UUID) -> None:
         ReportBatch(id=uuid4(), account_id=account_id, move=Move.ACCEPT, reason="", made_at=now, done_at=now)
     )
     await make_shift(session, account_id)
+    ladder = DutyLadder(report_id=report.id, round=1, state="acknowledged", started_at=now)
+    session.add(ladder)
+    await session.flush()
+    session.add(DutyCall(ladder_id=ladder.id, rung="first", account_id=account_id, called_at=now))
+    session.add(
+        DutyAcknowledgement(ladder_id=ladder.id, at=now, how="signed_in", account_id=account_id, name="小蜂")
+    )
     account.age_band = AgeBand.FROM_14_TO_17
     session.add(
         CaseDisclosure(account_id=account_id, kind=DisclosureKind.CSV, filter={}, begun_at=now, rows=1)

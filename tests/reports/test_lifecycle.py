@@ -31,7 +31,7 @@ def test_a_refusal_says_what_is_possible():
     with pytest.raises(IllegalMove) as refused:
         lifecycle.check(ReportState.SUBMITTED, Move.RESOLVE, StepActor.STAFF)
 
-    assert refused.value.facts["possible"] == ["accept", "reject", "mark_duplicate"]
+    assert refused.value.facts["possible"] == ["accept", "reject", "mark_duplicate", "make_safe"]
 
 
 @pytest.mark.parametrize("state", [ReportState.REJECTED, ReportState.WITHDRAWN])

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.api.schemas import AreaCodeText, In, Instant, Out
-from app.models import DutyRank, DutyShift
+from app.models import DutyRank, DutyShift, Rung
 from app.services.duty import roster, watch
-from app.services.duty.roster import Roster, Rung, ShiftDraft
+from app.services.duty.roster import Roster, ShiftDraft
 from app.services.duty.watch import People, Person, Stretch
 
 _Version = Annotated[int, Field(ge=1, le=2**31, strict=True)]

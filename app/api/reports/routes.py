@@ -25,6 +25,7 @@ from app.core.errors import BadCursor, KeyReused, NotFound, PositionForeign, Pos
 from app.services import reports
 from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
+from app.services.duty import seen
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -79,7 +80,7 @@ async def submit(
     submitted = await reports.submit(session, given.read(), grids=grids, rules=rules, by=by, now=now)
     if submitted.replayed:
         response.status_code = 200
-    return SubmittedOut.taken(submitted)
+    return SubmittedOut.taken(submitted, await seen.of_report(session, submitted.report, now=now))
 
 
 @router.post("/sync")
@@ -116,7 +117,8 @@ async def see_own(
 ) -> OwnReportOut:
     """See a report that one sent or follows, with what happened so far and the photos."""
     own = await reports.own_report(session, report_id, by=by, now=now)
-    return OwnReportOut.of(own, await pictures.shown(runtime.photos, own.pictures, now=now))
+    duty = await seen.of_report(session, own.parent or own.report, now=now)
+    return OwnReportOut.of(own, await pictures.shown(runtime.photos, own.pictures, now=now), duty)
 
 
 @router.post("/mine/{report_id:uuid}/withdraw", responses=problems(NotFound, reports.IllegalMove))

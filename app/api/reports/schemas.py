@@ -22,6 +22,7 @@ from app.api.schemas import (
 )
 from app.models import Move, Outcome, PhotoRole, PhotoState, PlacedBy, Report, ReportState, StepActor, Urgency
 from app.services import reports
+from app.services.duty.seen import DutyState, Seen
 from app.services.offline import Outcome as Judged
 from app.services.offline import Unreadable
 from app.services.reports.masking import masked
@@ -130,15 +131,29 @@ class ReportOut(Out):
         return shown.model_copy(update=covered)
 
 
+class DutyOut(Out):
+    """Who has seen an emergency: the duty desk, nobody yet, or, honestly, there is nobody; names nobody.
+
+    ``phones`` are whom to call oneself, whatever it says: this is no emergency line.
+    """
+
+    state: DutyState
+    seen_at: datetime | None
+    phones: list[PhoneOut]
+
+
 class SubmittedOut(ReportOut):
     """A report that was taken in; ``phones`` are whom to call now, when it is an emergency."""
 
     phones: list[PhoneOut]
+    duty: DutyOut | None
 
     @classmethod
-    def taken(cls, submitted: reports.Submitted) -> "SubmittedOut":
+    def taken(cls, submitted: reports.Submitted, duty: Seen | None) -> "SubmittedOut":
         """Return it."""
-        return cls.model_validate({**_members(submitted.report), "phones": submitted.phones})
+        said = None if duty is None else DutyOut.model_validate(duty)
+        members = _members(submitted.report)
+        return cls.model_validate({**members, "phones": submitted.phones, "duty": said})
 
 
 class QueueIn(In):
@@ -282,9 +297,10 @@ class OwnReportOut(Out):
     satisfaction: SatisfactionOut | None
     possible: list[Move]
     photos: list[CasePhotoOut]
+    duty: DutyOut | None = Field(description="of an emergency: who has seen it")
 
     @classmethod
-    def of(cls, own: OwnReport, photos: list[CasePhotoOut]) -> "OwnReportOut":
+    def of(cls, own: OwnReport, photos: list[CasePhotoOut], duty: Seen | None) -> "OwnReportOut":
         """Return it."""
         steps = [StepOut.model_validate(step) for step in own.steps]
         if own.report.is_confidential:
@@ -296,6 +312,7 @@ class OwnReportOut(Out):
             followers=own.followers,
             steps=steps,
             photos=photos,
+            duty=None if duty is None else DutyOut.model_validate(duty),
             parent=ParentOut.of(own),
             satisfaction=None if asked is None else SatisfactionOut.model_validate(asked),
             possible=list(own.possible),

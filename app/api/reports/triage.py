@@ -10,6 +10,7 @@ from app.api.errors import problems
 from app.api.reports.schemas import CaseOut, CaseRow, DecisionIn
 from app.core.errors import EditConflict, NotFound
 from app.services import reports
+from app.services.reports import safety
 
 router = APIRouter(prefix="/reports/cases", tags=["reports"])
 
@@ -42,5 +43,17 @@ async def reject(
 
     async def work() -> CaseRow:
         return CaseRow.of(await reports.reject(session, report_id, given.read(), by=by, now=now))
+
+    return await once(work)
+
+
+@router.post("/{report_id:uuid}/make-safe", response_model=CaseRow, responses=problems(*_REFUSALS))
+async def make_safe_at_desk(
+    report_id: UUID, given: DecisionIn, *, by: CaseStaff, session: SessionDep, now: Now, once: OnceDep
+) -> Response:
+    """Say that an emergency of one's desk harms nobody any more; the repair may take longer."""
+
+    async def work() -> CaseRow:
+        return CaseRow.of(await safety.secure_at_desk(session, report_id, given.read(), by=by, now=now))
 
     return await once(work)

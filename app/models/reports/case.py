@@ -121,6 +121,11 @@ class Report(Base):
         Index("ix_reports_town", text("left(area_code, 9)"), "state", "submitted_at", "id"),
         Index("ix_reports_area", "area_code", "state", "submitted_at", "id"),
         Index("ix_reports_h3", "h3", "submitted_at"),
+        Index(
+            "ix_reports_emergencies",
+            "submitted_at",
+            postgresql_where="urgency = 'emergency' AND state = 'submitted'",
+        ),
         *(
             Index(
                 f"ix_reports_open_{name}",

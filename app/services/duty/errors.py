@@ -28,3 +28,30 @@ class ShiftOver(AppError):
     status = 409
     zh = "该班次已结束或已取消,不能修改"
     en = "This turn is over or was called off: it cannot be changed"
+
+
+class AlreadySeen(AppError):
+    """Somebody else was first to say that they have seen the emergency; ``name`` says who."""
+
+    code = "duty.already_seen"
+    status = 409
+    zh = "{name} 已于 {at} 确认,由其处置"
+    en = "{name} acknowledged this first, at {at}"
+
+
+class EmergencyOver(AppError):
+    """The emergency ended before anybody had acknowledged it."""
+
+    code = "duty.over"
+    status = 409
+    zh = "该紧急情况已结束,无需确认"
+    en = "This emergency is over: there is nothing to acknowledge"
+
+
+class LinkUnknown(AppError):
+    """The link opens no call, or no longer: sign in instead."""
+
+    code = "duty.link_unknown"
+    status = 404
+    zh = "链接无效或已过期,请登录后处理"
+    en = "This link is not valid or no longer: sign in instead"

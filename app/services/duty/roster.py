@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
-from app.models import DutyRank, DutyShift
+from app.models import DutyRank, DutyShift, Rung
 from app.services import areas, authority
 from app.services.duty import queries, watch
 from app.services.duty.errors import PersonUnfit, ShiftInvalid, ShiftOver
@@ -21,14 +20,6 @@ from app.services.reports.scope import DESK
 AHEAD = timedelta(days=7)
 LONGEST_TURN, LONGEST_DEPUTY = timedelta(days=31), timedelta(days=366)
 _COUNTY = 6
-
-
-class Rung(StrEnum):
-    """Who is called, one after the other, about an emergency that nobody has acknowledged."""
-
-    FIRST = "first"
-    BACKUP = "backup"
-    DISTRICT = "district"
 
 
 # So long after its report an emergency that nobody has acknowledged climbs to a rung (domain: J5).

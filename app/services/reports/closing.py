@@ -112,7 +112,7 @@ async def reopen(
         report.unit_id = None
     report.outcome = report.checked_at = None
     await moves.make(session, report, Move.REOPEN, acting=acting, now=now, reason=reason)
-    report.closed_at = None
+    report.closed_at = report.made_safe_at = None
     report.reopened_count += 1
 
 

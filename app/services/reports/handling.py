@@ -24,7 +24,7 @@ from app.models import (
     TaskState,
     Urgency,
 )
-from app.services.reports import lifecycle, links, moves, proof, queries, scope
+from app.services.reports import lifecycle, links, moves, proof, queries, safety, scope
 from app.services.reports.handling_errors import TasksOpen
 from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
@@ -171,8 +171,7 @@ async def make_safe(
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
     report = await _to_move(session, report_id, word, handler)
-    await moves.make(session, report, Move.MAKE_SAFE, acting=handler.acting, now=now, reason=word.text)
-    report.made_safe_at = now
+    await safety.secure(session, report, acting=handler.acting, now=now, reason=word.text)
     return report
 
 

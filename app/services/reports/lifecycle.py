@@ -49,6 +49,9 @@ _MOVES: tuple[tuple[Move, Collection[ReportState], ReportState, frozenset[StepAc
     (_M.RETURN, _from(_S.DISPATCHED, _S.IN_PROGRESS), _S.RETURNED, _HANDLERS),
     (_M.SUSPEND, _from(_S.IN_PROGRESS), _S.SUSPENDED, _STAFF),
     (_M.RESUME, _from(_S.SUSPENDED), _S.IN_PROGRESS, _STAFF | {_A.SYSTEM}),
+    # Who stands beside the hole at night has accepted it by what they did.
+    (_M.MAKE_SAFE, _from(_S.SUBMITTED, _S.ACCEPTED), _S.ACCEPTED, _DISPATCHERS),
+    (_M.MAKE_SAFE, _from(_S.RETURNED), _S.RETURNED, _DISPATCHERS),
     # A cordon may stand before anybody has taken the case on, and before a suspended one goes on.
     (_M.MAKE_SAFE, _from(_S.DISPATCHED), _S.DISPATCHED, _MAKE_SAFE),
     (_M.MAKE_SAFE, _from(_S.IN_PROGRESS), _S.IN_PROGRESS, _MAKE_SAFE),

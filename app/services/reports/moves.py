@@ -27,8 +27,8 @@ _NEEDS_REASON = frozenset(
         Move.REOPEN,
     }
 )
-_DECIDES = frozenset({Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE, Move.DISPATCH})
-_TAKES_IN = frozenset({Move.ACCEPT, Move.DISPATCH})
+_DECIDES = frozenset({Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE, Move.DISPATCH, Move.MAKE_SAFE})
+_TAKES_IN = frozenset({Move.ACCEPT, Move.DISPATCH, Move.MAKE_SAFE})
 
 
 async def make(

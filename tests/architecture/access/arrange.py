@@ -3,19 +3,21 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AccountStatus, AreaAlias, Grid, ReportSatisfaction, ReportState, Urgency
+from app.models import AccountStatus, AreaAlias, DutyCall, Grid, ReportSatisfaction, ReportState, Urgency
 from app.runtime import Runtime
 from app.services.checkins import doors, screens
+from app.services.duty import ladder
 from app.services.reports import contractors, tasks
 from app.services.reports.tasks import NewTask
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.checkins import make_visit
-from tests.factories.duty import make_shift
+from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
 from tests.factories.notifications import make_notification
 from tests.factories.open311 import make_approved_photo, make_key, make_public
@@ -106,6 +108,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     return {
         **await _arrange_duty(session, now),
         "notification_id": str((await make_notification(session, worker.id)).id),
+        **await _arrange_duty(session, runtime, now),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
@@ -153,11 +156,20 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     }
 
 
-async def _arrange_duty(session: AsyncSession, now: datetime) -> dict[str, str]:
+async def _arrange_duty(session: AsyncSession, runtime: Runtime, now: datetime) -> dict[str, str]:
     on_call = await make_account(session)
     await make_grant(session, on_call, Role.PART_TIME_GRID_MEMBER, area_code=COMMUNITY)
     shift = await make_shift(session, on_call.id, starts_at=now)
-    return {"on_call_id": str(on_call.id), "shift_id": str(shift.id)}
+    emergency = await make_emergency(session, at=now)
+    await ladder.begin(session, emergency.id, since=now, now=now)
+    call_id = (await session.scalars(select(DutyCall.id))).one()
+    return {
+        "on_call_id": str(on_call.id),
+        "shift_id": str(shift.id),
+        "emergency_id": str(emergency.id),
+        "emergency_number": f"NF{emergency.number}",
+        "call_token": runtime.call_links.token(call_id),
+    }
 
 
 async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:

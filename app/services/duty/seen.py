@@ -1,0 +1,77 @@
+"""What a rider is told of who has seen their emergency: honestly, at once, and whom to call themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import DutyAcknowledgement, DutyLadder, LadderState, Report, Urgency
+from app.services import categories
+from app.services.duty import ladder, roster
+
+# Where the category names nobody: answers can make an emergency of any category.
+_ANYBODY: Sequence[dict[str, Any]] = (
+    {"number": "110", "zh": "公安", "en": "Police"},
+    {"number": "119", "zh": "消防救援", "en": "Fire and rescue"},
+    {"number": "120", "zh": "医疗急救", "en": "Ambulance"},
+)
+
+
+class DutyState(StrEnum):
+    """What the duty desk knows of an emergency."""
+
+    CALLING = "calling"  # somebody was called and has not answered yet
+    NOBODY = "nobody"  # nobody is on duty: call one of the numbers
+    SEEN = "seen"
+    OVER = "over"
+
+
+_STATES = {
+    LadderState.CALLING: DutyState.CALLING,
+    LadderState.NOBODY: DutyState.NOBODY,
+    LadderState.ACKNOWLEDGED: DutyState.SEEN,
+    LadderState.OVER: DutyState.OVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How the duty desk stands to an emergency, and whom to call whatever it says; names nobody of it."""
+
+    state: DutyState
+    seen_at: datetime | None
+    phones: Sequence[dict[str, Any]]
+
+
+async def of_report(session: AsyncSession, report: Report, *, now: datetime) -> Seen | None:
+    """Return what a rider is told of a case; nothing when it never was an emergency, or is a secret one.
+
+    Before the first call is made, a moment after the report, it says what is about to happen.
+    """
+    if report.urgency is not Urgency.EMERGENCY or report.is_confidential:
+        return None
+    last = await ladder.newest(session, report.id)
+    if last is None and not ladder.needs(report):
+        return None
+    return Seen(
+        await _state(session, report, last, now=now),
+        await _seen_at(session, last),
+        categories.phones_of(await categories.get(session, report.category_id)) or _ANYBODY,
+    )
+
+
+async def _state(
+    session: AsyncSession, report: Report, last: DutyLadder | None, *, now: datetime
+) -> DutyState:
+    if last is not None:
+        return _STATES[last.state]
+    there = await roster.on_call(session, report.area_code, now=now)
+    return DutyState.CALLING if any(there.values()) else DutyState.NOBODY
+
+
+async def _seen_at(session: AsyncSession, last: DutyLadder | None) -> datetime | None:
+    seen = None if last is None else await session.get(DutyAcknowledgement, last.id)
+    return None if seen is None else seen.at
