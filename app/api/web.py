@@ -19,7 +19,16 @@ from app.core.errors import NotFound
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 # What the service worker keeps by another address, or not at all: a tablet without a network has no code.
-_PAGES = {"index.html", "manage.html", "report.html", "screen.html", "screen.css", "screen.js", "sw.js"}
+_PAGES = {
+    "index.html",
+    "manage.html",
+    "report.html",
+    "desk.html",
+    "screen.html",
+    "screen.css",
+    "screen.js",
+    "sw.js",
+}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -86,6 +95,12 @@ async def reporting(request: Request) -> Response:
 async def manager(request: Request) -> Response:
     """Show the manager's page."""
     return _answer(request, "manage.html")
+
+
+@router.api_route("/desk", methods=["GET", "HEAD"])
+async def desk(request: Request) -> Response:
+    """Show the clerk's desk: hazard reports by what burns, many at once, one by one."""
+    return _answer(request, "desk.html")
 
 
 @router.api_route("/screen", methods=["GET", "HEAD"])

@@ -189,7 +189,7 @@ async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded:
     found = (await loaded.scalars(select(Report))).all()
     states = Counter(report.state for report in found)
 
-    assert len(found) == 2400
+    assert len(found) == 2400 + 80
     assert {ReportState.SUBMITTED, ReportState.IN_PROGRESS, ReportState.SUSPENDED} <= set(states)
     assert states[ReportState.CLOSED] > 0.7 * len(found)
     assert any(report.next_due_at is not None and report.next_due_at < NOW for report in found)
@@ -198,6 +198,18 @@ async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded:
     assert 0.5 < len(published) / len(found) < 0.95
     assert all(report.state not in publishing.HIDDEN for report in published)
     assert {report.area_code[:6] for report in found} <= {district.code for district in DISTRICTS}
+
+
+async def test_a_weekend_of_reports_waits_for_the_clerk(loaded: AsyncSession):
+    community = await loaded.scalar(select(RoleGrant.area_code).where(RoleGrant.role == Role.COMMUNITY_STAFF))
+    waiting = await loaded.scalars(
+        select(Report).where(Report.area_code == community, Report.state == ReportState.SUBMITTED)
+    )
+
+    found = waiting.all()
+    assert len(found) == 80
+    assert all(report.proposed_unit_id and report.proposal for report in found)
+    assert max(Counter((report.h3, report.category_id) for report in found).values()) > 1
 
 
 async def test_every_reports_life_is_one_the_table_of_moves_has(loaded: AsyncSession):

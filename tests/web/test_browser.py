@@ -73,6 +73,7 @@ async def see(url: str, folder: Path) -> tuple[str, list[str]]:
         ("/manage", ("驿站管理", "骑手页面")),
         ("/docs", ("Nuanfeng", "/v1/stations/nearby")),
         ("/report", ("随手拍", "看到什么")),
+        ("/desk", ("案件台", "骑手页面")),
     ],
 )
 async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, path: str, shown) -> None:

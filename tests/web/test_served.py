@@ -13,7 +13,8 @@ MOST_BYTES = 60_000
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/report", "/manage", "/screen", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"]
+    "path",
+    ["/", "/report", "/desk", "/manage", "/screen", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"],
 )
 async def test_pages_come_with_the_whole_policy(client, path) -> None:
     response = await client.get(path)

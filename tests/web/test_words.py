@@ -5,7 +5,16 @@ import re
 import pytest
 
 from app.api.web import FOLDER
-from app.models import Amenity, AmenityState, EntryRequirement, FlagKind, ReportState, StationKind
+from app.models import (
+    Amenity,
+    AmenityState,
+    EntryRequirement,
+    FlagKind,
+    Outcome,
+    ReportState,
+    StationKind,
+    Urgency,
+)
 from app.services import categories
 from app.services.stations.occupancy_level import Level
 
@@ -13,7 +22,7 @@ PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\
 KEY = re.compile(r"^  (\w+): \[", re.MULTILINE)
 SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
 PAGES = {path.name: path.read_text() for path in FOLDER.glob("*.html")}
-FILES = ("words.js", "manage-words.js", "inside-words.js", "report-words.js")
+FILES = ("words.js", "manage-words.js", "inside-words.js", "report-words.js", "desk-words.js")
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
 
@@ -62,6 +71,8 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("flag", FlagKind),
         ("level", Level),
         ("report", ReportState),
+        ("urgency", Urgency),
+        ("outcome", Outcome),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):

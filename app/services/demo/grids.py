@@ -1,14 +1,17 @@
 """A grid plan for one district: a chequered board around its seat, dealt out to its communities."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.geo import Point
 from app.services.areas.planar import metres_per_degree
 from app.services.demo.places import GRIDDED, GRIDS
 
 _SIDE = 12  # cells a row; the board is square
 _CELL_M = 400
+_WELL_INSIDE = (0.1, 0.9)
 
 
 def grid_plan(communities: Sequence[str]) -> dict[str, Any]:
@@ -20,6 +23,15 @@ def grid_plan(communities: Sequence[str]) -> dict[str, Any]:
         numbers[community] += 1
         features.append(_feature(cell, f"{community}{numbers[community]:03}"))
     return {"type": "FeatureCollection", "features": features}
+
+
+def somewhere_in_cell(cell: int, dice: random.Random) -> Point:
+    """Draw a position well inside a cell of the plan."""
+    (west, south), _, (east, north), *_ = _ring(*divmod(cell, _SIDE))
+    return Point(
+        south + (north - south) * dice.uniform(*_WELL_INSIDE),
+        west + (east - west) * dice.uniform(*_WELL_INSIDE),
+    )
 
 
 def _feature(cell: int, code: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import people, queries, reports, visits, writing
+from app.services.demo import people, queries, reports, visits, weekend, writing
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
 from app.services.demo.stations import Community, Invented, door_codes, stations_of
@@ -79,6 +79,8 @@ async def load(
     )
     stays, riders = await _add_visits(session, by_district, visits_a_day, now)
     reported = await _add_reports(session, communities, units, workers, dice=dice, now=now)
+    reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
+    await counts.fold(session, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported)
@@ -183,8 +185,21 @@ async def _add_reports(
         ),
     ):
         await bulk.copy_rows(session, table, columns, rows)
-    await counts.fold(session, now=now)
     return len(invented)
+
+
+async def _add_weekend(
+    session: AsyncSession,
+    units: Sequence[HandlingUnit],
+    workers: Sequence[UUID],
+    *,
+    dice: random.Random,
+    now: datetime,
+) -> int:
+    officer = Actor(account_id=None, grants=(Grant(Role.DISTRICT_OFFICER, (GRIDDED.code,)),))
+    await weekend.plant_rules(session, units, dice=dice, by=officer, now=now)
+    grids = await areas.load_grid_map(session)
+    return await weekend.send(session, workers, grids=grids, dice=dice, now=now)
 
 
 def _place(invented: Invented, calendar: Calendar, now: datetime) -> visits.Place:

@@ -1,0 +1,178 @@
+// The clerk's desk: what burns first, many at once with undo, one case with its story and its next step.
+import { accountButton, askToSignIn, why } from "./account.js";
+import { account, call, now, Refusal, uuid } from "./api.js";
+import { decide } from "./desk-case.js";
+import "./desk-words.js";
+import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
+import { language, t } from "./words.js";
+
+const REFRESH_MS = 30000;
+const UNDO_MS = 10 * 60000; // the server takes a batch back for ten minutes
+const POLL_MS = 700;
+const STEPS = { desk_days: 86400e3, desk_hours: 3600e3, desk_minutes: 60e3 };
+// What a clerk looks for, and the filter that finds it.
+const VIEWS = {
+  report_submitted: { states: "submitted" },
+  report_accepted: { states: "accepted" },
+  report_returned: { states: "returned" },
+  report_resolved: { states: "resolved" },
+  desk_late: { is_overdue: true },
+  desk_mine: { is_mine: true },
+  desk_open: {},
+};
+
+let view = "report_submitted";
+let text = "";
+let page = { items: [], next_cursor: null };
+let counts = {};
+let names = new Map(); // of categories
+const chosen = new Set();
+
+const query = (more = {}) => new URLSearchParams({ limit: 50, ...VIEWS[view], ...(text && { text }), ...more });
+const total = (state) => Object.values(counts[state] || {}).reduce((sum, count) => sum + count, 0);
+
+async function attempt(work, element) {
+  try {
+    await (element ? busy(element, work) : work());
+    notice("failed", "");
+  } catch (error) {
+    notice("failed", why(error), { kind: "bad" });
+    if (error instanceof Refusal && error.status === 409) await read();
+  }
+}
+
+// What is there
+
+async function read() {
+  if (!(await account())) return fill(byId("cases"), h("p", {}, t("desk_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
+  page = await call("GET", `/v1/reports/cases?${query()}`);
+  counts = (await call("GET", "/v1/reports/cases/counts")).states;
+  for (const id of chosen) if (!page.items.some((item) => item.id === id)) chosen.delete(id);
+  show();
+}
+
+async function readMore() {
+  const next = await call("GET", `/v1/reports/cases?${query({ cursor: page.next_cursor })}`);
+  page = { items: [...page.items, ...next.items], next_cursor: next.next_cursor };
+  show();
+}
+
+async function readNames() {
+  const { groups } = await call("GET", "/v1/categories", { signedIn: false });
+  names = new Map(groups.flatMap((group) => group.categories).map((each) => [each.id, each]));
+}
+
+function show() {
+  showViews();
+  const rows = page.items.map(row);
+  const more = page.next_cursor && button(t("desk_more"), () => attempt(readMore, more), { class: "wide" });
+  fill(byId("cases"), rows.length ? [all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
+  showDecision();
+}
+
+function showViews() {
+  const search = h("input", { type: "search", maxlength: 50, value: text, "aria-label": t("desk_search"), placeholder: t("desk_search") });
+  search.addEventListener("change", () => {
+    text = search.value.trim();
+    attempt(read);
+  });
+  const tabs = Object.entries(VIEWS).map(([key, { states }]) => {
+    const label = states ? `${t(key)} ${total(states)}` : t(key);
+    return button(label, () => ((view = key), chosen.clear(), attempt(read)), { "aria-pressed": String(view === key) });
+  });
+  fill(byId("filters"), h("div", { class: "tabs" }, tabs), search);
+}
+
+function all() {
+  const box = h("input", { type: "checkbox", checked: page.items.every(({ id }) => chosen.has(id)) });
+  box.addEventListener("change", () => {
+    page.items.forEach(({ id }) => (box.checked ? chosen.add(id) : chosen.delete(id)));
+    show();
+  });
+  return h("label", { class: "pick" }, box, t("desk_all"));
+}
+
+function row(item) {
+  const category = names.get(item.category_id);
+  const box = h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
+  box.addEventListener("change", () => {
+    box.checked ? chosen.add(item.id) : chosen.delete(item.id);
+    showDecision();
+  });
+  const title = category ? category[`name_${language()}`] : item.category_id;
+  const same = page.items.filter(({ category_id: id, lat, lon }) => id === item.category_id && near({ lat, lon }, item)).length;
+  const open = button(`${item.number} ${title}`, () => attempt(() => decide(item, category, read), open), { class: "plain name", picture: category && category.icon });
+  const facts = [
+    item.urgency !== "normal" && h("b", { class: item.urgency === "emergency" ? "bad-ink" : "warn-ink" }, t(`urgency_${item.urgency}`)),
+    left(item.next_due_at),
+    h("span", {}, t(`report_${item.state}`)),
+    same > 1 && h("b", {}, t("desk_together", { n: same })),
+    item.is_trust_low && h("b", { class: "warn-ink" }, t("flag_low")),
+  ];
+  return h("li", { class: `card case ${item.urgency}`, "data-case": item.id },
+    h("div", { class: "line" }, box, open), h("p", { class: "facts-line" }, facts),
+    h("p", { class: "quiet" }, [item.address, item.description].filter(Boolean).join(" · ")));
+}
+
+// Some 25 m, as the server groups them.
+const near = (one, other) => Math.hypot(one.lat - other.lat, (one.lon - other.lon) * Math.cos((one.lat * Math.PI) / 180)) < 25 / 111200;
+
+function left(due) {
+  if (!due) return null;
+  const ms = Date.parse(due) - now();
+  const [unit, size] = Object.entries(STEPS).find(([, step]) => Math.abs(ms) >= step) || ["desk_minutes", 60e3];
+  const time = t(unit, { n: Math.round(Math.abs(ms) / size) });
+  return h("span", { class: ms < 0 ? "bad-ink" : "good-ink" }, t(ms < 0 ? "desk_late_by" : "desk_due_in", { time }));
+}
+
+// Many at once
+
+function showDecision() {
+  const bar = byId("decide");
+  bar.hidden = chosen.size === 0;
+  if (bar.hidden) return fill(bar);
+  const reason = h("input", { maxlength: 500, "aria-label": t("desk_reason"), placeholder: t("desk_reason") });
+  const act = (move, label) => button(t(label), (event) => attempt(() => many(move, reason.value.trim()), event.currentTarget), { class: move === "accept" ? "strong" : null });
+  fill(bar, h("b", {}, t("desk_chosen", { n: chosen.size })), reason,
+    h("div", { class: "row" }, act("accept", "desk_accept"), act("dispatch", "desk_dispatch"), act("reject", "desk_reject")));
+}
+
+async function many(move, reason) {
+  if (move === "reject" && !reason) return notice("failed", t("desk_reason_needed"), { kind: "warn" });
+  const report_ids = [...chosen];
+  const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, report_ids, reason } });
+  notice("batch", t("desk_working", { n: report_ids.length }), { picture: "waiting" });
+  chosen.clear();
+  await done(batch);
+}
+
+async function done(batch) {
+  let progress = batch;
+  while (!progress.done_at) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    progress = await call("GET", `/v1/reports/batches/${batch.id}`);
+  }
+  const { done: well = 0, ...others } = progress.counts;
+  const failed = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const undo = button(t("desk_undo"), () => attempt(() => takeBack(batch.id), undo));
+  const said = t("desk_done", { done: well, failed });
+  notice("batch", said, { kind: failed ? "warn" : "good", action: well > 0 && undo });
+  setTimeout(() => undo.remove(), UNDO_MS);
+  await read();
+}
+
+async function takeBack(id) {
+  await call("POST", `/v1/reports/batches/${id}/undo`);
+  notice("batch", t("desk_undone"), { kind: "good" });
+  await read();
+}
+
+async function start() {
+  speak(show);
+  await accountButton(() => attempt(read));
+  await attempt(readNames);
+  await attempt(read);
+  setInterval(() => !document.hidden && chosen.size === 0 && !byId("case").open && attempt(read), REFRESH_MS);
+}
+
+start();
