@@ -20,6 +20,7 @@ from app.api.notifications.stream import router as inbox_stream
 from app.api.open311.keys import router as open311_keys
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
+from app.api.reports.adrift import router as adrift
 from app.api.reports.afterwards import router as afterwards
 from app.api.reports.album import router as album
 from app.api.reports.batches import router as batches
@@ -32,6 +33,7 @@ from app.api.reports.export import router as case_export
 from app.api.reports.extensions import router as extensions
 from app.api.reports.handling import router as handling
 from app.api.reports.identity import router as identity
+from app.api.reports.incoming import router as incoming
 from app.api.reports.nearby import router as reports_nearby
 from app.api.reports.notes import router as notes
 from app.api.reports.placing import router as placing
@@ -39,6 +41,7 @@ from app.api.reports.public import router as public_reports
 from app.api.reports.publishing import router as publishing
 from app.api.reports.routes import router as reports
 from app.api.reports.rules import router as rules
+from app.api.reports.taken_out import router as taken_out
 from app.api.reports.tasks import router as tasks
 from app.api.reports.triage import router as triage
 from app.api.reports.trust import router as trust
@@ -75,6 +78,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     extensions,
     placing,
     public_reports,
+    incoming,
+    adrift,
+    taken_out,
     publishing,
     reports,
     reports_nearby,

@@ -10,7 +10,7 @@ from app.ports import Outside
 from app.services import accounts, mergers, notifications, photos, reports, stations, statistics, webhooks
 from app.services.checkins import upkeep
 from app.services.duty import ladder
-from app.services.reports import closing, reminders
+from app.services.reports import closing, reminders, succession, taken_out
 from app.services.reports.identity import Forgetter
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
@@ -23,6 +23,7 @@ JOBS: tuple[Job, ...] = (
     Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
     Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
+    Job("settle_ended_units", succession.settle, every=_MINUTE),
     Job("remind_of_deadlines", reminders.remind, every=_MINUTE),
     Job("tell_overdue", reminders.tell_overdue, every=_MINUTE),
     Job("end_suspensions", reminders.end_suspensions, every=_MINUTE),
@@ -40,6 +41,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_codes", accounts.forget_codes, every=_HOUR),
     Job("lift_bans_over", accounts.lift_over, every=_DAY),
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
+    Job("forget_taken_out", taken_out.forget, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
     Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),
     Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),

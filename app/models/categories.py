@@ -46,7 +46,7 @@ class Category(Base):
     icon: Mapped[str]
     urgency: Mapped[Urgency]
     is_confidential: Mapped[bool]
-    # Whom to call first: [{"number": "119", "zh": "火警", "en": "Fire"}]; filled for emergencies only.
+    # Whom to call: [{"number": "119", "zh": "火警", "en": "Fire"}]; of an emergency before anything else.
     phones: Mapped[list[dict[str, Any]]]
     questions: Mapped[list[dict[str, Any]]]  # extra questions, typed; see app.services.categories.questions
     handled_by: Mapped[str]  # the kind of unit that usually handles it; advice, routing rules decide

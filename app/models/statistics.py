@@ -40,6 +40,7 @@ class CaseDisclosure(Base):
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.KEEP))
+    area_code: Mapped[AreaCode | None]  # where who took them holds office
     kind: Mapped[DisclosureKind]
     filter: Mapped[dict[str, Any]]
     begun_at: Mapped[datetime]

@@ -8,10 +8,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.db import Database
-from app.models import Report
+from app.models import Report, ReportUpdate
 from app.realtime.hub import Hub, prefixes
 from app.services.reports.filters import IS_LISTED, NUMBER_PREFIX
 
@@ -26,6 +26,10 @@ _COLUMNS = (
     Report.area_code,
     Report.next_due_at,
     Report.version,
+    select(func.count())
+    .where(ReportUpdate.report_id == Report.id, ReportUpdate.is_handled.is_(False))
+    .scalar_subquery()
+    .label("waiting_updates"),
 )
 
 

@@ -53,7 +53,7 @@ function choose() {
 
 function begin(category) {
   draft = { id: uuid(), category, photos: [], answers: {}, place: null, description: "", address: "" };
-  show(category.phones.length ? callFirst : form);
+  show(category.urgency === "emergency" ? callFirst : form);
   scrollTo(0, 0);
 }
 
@@ -86,6 +86,7 @@ function form() {
     byId("step"),
     h("h2", {}, icon(category.icon), said(category)),
     h("p", {}, said(category, "hint")),
+    category.urgency !== "emergency" && category.phones.length > 0 && h("div", { class: "call" }, category.phones.map(phoneButton)),
     h("label", { class: "photo" }, icon("cat_camera"), t("take_photo"), camera),
     previews,
     h("fieldset", {}, h("legend", {}, t("where")), placeButton(), h("label", {}, t("address_hint"), address)),

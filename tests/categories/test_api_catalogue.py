@@ -63,6 +63,9 @@ async def test_anybody_reads_it_in_display_order_with_whom_to_call(session, clie
     assert all(each["phones"] for each in emergencies)
     assert all(phone["number"] for each in listed for phone in each["phones"])
     assert {each["id"] for each in listed if each["is_confidential"]} >= {"food_safety", "wages"}
+    for each in listed:
+        if each["id"] in {"wages", "labor_dispute"}:
+            assert [phone["number"] for phone in each["phones"]] == ["12333", "12348", "12351"]
     again = await client.get("/v1/categories", headers={"If-None-Match": response.headers["etag"]})
     assert again.status_code == 304
 

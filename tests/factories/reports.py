@@ -27,6 +27,7 @@ from app.models import (
     ReportQuestion,
     ReportState,
     ReportStep,
+    ReportUpdate,
     StepActor,
     UnitKind,
     Urgency,
@@ -189,6 +190,24 @@ async def make_question(session: AsyncSession, report: Report, **given: Any) -> 
     session.add(question)
     await session.flush()
     return question
+
+
+async def make_update(session: AsyncSession, report: Report, **given: Any) -> ReportUpdate:
+    """Add a rider's words to a case; nobody has seen to them."""
+    values = {
+        "id": uuid4(),
+        "report_id": report.id,
+        "is_still_there": False,
+        "is_from_reporter": True,
+        "text": "又大了一圈",
+        "at": SENT_AT,
+        "is_handled": False,
+        **given,
+    }
+    update = ReportUpdate(**values)
+    session.add(update)
+    await session.flush()
+    return update
 
 
 async def make_disclosure(session: AsyncSession, report: Report, **given: Any) -> ReportDisclosure:

@@ -5,12 +5,14 @@ from uuid import uuid4
 
 from app.realtime.cases import STALE, CaseFeed, cases_topic
 from app.realtime.hub import Hub
-from tests.factories.reports import make_report
+from tests.factories.reports import make_report, make_update
 from tests.factories.stations import COMMUNITY
 
 
 async def test_a_move_reaches_the_areas_around_it(runtime, session):
     report = await make_report(session)
+    for is_handled in (False, True, False):
+        await make_update(session, report, is_handled=is_handled)
     await session.commit()
     hub: Hub[bytes] = Hub()
     feed = CaseFeed(runtime.db, hub)
@@ -22,6 +24,7 @@ async def test_a_move_reaches_the_areas_around_it(runtime, session):
 
     case = json.loads(event.split(b"data: ")[1])
     assert (case["id"], case["number"], case["state"]) == (str(report.id), f"NF{report.number}", "submitted")
+    assert case["waiting_updates"] == 2
 
 
 async def test_a_confidential_case_is_told_to_nobody(runtime, session):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Photo, PhotoPurpose, PhotoState, Report
+from app.models import Photo, PhotoPurpose, PhotoRole, PhotoState, Report, ReportPhoto
 from tests.factories.photos import make_photo
 from tests.factories.reports import SENT_AT
 
@@ -24,4 +24,10 @@ async def ready(
 async def before(session: AsyncSession, report: Report, **given) -> Photo:
     """Make a photo of the hazard that belongs to a report."""
     about = {"about_id": report.id, "attached_at": SENT_AT}
-    return await ready(session, None, PhotoPurpose.REPORT, **about, **given)
+    photo = await ready(session, None, PhotoPurpose.REPORT, **about, **given)
+    session.add(
+        ReportPhoto(
+            report_id=report.id, photo_id=photo.id, role=PhotoRole.BEFORE, position=0, added_at=SENT_AT
+        )
+    )
+    return photo

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.core.actor import Actor, Role
-from app.models import Report, ReportDisclosure, ReportStep
+from app.core.geo import Point
+from app.models import Report, ReportDisclosure, ReportOrigin, ReportStep, ReportUpdate
 from tests.factories.accounts import make_account
-from tests.factories.reports import make_category, make_report
+from tests.factories.reports import make_category, make_report, make_unit
 from tests.factories.stations import COMMUNITY, make_area
 from tests.reports.desks import staff_of
 
@@ -83,6 +84,55 @@ async def test_nobody_else_finds_a_confidential_case_anywhere(people, client_for
         assert SECRET not in answer.text
         assert sent not in answer.text
     assert "submitted" not in (await client.get("/v1/reports/cases/counts")).text
+
+
+async def test_a_confidential_case_is_in_nothing_that_others_draw_from_cases(
+    people, client_for, client, session, sent
+):
+    case = await session.get_one(Report, sent)
+    case.public_at = case.submitted_at  # as if by mistake
+    alike = await make_report(
+        session, at=Point(case.lat, case.lon), category_id="wages", area_code=COMMUNITY, is_confidential=False
+    )
+    unit = await make_unit(session, name="没人的单位")
+    case.unit_id, case.assigned_to = unit.id, uuid4()
+    session.add(ReportUpdate(id=uuid4(), report_id=case.id, is_still_there=False, is_from_reporter=True,
+                             text=SECRET, at=case.submitted_at, is_handled=False))  # fmt: skip
+    await session.commit()
+    here = f"lat={case.lat}&lon={case.lon}&coord_type=wgs84"
+    box = f"bbox={case.lon - 0.01},{case.lat - 0.01},{case.lon + 0.01},{case.lat + 0.01}&coord_type=wgs84"
+    number = f"NF{case.number}"
+
+    def paths(*ends):
+        return [f"/v1/reports/{end}" for end in ends]
+
+    for who, found in (
+        ("rider", paths(f"nearby?{here}&category_id=unknown")),
+        *(
+            (
+                who,
+                paths(
+                    f"cases/{alike.id}/related", "updates", "cases/adrift", "cases/across", "cases/late",
+                    "export.csv", f"cases?text={number}",
+                ),
+            )
+            for who in ("colleague", "officer", "worker")
+        ),
+    ):  # fmt: skip
+        for path in found:
+            answer = await client_for(people[who]).get(path)
+            assert answer.status_code == 200, (path, answer.text)
+            assert not [each for each in (sent, number, SECRET) if each in answer.text], (who, path)
+    for path in (
+        *paths(f"map?{box}&zoom=16", f"map?{box}&zoom=9"),
+        *("/open311/v2/requests.json", "/open311/v2/servicerequestupdates.json"),
+    ):
+        answer = await client.get(path)
+        assert answer.status_code == 200, answer.text
+        assert not [each for each in (sent, number, SECRET, '"Feature"') if each in answer.text], path
+    for path in (*paths(f"public/{number}?coord_type=wgs84"), f"/open311/v2/requests/{number}.json"):
+        assert (await client.get(path)).status_code == 404
+    assert (await client_for(people["colleague"]).post(f"/v1/reports/{sent}/follow")).status_code == 404
 
 
 async def test_a_case_without_a_case_worker_is_a_number_until_somebody_is_named(people, client_for):
@@ -202,7 +252,14 @@ async def test_the_reporter_takes_it_back_and_its_words_are_gone(people, client_
     assert not (await session.scalars(select(ReportDisclosure))).all()
     reasons = await session.scalars(select(ReportStep.reason).where(ReportStep.report_id == sent))
     assert set(reasons) == {""}
-    assert await session.scalar(select(Report.description).where(Report.id == sent)) == ""
+    case = await session.get_one(Report, sent, populate_existing=True)
+    kept = {column.key: getattr(case, column.key) for column in case.__table__.columns}
+    assert [kept[each] for each in ("description", "address", "answers", "lat", "lon", "given_lat")] == [
+        "", "", {}, 0, 0, 0,
+    ]  # fmt: skip
+    assert kept["area_code"] == COMMUNITY
+    origin = await session.get_one(ReportOrigin, sent, populate_existing=True)
+    assert origin.device_lat is None
 
 
 async def test_an_ordinary_report_is_not_wiped(session, client_for):

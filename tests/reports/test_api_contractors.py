@@ -125,6 +125,7 @@ async def test_links_are_for_cases_in_hand_and_of_ones_own(session, client_for, 
 
     refused = await desk.post(f"{CASES}/{waiting.id}/links", json={"label": "某某"})
     assert refused.json()["code"] == "report.illegal_move"
+    assert refused.json()["possible"] == ["accept", "reject", "mark_duplicate"]
     assert (await other.post(f"{CASES}/{case.id}/links", json={"label": "某某"})).status_code == 404
     assert (await other.get(f"{CASES}/{case.id}/links")).status_code == 404
 

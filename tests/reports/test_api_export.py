@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -12,7 +12,8 @@ from app.core.actor import Role
 from app.core.clock import utc_now
 from app.models import CaseDisclosure, DisclosureKind, ReportOrigin
 from app.services import reports
-from app.services.reports import export
+from app.services.accounts.readlog import KEEP_READS
+from app.services.reports import export, taken_out
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY
@@ -105,6 +106,27 @@ async def test_who_took_what_is_kept_without_what_they_typed_of_people(session, 
     (kept,) = await session.scalars(select(CaseDisclosure))
     assert (kept.account_id, kept.kind, kept.rows) == (clerk.account_id, DisclosureKind.CSV, 0)
     assert (kept.filter["text"], kept.filter["states"]) == ("***", ["submitted"])
+
+
+async def test_privacy_officers_see_who_took_cases_out_for_half_a_year(session, client_for, download, clerk):
+    await download("csv", "text=13800138000")
+    await download("csv", "states=closed")
+    near, far = [
+        client_for(await staff_of(session, code, Role.PRIVACY_OFFICER)) for code in (COMMUNITY[:6], "620102")
+    ]
+    await session.commit()
+
+    first = (await near.get("/v1/reports/taken-out?limit=1")).json()
+    rest = (await near.get(f"/v1/reports/taken-out?limit=1&cursor={first['next_cursor']}")).json()
+
+    (last,), (older,) = first["items"], rest["items"]
+    assert (last["account_id"], last["name"], last["kind"]) == (str(clerk.account_id), "小李", "csv")
+    assert (last["filter"]["states"], older["filter"]["text"]) == (["closed"], "***")
+    assert rest["next_cursor"] is None
+    assert (await far.get("/v1/reports/taken-out")).json()["items"] == []
+    begun_at = datetime.fromisoformat(older["begun_at"])
+    assert await taken_out.forget(session, now=begun_at + KEEP_READS) == 0
+    assert await taken_out.forget(session, now=begun_at + KEEP_READS + timedelta(minutes=5)) == 2
 
 
 async def test_one_chunk_is_held_and_who_goes_away_took_an_unknown_number(

@@ -258,6 +258,65 @@ async def test_what_no_unit_had_comes_back_to_the_desk(session, crowd):
     assert again.json()["report"]["state"] == "accepted"
 
 
+async def test_every_photo_of_a_case_says_what_it_shows_and_can_become_public(session, crowd):
+    await closed(session, crowd)
+    more = await crew_photos.ready(session, crowd.rider.account_id, PhotoPurpose.UPDATE)
+    await session.commit()
+    added = await crowd.as_(crowd.rider).post(
+        f"{MINE}/{crowd.case.id}/updates", json=said(photo_ids=[str(more.id)])
+    )
+    assert added.status_code == 201, added.text
+    desk, path = crowd.as_(crowd.staff), f"{CASES}/{crowd.case.id}"
+
+    album = (await desk.get(f"{path}/photos")).json()["photos"]
+    roles = {each["role"]: each["id"] for each in album}
+    assert set(roles) == {"after", "verification", "update"}
+    handled = (await crowd.as_(crowd.worker).get(f"{HANDLING}/{crowd.case.id}")).json()
+    assert {each["role"] for each in handled["photos"]} == {"after", "verification"}
+    approved = await desk.post(f"{path}/photos/{roles['after']}/approve", json={"version": 1})
+    assert approved.status_code == 200, approved.text
+    assert (await desk.post(f"{path}/publish", json={})).status_code == 200
+    page = (await desk.get(f"/v1/reports/public/{crowd.case.id}?coord_type=wgs84")).json()
+    assert [(each["id"], each["role"]) for each in page["photos"]] == [(roles["after"], "after")]
+
+
+async def test_an_update_waits_on_the_desk_until_somebody_saw_to_it(session, crowd, clock):
+    desk, rider = crowd.as_(crowd.staff), crowd.as_(crowd.rider)
+    colleague = crowd.as_(await crew.staff(session, name="小王"))
+    away = crowd.as_(await crew.staff(session, "620102001001"))
+    secret = await make_report(
+        session, reporter_id=crowd.rider.account_id, is_confidential=True,
+        case_worker_id=crowd.staff.account_id,
+    )  # fmt: skip
+    await session.commit()
+    for report, words in ((crowd.case, "打13712345678"), (crowd.case, "还在"), (secret, "别说出去")):
+        clock.at += timedelta(minutes=1)
+        assert (await rider.post(f"{MINE}/{report.id}/updates", json=said(text=words))).status_code == 201
+
+    first = (await desk.get("/v1/reports/updates", params={"limit": 1})).json()
+    rest = (await desk.get("/v1/reports/updates", params={"cursor": first["next_cursor"]})).json()
+    assert (first["total"], [each["text"] for each in first["items"]]) == (2, ["打***"])
+    assert ([each["text"] for each in rest["items"]], rest["next_cursor"]) == (["还在"], None)
+    assert rest["items"][0]["is_from_reporter"] is True
+    inside = await desk.get("/v1/reports/updates", params={"area_code": COMMUNITY[:9]})
+    assert inside.json()["total"] == 2
+    assert (await away.get("/v1/reports/updates")).json() == {"items": [], "total": 0, "next_cursor": None}
+
+    path = f"{CASES}/{crowd.case.id}/updates"
+    handle = f"{path}/{first['items'][0]['id']}/handle"
+    assert (await away.post(handle)).status_code == 404
+    assert (await desk.post(handle.replace(str(crowd.case.id), str(secret.id)))).status_code == 404
+    answers = [(await each.post(handle)).json() for each in (desk, colleague)]
+    assert [(each["is_handled"], each["handled_by"]) for each in answers] == [(True, "小李")] * 2
+    assert (await desk.get("/v1/reports/updates")).json()["total"] == 1
+    of_case = (await colleague.get(path)).json()["updates"]
+    assert [each["is_handled"] for each in of_case] == [True, False]
+    # What is confidential is read in its case alone, by who is named for it.
+    assert (await colleague.get(f"{CASES}/{secret.id}/updates")).status_code == 404
+    (kept,) = (await desk.get(f"{CASES}/{secret.id}/updates")).json()["updates"]
+    assert kept["text"] == "别说出去"
+
+
 async def test_an_update_is_work_for_staff_and_comes_once(session, crowd):
     rider, words = crowd.as_(crowd.rider), said(text="又大了一圈")
 

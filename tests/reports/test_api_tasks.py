@@ -109,3 +109,4 @@ async def test_tasks_are_for_cases_in_hand_and_units_that_can(site, session):
     far = await site.desk.post(f"{CASES}/{site.case.id}/tasks", json={**task, "unit_id": str(elsewhere.id)})
 
     assert (early.json()["code"], far.json()["code"]) == ("report.illegal_move", "report.unit_unfit")
+    assert early.json()["possible"] == ["accept", "reject", "mark_duplicate"]

@@ -21,9 +21,10 @@ from app.api.reports.desk_schemas import (
     TogetherQuery,
 )
 from app.api.reports.schemas import CaseRow
-from app.api.schemas import AreaCodeText
+from app.api.schemas import AreaCodeText, Cursor, Limit
 from app.core.errors import BadCursor, EditConflict, KeyReused, NotFound
 from app.services import reports
+from app.services.reports import desk
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -36,6 +37,13 @@ async def list_cases(
     page = await reports.cases(
         session, query.read(), order=query.order, by=by, now=now, cursor=query.cursor, limit=query.limit
     )
+    return CasePage(items=[CaseRow.of(report) for report in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/cases/across", responses=problems(BadCursor))
+async def list_across(by: CaseStaff, session: ReadDep, cursor: Cursor = None, limit: Limit = 50) -> CasePage:
+    """List open cases of others on a boundary street of one's areas: to read, not to move."""
+    page = await desk.across(session, by=by, cursor=cursor, limit=limit)
     return CasePage(items=[CaseRow.of(report) for report in page.items], next_cursor=page.next_cursor)
 
 

@@ -13,8 +13,7 @@ from app.core.clock import SHANGHAI, local_day
 from app.models import (
     Move,
     Outcome,
-    Photo,
-    PhotoPurpose,
+    PhotoRole,
     Report,
     ReportLink,
     ReportState,
@@ -28,6 +27,7 @@ from app.services.photos import PhotoDesk, Viewer
 from app.services.reports.dispatch import Dispatched, DispatchWarning, Order
 from app.services.reports.handling import HandledCase, Word
 from app.services.reports.masking import masked
+from app.services.reports.pictures import Picture
 from app.services.reports.proof import MOST_PHOTOS
 from app.services.reports.tasks import NewTask
 
@@ -172,17 +172,18 @@ class HandledPhotoOut(Out):
     """A photo of a case, covered where staff covered it; its addresses live for minutes."""
 
     id: UUID
-    purpose: PhotoPurpose
+    role: PhotoRole
     thumb: str | None
     large: str | None
 
 
-async def photos_out(desk: PhotoDesk, found: Sequence[Photo], *, now: datetime) -> list[HandledPhotoOut]:
+async def photos_out(desk: PhotoDesk, found: Sequence[Picture], *, now: datetime) -> list[HandledPhotoOut]:
     """Return photos with the addresses of what everybody may see of them."""
     shown = []
-    for photo in found:
-        at = await photos.addresses(desk, photo, viewer=Viewer.PUBLIC, now=now)
-        shown.append(HandledPhotoOut(id=photo.id, purpose=photo.purpose, thumb=at.thumb, large=at.large))
+    for photo, role in ((each.photo, each.link.role) for each in found):
+        if photo is not None:
+            at = await photos.addresses(desk, photo, viewer=Viewer.PUBLIC, now=now)
+            shown.append(HandledPhotoOut(id=photo.id, role=role, thumb=at.thumb, large=at.large))
     return shown
 
 

@@ -1,5 +1,6 @@
 """Beside a case: private notes, questions to the reporter, and the desk's templates."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from app.api.schemas import AreaCodeText, Text
 from app.core.errors import EditConflict, KeyReused, NotFound
 from app.models import AnswerTemplate, Move, ReportNote, ReportQuestion
 from app.services import reports
+from app.services.reports import notes
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -30,8 +32,8 @@ router = APIRouter(prefix="/reports", tags=["reports"])
 @router.get("/cases/{report_id:uuid}/notes", responses=problems(NotFound))
 async def list_notes(report_id: UUID, by: CaseStaff, session: ReadDep) -> NotesOut:
     """Read colleagues' notes on a case; no rider and no unit ever does."""
-    notes = await reports.notes_of(session, report_id, by=by)
-    return NotesOut(notes=[NoteOut.model_validate(note) for note in notes])
+    found = await reports.notes_of(session, report_id, by=by)
+    return NotesOut(notes=[NoteOut.model_validate(note) for note in found])
 
 
 @router.post(
@@ -50,8 +52,7 @@ async def write_note(
 @router.get("/cases/{report_id:uuid}/questions", responses=problems(NotFound))
 async def list_questions(report_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> QuestionsOut:
     """Read what the reporter was asked about a case, and answered."""
-    await reports.case(session, report_id, by=by, now=now)
-    return await _questions(session, report_id)
+    return _questions(await notes.questions_at_desk(session, report_id, by=by, now=now))
 
 
 @router.post(
@@ -72,7 +73,7 @@ async def ask(
 async def list_own_questions(report_id: UUID, by: Person, session: ReadDep, now: Now) -> QuestionsOut:
     """Read what the desk asks about one's report."""
     await reports.own_report(session, report_id, by=by, now=now)
-    return await _questions(session, report_id)
+    return _questions(await reports.questions_of(session, report_id))
 
 
 @router.post(
@@ -87,8 +88,7 @@ async def answer(
     return await reports.answer(session, report_id, question_id, text=given.text, by=by, now=now)
 
 
-async def _questions(session: ReadDep, report_id: UUID) -> QuestionsOut:
-    found = await reports.questions_of(session, report_id)
+def _questions(found: Sequence[ReportQuestion]) -> QuestionsOut:
     return QuestionsOut(questions=[QuestionOut.model_validate(each) for each in found])
 
 

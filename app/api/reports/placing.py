@@ -16,7 +16,7 @@ from app.core.actor import Actor, Role
 from app.core.errors import EditConflict, NotFound, PositionForeign, PositionSwapped
 from app.services import reports
 from app.services.reports import placing
-from app.services.reports.rule_errors import CaseEnded
+from app.services.reports.rule_errors import CaseEnded, PlacedByGrid
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -45,6 +45,12 @@ class CategoryChangeIn(CorrectionIn):
     """What the case really is about."""
 
     category_id: CategoryId
+
+
+class HandToIn(CorrectionIn):
+    """Which area answers for a case."""
+
+    area_code: AreaCodeText
 
 
 class RehomeIn(In):
@@ -118,6 +124,32 @@ async def change_category(
     async def work() -> CaseRow:
         report = await placing.change_category(
             session, report_id, given.category_id, given.read(), rules=rules, by=by, now=now
+        )
+        return CaseRow.of(report)
+
+    return await once(work)
+
+
+@router.post(
+    "/cases/{report_id:uuid}/hand-to",
+    response_model=CaseRow,
+    responses=problems(*_REFUSALS, PlacedByGrid),
+)
+async def hand_to(
+    report_id: UUID,
+    given: HandToIn,
+    *,
+    by: CaseOfficer,
+    rules: Rules,
+    session: SessionDep,
+    now: Now,
+    once: OnceDep,
+) -> Response:
+    """Say which of one's areas answers for a case that no grid has placed, as one that came to the county."""
+
+    async def work() -> CaseRow:
+        report = await placing.hand_to(
+            session, report_id, given.area_code, given.read(), rules=rules, by=by, now=now
         )
         return CaseRow.of(report)
 

@@ -363,6 +363,8 @@ class CaseRow(ReportOut):
     is_pin_moved: bool
     captured_offline: bool
     grid_id: UUID | None
+    grid_ids: list[UUID] = Field(description="of every scheme that has one there")
+    neighbour_codes: list[str] = Field(description="who lies across the street and may read")
     acceptance_due_at: datetime | None
     original_due_at: datetime | None
     next_due_at: datetime | None

@@ -43,9 +43,9 @@ async def list_confidential(
 
 
 @router.get("/confidential/unnamed")
-async def count_unnamed(by: CaseOfficer, session: ReadDep) -> UnnamedOut:
-    """Count the open confidential cases of one's areas that wait for somebody to be named."""
-    counts = await trust.unnamed(session, by=by)
+async def count_unnamed(by: CaseOfficer, session: ReadDep, now: Now) -> UnnamedOut:
+    """Count the open confidential cases of one's areas that lack one of their two people."""
+    counts = await trust.unnamed(session, by=by, now=now)
     return UnnamedOut(total=sum(counts.values()), by_category=counts)
 
 

@@ -82,7 +82,7 @@ async def edit_unit(
 async def end_unit(
     unit_id: UUID, given: UnitEndIn, *, by: AreaStaff, session: SessionDep, now: Now
 ) -> UnitOut:
-    """End a unit; its routing rules go on with the successor, its open cases are for staff to send on."""
+    """End a unit; its routing rules and open cases go to the successor, or cases back to the desk."""
     successor = given.successor_id
     await units.end(session, unit_id, version=given.version, successor_id=successor, by=by, now=now)
     return UnitOut.of(await units.get_readable(session, unit_id, by=by, now=now))

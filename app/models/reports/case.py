@@ -79,6 +79,7 @@ class Move(StrEnum):
     REHOME = "rehome"  # grids were redrawn
     EXTEND = "extend"  # 延期
     NOTE_DELAY = "note_delay"
+    HAND_OVER = "hand_over"  # its unit is no more: the successor has it
     PUBLISH = "publish"  # 公开: everybody may see it
     UNPUBLISH = "unpublish"
 
@@ -146,6 +147,13 @@ class Report(Base):
             postgresql_include=["state", "category_id"],
             postgresql_where="public_at IS NOT NULL AND is_confidential IS false",
         ),
+        # Few cases lie at a boundary: what has no neighbours costs nothing here.
+        Index(
+            "ix_reports_neighbours",
+            "neighbour_codes",
+            postgresql_using="gin",
+            postgresql_where="neighbour_codes <> '[]'::jsonb",
+        ),
         Index("ix_reports_parent", "parent_id", postgresql_where="parent_id IS NOT NULL"),
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
         CheckConstraint("(state = 'duplicate') = (parent_id IS NOT NULL)", name="duplicate_has_parent"),
@@ -184,7 +192,7 @@ class Report(Base):
     grid_id: Mapped[UUID | None] = mapped_column(ForeignKey("grids.id"))
     grid_ids: Mapped[list[str]]  # one of each scheme that has one there
     placed_by: Mapped[PlacedBy]
-    # Communities across the street: they may read.
+    # Communities across the street, and what stands above them: they may read.
     neighbour_codes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
 
     description: Mapped[str] = mapped_column(info=TOLD)

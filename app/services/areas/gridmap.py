@@ -66,6 +66,11 @@ class GridMap:
         grids = self._schemes.get(scheme)
         return grids.locate(point) if grids else None
 
+    def communities_near(self, point: Point, scheme: str, *, within_m: float) -> set[str]:
+        """Return the communities that a grid of one scheme has no further than so many metres away."""
+        grids = self._schemes.get(scheme)
+        return grids.communities_near(point, within_m) if grids else set()
+
     def locate_all(self, point: Point) -> list[Located]:
         """Return the grid of every scheme that has one there: schemes overlap, and all count."""
         found = (grids.locate(point) for grids in self._schemes.values())
@@ -85,19 +90,28 @@ class _Scheme:
 
     def _nearest(self, point: Point) -> Located | None:
         """Return the nearest by true metres; of several as near, the lowest code."""
-        north_m, east_m = metres_per_degree(point.lat)
-        d_lat, d_lon = MAX_GAP_M / north_m, MAX_GAP_M / max(east_m, 1.0)
-        window = shapely.box(point.lon - d_lon, point.lat - d_lat, point.lon + d_lon, point.lat + d_lat)
-        here = shapely.Point(0, 0)
-        distances = {
-            index: float(shapely.distance(flatten(self._grids[index].shape, point), here))
-            for index in np.sort(self._tree.query(window))
-        }
+        distances = self._distances(point, MAX_GAP_M)
         if not distances or (least := min(distances.values())) > MAX_GAP_M:
             return None
         # Grids are in the order of their codes, so the first of the nearest has the lowest.
         nearest = next(index for index, distance in distances.items() if distance <= least + _TIE_M)
         return _located(self._grids[nearest], AssignedBy.NEAREST, least)
+
+    def _distances(self, point: Point, reach_m: float) -> dict[int, float]:
+        """Return how many metres away the grids around a point are; those further than the reach may lack."""
+        north_m, east_m = metres_per_degree(point.lat)
+        d_lat, d_lon = reach_m / north_m, reach_m / max(east_m, 1.0)
+        window = shapely.box(point.lon - d_lon, point.lat - d_lat, point.lon + d_lon, point.lat + d_lat)
+        here = shapely.Point(0, 0)
+        return {
+            index: float(shapely.distance(flatten(self._grids[index].shape, point), here))
+            for index in np.sort(self._tree.query(window)).tolist()
+        }
+
+    def communities_near(self, point: Point, within_m: float) -> set[str]:
+        """Return whose grids lie no further than so many metres away."""
+        near = self._distances(point, within_m).items()
+        return {self._grids[index].community_code for index, distance in near if distance <= within_m}
 
 
 def _located(grid: GridShape, by: AssignedBy, distance_m: float) -> Located:

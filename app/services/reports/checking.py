@@ -14,7 +14,7 @@ from app.core.actor import Actor
 from app.core.errors import InvalidInput
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
-from app.models import Move, PhotoPurpose, Report, ReportState, StepActor
+from app.models import Move, PhotoRole, Report, ReportState, StepActor
 from app.services.reports import lifecycle, moves, proof, queries, scope
 from app.services.reports.handling_errors import AnotherPerson, TooFar
 from app.services.reports.proof import Sender
@@ -118,7 +118,7 @@ async def _judge(
         raise AnotherPerson
     details = _evidence(report, finding, capacity)
     await proof.attach_proof(
-        session, report, finding.photo_ids, purpose=PhotoPurpose.VERIFICATION, sender=Sender(by), now=now
+        session, report, finding.photo_ids, role=PhotoRole.VERIFICATION, sender=Sender(by), now=now
     )
     acting = Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
     await moves.make(session, report, move, acting=acting, now=now, reason=finding.text, details=details)

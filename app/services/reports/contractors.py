@@ -18,8 +18,7 @@ from app.models import Report, ReportLink, ReportState, StepActor
 from app.services.accounts import limits
 from app.services.accounts.limits import Limit
 from app.services.accounts.vault import Vault
-from app.services.reports import links, queries, scope
-from app.services.reports.errors import IllegalMove
+from app.services.reports import lifecycle, links, queries, scope
 from app.services.reports.handling import Handler
 from app.services.reports.handling_errors import LinkUnknown
 from app.services.reports.proof import Sender
@@ -47,7 +46,7 @@ async def issue(
     """
     report = await queries.get_to_move(session, report_id, within=_of_link_givers(by))
     if report.unit_id is None or report.state not in _WITH_A_UNIT:
-        raise IllegalMove(state=report.state.value, possible=[])
+        raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     link = ReportLink(
         report_id=report.id,

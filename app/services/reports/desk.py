@@ -16,7 +16,7 @@ from app.models import Report
 from app.services import outbox
 from app.services.outbox import Channel
 from app.services.reports import moves, queries, scope
-from app.services.reports.filters import CaseFilter, matching
+from app.services.reports.filters import IS_OPEN, CaseFilter, matching
 from app.services.reports.triage import acting_at_desk
 
 MOST_COUNTED = 1000
@@ -71,6 +71,15 @@ async def confidential(session: AsyncSession, *, by: Actor, cursor: str | None, 
     """
     mine = and_(Report.is_confidential, scope.on_desk(by))
     return await newest(session, mine, cursor=cursor, limit=limit)
+
+
+async def across(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Report]:
+    """Return a page of the open cases that lie across the street from the caller's areas, newest first.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    return await newest(session, and_(scope.across(by), IS_OPEN), cursor=cursor, limit=limit)
 
 
 async def newest(

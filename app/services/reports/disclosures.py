@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
+from app.core.geo import CoordType
 from app.models import (
     ENDED,
     Account,
@@ -22,14 +23,17 @@ from app.models import (
     Photo,
     Report,
     ReportDisclosure,
+    ReportExtension,
     ReportNote,
+    ReportPhoto,
     ReportQuestion,
+    ReportSatisfaction,
     ReportState,
     ReportStep,
     ReportUpdate,
 )
 from app.services import outbox, photos
-from app.services.reports import moves, queries, scope, trust
+from app.services.reports import cells, moves, queries, scope, submission, trust
 from app.services.reports.events import DisclosureAnswered as ReporterDecided
 from app.services.reports.events import DisclosureAsked, ReportWiped
 from app.services.reports.scope import REPORTER
@@ -160,9 +164,10 @@ async def leads(session: AsyncSession, *, by: Actor, now: datetime, limit: int) 
 
 
 async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> None:
-    """Withdraw the caller's confidential report, whatever its state, and delete what it said.
+    """Withdraw the caller's confidential report, whatever its state, and delete what it said and where.
 
-    The bare case stays for the count: its category, area and steps without their texts. Twice is once.
+    The bare case stays for the count: its category, area and steps without their texts. Its position is
+    0, 0, where no report can be. Twice is once.
 
     Raises:
         NotFound: the caller sent no such report.
@@ -173,12 +178,13 @@ async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
         raise NotConfidential
     if report.state not in ENDED:
         await moves.enter(session, report, Move.WITHDRAW, ReportState.WITHDRAWN, acting=REPORTER, now=now)
-    report.description = report.address = ""
-    report.public_text = None
-    report.answers = {}
-    for table in (ReportNote, ReportQuestion, ReportDisclosure):
+    _empty(report)
+    for table in (ReportNote, ReportQuestion, ReportDisclosure, ReportPhoto):
         await session.execute(delete(table).where(table.report_id == report_id))
-    await session.execute(update(ReportUpdate).where(ReportUpdate.report_id == report_id).values(text=""))
+    for said in (ReportUpdate, ReportSatisfaction):
+        await session.execute(update(said).where(said.report_id == report_id).values(text=""))
+    extension = update(ReportExtension).where(ReportExtension.report_id == report_id)
+    await session.execute(extension.values(reason="", answer=""))
     await session.execute(
         update(ReportStep).where(ReportStep.report_id == report_id).values(reason="", details={})
     )
@@ -189,3 +195,14 @@ async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
         origin.device_coord_type = None
     moves.touch(report, REPORTER, now=now)
     outbox.record(session, ReportWiped(report_id), now=now, area_code=report.area_code)
+
+
+def _empty(report: Report) -> None:
+    """Take from a case what it says and where it was; its area stays."""
+    report.description = report.address = ""
+    report.public_text = report.proposal = report.accuracy_m = report.grid_id = None
+    report.answers = {}
+    report.lat = report.lon = report.given_lat = report.given_lon = 0.0
+    report.h3 = cells.cell_of(submission.point_of(report))
+    report.given_coord_type = CoordType.WGS84
+    report.grid_ids, report.neighbour_codes, report.flags = [], [], []

@@ -5,14 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.clock import local_day
-from app.models import Account, AccountStatus, HandlingUnit, Move, Report, ReportStep, RoleGrant, StepActor
+from app.models import HandlingUnit, Move, Report, ReportStep, StepActor
 from app.services import authority
-from app.services.reports import lifecycle, links, moves, queries, scope, triage
+from app.services.reports import lifecycle, links, moves, presence, queries, scope, triage
 from app.services.reports.handling_errors import UnitNeeded, UnitUnfit
 from app.services.reports.scope import Acting
 
@@ -83,30 +82,21 @@ async def unit_for(session: AsyncSession, unit_id: UUID | None, area_code: str) 
     if unit_id is None:
         raise UnitNeeded
     unit = await session.get(HandlingUnit, unit_id)
-    if unit is None or unit.ended_at is not None or not _reaches(unit.area_code, area_code):
+    if unit is None or unit.ended_at is not None or not reaches(unit.area_code, area_code):
         heir = None if unit is None else unit.successor_id
         raise UnitUnfit(successor_id=None if heir is None else str(heir))
     return unit
 
 
-def _reaches(unit_area: str, area_code: str) -> bool:
+def reaches(unit_area: str, area_code: str) -> bool:
+    """Tell whether a unit of an area handles cases of another: one inside the other, or of one county."""
     shorter = min(len(unit_area), _COUNTY)
     return unit_area[:shorter] == area_code[:shorter]
 
 
 async def warnings_about(session: AsyncSession, unit_id: UUID, *, now: datetime) -> list[DispatchWarning]:
     """Return what a clerk should know of a unit."""
-    today = local_day(now)
-    in_force = (RoleGrant.valid_to >= today) | RoleGrant.valid_to.is_(None)
-    has_user = exists().where(
-        RoleGrant.unit_id == unit_id,
-        RoleGrant.role == Role.HANDLING_UNIT,
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.valid_from <= today,
-        in_force,
-        Account.id == RoleGrant.account_id,
-        Account.status == AccountStatus.ACTIVE,
-    )
+    has_user = presence.in_unit(literal(unit_id), now=now)
     return [] if await session.scalar(select(has_user)) else [DispatchWarning.UNIT_WITHOUT_USER]
 
 

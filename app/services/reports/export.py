@@ -30,6 +30,7 @@ from app.models import (
     ReportState,
     Urgency,
 )
+from app.services.accounts.readlog import office_of
 from app.services.reports import queries
 from app.services.reports.filters import NUMBER_PREFIX, CaseFilter, matching
 from app.services.reports.masking import masked
@@ -156,6 +157,7 @@ async def _begin(db: Database, wanted: Wanted) -> tuple[UUID, str]:
             CaseDisclosure(
                 id=taken,
                 account_id=wanted.by.account_id,
+                area_code=office_of(wanted.by),
                 kind=wanted.kind,
                 filter={key: _plain(value) for key, value in said.items()},
                 begun_at=wanted.now,

@@ -13,7 +13,7 @@ from app.core.errors import BadCursor, KeyReused, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import DeadlineStep, Move, Report, ReportDeadline, ReportExtension, ReportState
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
-from app.services.reports.errors import IllegalMove, ReasonNeeded
+from app.services.reports.errors import ReasonNeeded
 from app.services.reports.rule_errors import (
     ExtensionDecided,
     ExtensionInvalid,
@@ -57,7 +57,7 @@ async def ask(
         return kept
     if not new.reason.strip():
         raise ReasonNeeded
-    await _check(session, report, new.until, now=now)
+    await _check(session, report, new.until, by=by, now=now)
     extension = ReportExtension(
         id=new.id,
         report_id=report_id,
@@ -74,8 +74,8 @@ async def ask(
     return extension
 
 
-async def _check(session: AsyncSession, report: Report, until: datetime, *, now: datetime) -> None:
-    _check_in_hand(report)
+async def _check(session: AsyncSession, report: Report, until: datetime, *, by: Actor, now: datetime) -> None:
+    _check_in_hand(report, by, now=now)
     due_at = await _due_at(session, report)
     if due_at is not None and now > due_at:
         raise ExtensionTooLate(due_at=due_at.isoformat())
@@ -85,9 +85,9 @@ async def _check(session: AsyncSession, report: Report, until: datetime, *, now:
         raise ExtensionInvalid(due_at=None if due_at is None else due_at.isoformat())
 
 
-def _check_in_hand(report: Report) -> None:
+def _check_in_hand(report: Report, by: Actor, *, now: datetime) -> None:
     if report.state not in _EXTENDABLE:
-        raise IllegalMove(state=report.state.value, move=Move.EXTEND.value, possible=[])
+        raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
 
 
 async def _due_at(session: AsyncSession, report: Report) -> datetime | None:
@@ -126,7 +126,7 @@ async def decide(
     if not grant and not answer.strip():
         raise ReasonNeeded
     if grant:
-        _check_in_hand(report)
+        _check_in_hand(report, by, now=now)
     acting = await triage.acting_at_desk(session, report, by)
     extension.is_granted, extension.answer = grant, answer
     extension.decided_at, extension.decided_by, extension.decided_name = now, by.account_id, acting.name

@@ -14,8 +14,7 @@ from app.core.pages import Page, decode_cursor, encode_cursor, page_of
 from app.models import (
     ENDED,
     Move,
-    Photo,
-    PhotoPurpose,
+    PhotoRole,
     Report,
     ReportState,
     ReportStep,
@@ -26,6 +25,7 @@ from app.models import (
 )
 from app.services.reports import lifecycle, links, moves, proof, queries, safety, scope
 from app.services.reports.handling_errors import TasksOpen
+from app.services.reports.pictures import Picture
 from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
 
@@ -66,7 +66,7 @@ class HandledCase:
 
     report: Report
     steps: Sequence[ReportStep]
-    photos: Sequence[Photo]
+    photos: Sequence[Picture]
     tasks: Sequence[ReportTask]
     possible: Sequence[Move]
 
@@ -189,7 +189,7 @@ async def resolve(
     lifecycle.check_case(report, Move.RESOLVE, handler.acting.capacity, now=now)
     await _check_tasks(session, report, handler, now)
     await proof.attach_proof(
-        session, report, word.photo_ids, purpose=PhotoPurpose.RESOLUTION, sender=handler.sender, now=now
+        session, report, word.photo_ids, role=PhotoRole.AFTER, sender=handler.sender, now=now
     )
     details = {"photo_ids": [str(each) for each in word.photo_ids]}
     await moves.make(

@@ -4,6 +4,15 @@ from app.core.errors import AppError
 from app.services.reports.errors import IllegalMove
 
 
+class ClerkUnfit(AppError):
+    """Cases are assigned to somebody who may act and is staff of their place."""
+
+    code = "report.clerk_unfit"
+    status = 422
+    zh = "该人员不是案件所在区划的在岗工作人员"
+    en = "This person is not staff of the cases' area"
+
+
 class Designated(IllegalMove):
     """The district named this unit after two returns: it cannot send the case back."""
 

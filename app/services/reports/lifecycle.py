@@ -23,6 +23,8 @@ _DISPATCHERS = _STAFF | {_A.DUTY}
 _HANDLERS = frozenset({_A.UNIT, _A.CONTRACTOR})
 _MAKE_SAFE = _HANDLERS | _DISPATCHERS
 
+_LIE_WITH_A_UNIT = (_S.DISPATCHED, _S.IN_PROGRESS, _S.SUSPENDED)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -46,7 +48,9 @@ _MOVES: tuple[tuple[Move, Collection[ReportState], ReportState, frozenset[StepAc
     (_M.DISPATCH, _from(_S.SUBMITTED), _S.DISPATCHED, frozenset({_A.DUTY})),
     (_M.DISPATCH, _from(_S.ACCEPTED, _S.RETURNED), _S.DISPATCHED, _DISPATCHERS),
     (_M.TAKE_ON, _from(_S.DISPATCHED), _S.IN_PROGRESS, _HANDLERS),
-    (_M.RETURN, _from(_S.DISPATCHED, _S.IN_PROGRESS), _S.RETURNED, _HANDLERS),
+    # What lies with a unit that is no more comes back by itself, or goes to its successor as it is.
+    (_M.RETURN, _from(_S.DISPATCHED, _S.IN_PROGRESS), _S.RETURNED, _HANDLERS | {_A.SYSTEM}),
+    *((_M.HAND_OVER, _from(each), each, frozenset({_A.SYSTEM})) for each in _LIE_WITH_A_UNIT),
     (_M.SUSPEND, _from(_S.IN_PROGRESS), _S.SUSPENDED, _STAFF),
     (_M.RESUME, _from(_S.SUSPENDED), _S.IN_PROGRESS, _STAFF | {_A.SYSTEM}),
     # Who stands beside the hole at night has accepted it by what they did.
@@ -98,6 +102,15 @@ def possible(report: Report, actor: StepActor, *, now: datetime) -> list[Move]:
     return [move for move in moves_of(report.state, actor) if _held(report, move, actor, now) is None]
 
 
+def refused(report: Report, actor: StepActor | None, *, now: datetime) -> IllegalMove:
+    """Return the refusal of what is no move of the table but needs a case in another state.
+
+    ``actor`` is ``None`` for who has a part in a case but moves it in no capacity.
+    """
+    moves = [] if actor is None else [each.value for each in possible(report, actor, now=now)]
+    return IllegalMove(state=report.state.value, possible=moves)
+
+
 def check_case(report: Report, move: Move, actor: StepActor, *, now: datetime) -> Rule:
     """Return the rule by which a move of this very case goes.
 
@@ -125,7 +138,7 @@ def _held(report: Report, move: Move, actor: StepActor, now: datetime) -> type[I
     if report.is_confidential and move is _M.DISPATCH:
         return ConfidentialStays
     held: Mapping[Move, tuple[bool, type[IllegalMove]]] = {
-        _M.RETURN: (report.is_designated, Designated),
+        _M.RETURN: (report.is_designated and actor is not _A.SYSTEM, Designated),
         _M.DISPATCH: (needs_officer(report) and actor is not _A.OFFICER, OfficerDecides),
         _M.MAKE_SAFE: (
             report.urgency is not Urgency.EMERGENCY or report.made_safe_at is not None,

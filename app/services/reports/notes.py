@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.models import ENDED, ReportNote, ReportQuestion
 from app.services import outbox
-from app.services.reports import queries, scope
+from app.services.reports import queries, scope, trust
 from app.services.reports.errors import AlreadyAnswered, AnswerTooLate, CaseOver
 from app.services.reports.events import ReporterAnswered, ReporterAsked
 
@@ -96,6 +96,19 @@ async def ask(
     outbox.record(session, ReporterAsked(report_id, asked.id), now=now, area_code=report.area_code)
     await session.flush()
     return asked
+
+
+async def questions_at_desk(
+    session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime
+) -> Sequence[ReportQuestion]:
+    """Return what the reporter of a case was asked; that a confidential one was read is kept.
+
+    Raises:
+        NotFound: the case is not on the caller's desk.
+    """
+    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    await trust.note_read(session, report, by=by, now=now)
+    return await questions_of(session, report_id)
 
 
 async def questions_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportQuestion]:

@@ -102,13 +102,27 @@ async def _attach(session: AsyncSession, report: Report, photo_id: UUID, *, by: 
         return  # its sender reads why where they sent it
 
 
+async def name(
+    session: AsyncSession, report: Report, ids: Sequence[UUID], *, role: PhotoRole, now: datetime
+) -> None:
+    """Keep what photos that were attached to a case show; again is harmless."""
+    if not ids:
+        return
+    before = len(await _links(session, [report.id], roles=(role,)))
+    rows = [
+        {"report_id": report.id, "photo_id": each, "role": role, "position": at, "added_at": now}
+        for at, each in enumerate(dict.fromkeys(ids), before)
+    ]
+    await session.execute(insert(ReportPhoto).on_conflict_do_nothing(), rows)
+
+
 async def _links(
     session: AsyncSession, report_ids: Collection[UUID], *, roles: Collection[PhotoRole] = tuple(PhotoRole)
 ) -> Sequence[ReportPhoto]:
     query = (
         select(ReportPhoto)
         .where(ReportPhoto.report_id.in_(report_ids), ReportPhoto.role.in_(roles))
-        .order_by(ReportPhoto.report_id, ReportPhoto.role, ReportPhoto.position, ReportPhoto.photo_id)
+        .order_by(ReportPhoto.report_id, ReportPhoto.added_at, ReportPhoto.position, ReportPhoto.photo_id)
     )
     return (await session.scalars(query)).all()
 

@@ -1,6 +1,6 @@
 """Which area answers for a place: by grid, and where no grids are drawn, by what is declared or near."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import PlacedBy, Station, StationStatus
-from app.services import areas
+from app.services import areas, authority
 from app.services.areas import AssignedBy, GridMap
 
 # The scheme (民政网格) whose grid decides who answers; other schemes' grids at the point are kept beside it.
@@ -19,16 +19,23 @@ ANSWERING_SCHEME = "civil"
 _COMMUNITY_M, _COUNTY_M = 1000, 30_000
 _COUNTY_DIGITS = 6
 _DEGREE_M = 111_000
+# A street is so wide: who lies so near on the other side may read.
+ACROSS_M = 30
+_LEVELS = (6, 9, 12)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The area that answers for a point, and the grids that hold it."""
+    """The area that answers for a point, the grids that hold it, and who else lies across the street.
+
+    ``neighbours`` are the communities there and the towns and counties above them that do not answer.
+    """
 
     area_code: str
     grid_id: UUID | None
     grid_ids: list[str]
     placed_by: PlacedBy
+    neighbours: list[str] = field(default_factory=list)
 
 
 def place(point: Point, grids: GridMap, *, otherwise: str | None) -> Place | None:
@@ -42,7 +49,19 @@ def place(point: Point, grids: GridMap, *, otherwise: str | None) -> Place | Non
         return None if otherwise is None else Place(otherwise, None, [], PlacedBy.DECLARED)
     first = next((each for each in found if each.scheme == ANSWERING_SCHEME), found[0])
     placed_by = PlacedBy.INSIDE if first.assigned_by is AssignedBy.INSIDE else PlacedBy.NEAREST
-    return Place(first.community_code, first.grid_id, [str(each.grid_id) for each in found], placed_by)
+    return Place(
+        first.community_code,
+        first.grid_id,
+        [str(each.grid_id) for each in found],
+        placed_by,
+        _across(point, grids, first.scheme, first.community_code),
+    )
+
+
+def _across(point: Point, grids: GridMap, scheme: str, area_code: str) -> list[str]:
+    near = grids.communities_near(point, scheme, within_m=ACROSS_M)
+    codes = {code[:digits] for code in near for digits in _LEVELS}
+    return sorted(code for code in codes if not authority.is_within(area_code, code))
 
 
 async def locate(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
 from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportStep, StepActor
-from app.services import authority, categories
+from app.services import areas, authority, categories
 from app.services.areas import GridMap
 from app.services.reports import cells, deadlines, moves, places, queries, routing, scope, submission, triage
 from app.services.reports.book import RuleBook
 from app.services.reports.errors import CategoryUnknown, ReasonNeeded
 from app.services.reports.places import Place
-from app.services.reports.rule_errors import CaseEnded
+from app.services.reports.rule_errors import CaseEnded, PlacedByGrid
 from app.services.reports.scope import Acting
 from app.services.reports.submission import GivenPosition
 
@@ -106,6 +107,41 @@ async def change_category(
         reason=correction.reason,
         rules=rules,
         now=now,
+    )
+    return report
+
+
+async def hand_to(
+    session: AsyncSession,
+    report_id: UUID,
+    area_code: str,
+    correction: Correction,
+    *,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+) -> Report:
+    """Let an officer say which area of theirs answers for a case that no grid has placed.
+
+    Such a case came to the county of the nearest station, or to what the app said; no community knows of it.
+
+    Raises:
+        NotFound, EditConflict: see there; the area is not the officer's.
+        CaseEnded, ReasonNeeded: see there.
+        PlacedByGrid: a grid says who answers: move the pin, or draw the grid anew.
+    """
+    officer_of = partial(authority.may, scope.of_cases(by), roles=(Role.DISTRICT_OFFICER,))
+    report, acting = await _to_correct(session, report_id, correction, by=by)
+    if not officer_of(area_code=report.area_code) or not officer_of(area_code=area_code):
+        raise NotFound
+    if not await areas.exists(session, area_code):
+        raise NotFound
+    if report.grid_id is not None:
+        raise PlacedByGrid
+    before = _where(report)
+    _put(report, Place(area_code, None, [], PlacedBy.MOVED))
+    await _noted(
+        session, report, Move.REHOME, before, acting=acting, reason=correction.reason, rules=rules, now=now
     )
     return report
 
@@ -232,6 +268,7 @@ def _where(report: Report) -> dict[str, Any]:
 def _put(report: Report, place: Place) -> None:
     report.area_code, report.grid_id = place.area_code, place.grid_id
     report.grid_ids, report.placed_by = place.grid_ids, place.placed_by
+    report.neighbour_codes = place.neighbours
 
 
 async def _noted(

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.geo import Point
-from app.models import Photo, PhotoPurpose, PhotoState, Report
+from app.models import Photo, PhotoPurpose, PhotoRole, PhotoState, Report
 from app.services import photos
+from app.services.reports import pictures
 from app.services.reports.handling_errors import PhotoNeeded, PhotoNotNew
+from app.services.reports.pictures import Picture
 
 MOST_PHOTOS = 9
 # A picture that a rider took of a home or a child is not for those who mend the road.
-_FOR_HANDLERS = (PhotoPurpose.REPORT, PhotoPurpose.RESOLUTION, PhotoPurpose.VERIFICATION)
+_FOR_HANDLERS = (PhotoRole.BEFORE, PhotoRole.AFTER, PhotoRole.VERIFICATION)
+# What a photo that proves something was taken for, as its sender said when they began to send it.
+_PURPOSES = {
+    PhotoRole.AFTER: PhotoPurpose.RESOLUTION,
+    PhotoRole.VERIFICATION: PhotoPurpose.VERIFICATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +33,12 @@ class Sender:
     link_id: UUID | None = None
 
 
-async def of_case(session: AsyncSession, report_id: UUID) -> Sequence[Photo]:
-    """Return everything that was attached to a case, oldest first."""
-    query = select(Photo).where(Photo.about_id == report_id, Photo.attached_at.is_not(None))
-    return (await session.scalars(query.order_by(Photo.attached_at, Photo.id))).all()
-
-
-async def for_handlers(session: AsyncSession, report_id: UUID) -> list[Photo]:
+async def for_handlers(session: AsyncSession, report_id: UUID) -> list[Picture]:
     """Return the photos of a case that its handlers see: not restricted, and of the hazard and its repair."""
-    found = await of_case(session, report_id)
-    return [photo for photo in found if photo.purpose in _FOR_HANDLERS and not photo.is_restricted]
+    found = await pictures.pictures_of(session, [report_id], roles=_FOR_HANDLERS)
+    return [
+        each for each in found.get(report_id, []) if each.photo is not None and not each.photo.is_restricted
+    ]
 
 
 async def attach(
@@ -45,6 +47,7 @@ async def attach(
     ids: Sequence[UUID],
     *,
     purpose: PhotoPurpose,
+    role: PhotoRole,
     sender: Sender,
     now: datetime,
 ) -> list[Photo]:
@@ -53,7 +56,7 @@ async def attach(
     Raises:
         PhotoUnknown, PhotoInUse, InvalidInput, PictureRefused: see :func:`app.services.photos.attach`.
     """
-    return await photos.attach(
+    attached = await photos.attach(
         session,
         ids,
         purpose=purpose,
@@ -63,6 +66,8 @@ async def attach(
         now=now,
         place=Point(report.lat, report.lon),
     )
+    await pictures.name(session, report, ids, role=role, now=now)
+    return attached
 
 
 async def attach_proof(
@@ -70,7 +75,7 @@ async def attach_proof(
     report: Report,
     ids: Sequence[UUID],
     *,
-    purpose: PhotoPurpose,
+    role: PhotoRole,
     sender: Sender,
     now: datetime,
 ) -> None:
@@ -83,8 +88,10 @@ async def attach_proof(
     """
     if not ids:
         raise PhotoNeeded
-    earlier = [photo for photo in await of_case(session, report.id) if photo.id not in set(ids)]
-    for photo in await attach(session, report, ids, purpose=purpose, sender=sender, now=now):
+    found = (await pictures.pictures_of(session, [report.id])).get(report.id, [])
+    earlier = [each.photo for each in found if each.photo is not None and each.photo.id not in set(ids)]
+    purpose = _PURPOSES[role]
+    for photo in await attach(session, report, ids, purpose=purpose, role=role, sender=sender, now=now):
         if photo.state is not PhotoState.READY:
             raise photos.NotReady
         if any(photos.are_alike(photo, each) for each in earlier):

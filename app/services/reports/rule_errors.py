@@ -39,6 +39,15 @@ class CaseEnded(AppError):
     en = "The case has ended and is not changed any more"
 
 
+class PlacedByGrid(AppError):
+    """A grid says whose case this is; its pin can be moved, or the grid drawn anew."""
+
+    code = "report.placed_by_grid"
+    status = 409
+    zh = "案件归属由网格确定,请移动位置或调整网格"
+    en = "A grid says whose case this is: move its pin, or draw the grid anew"
+
+
 class ExtensionTooLate(AppError):
     """More time is asked for before the time is over; ``due_at`` says when that was."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, and_, exists, literal, literal_column, or_, select
 
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
@@ -11,6 +11,8 @@ from app.models import Report, ReportFollower, StepActor
 from app.services import authority
 
 # Who works on an area's cases; district officers see them too and decide what communities cannot.
+# Written as the partial index is, or the planner does not know it again.
+HAS_NEIGHBOURS: ColumnElement[bool] = Report.neighbour_codes != literal_column("'[]'::jsonb")
 DESK = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 
 
@@ -40,6 +42,17 @@ def on_desk(by: Actor) -> ColumnElement[bool]:
     in_area = authority.covers(of_cases(by), roles=DESK, area=Report.area_code, lies_in=authority.at_level)
     trusted = or_(Report.case_worker_id == by.account_id, Report.supervisor_id == by.account_id)
     return and_(in_area, or_(Report.is_confidential.is_(False), trusted))
+
+
+def across(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases that lie across the street from the caller's areas.
+
+    They may be read there and nothing else; a case has one owner. It is asked of one case, or of the few
+    that have neighbours at all, which an index of their own finds: it has no place in a desk's own lists.
+    """
+    codes = authority.reach(of_cases(by), roles=DESK)
+    theirs = Report.neighbour_codes.op("?|", return_type=Boolean())(literal(codes, ARRAY(Text)))
+    return and_(HAS_NEIGHBOURS, theirs, Report.is_confidential.is_(False))
 
 
 def to_check(by: Actor) -> ColumnElement[bool]:
@@ -86,6 +99,13 @@ def desk_capacity(by: Actor, area_code: str) -> StepActor:
     """Return whether the caller acts on an area's case as its staff or as the district's officer."""
     is_staff = authority.may(of_cases(by), roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
     return StepActor.STAFF if is_staff else StepActor.OFFICER
+
+
+def party_capacity(by: Actor, report: Report) -> StepActor | None:
+    """Return in which capacity the caller moves a case: as its desk, as its unit, or in none."""
+    if authority.may(of_cases(by), roles=DESK, area_code=report.area_code):
+        return desk_capacity(by, report.area_code)
+    return StepActor.UNIT if report.unit_id in by.unit_ids else None
 
 
 def checker_capacity(by: Actor, area_code: str) -> StepActor:

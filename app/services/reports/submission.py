@@ -203,6 +203,7 @@ def _placed(place: places.Place) -> dict[str, Any]:
         "grid_id": place.grid_id,
         "grid_ids": place.grid_ids,
         "placed_by": place.placed_by,
+        "neighbour_codes": place.neighbours,
     }
 
 

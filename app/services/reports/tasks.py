@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import BadCursor, EditConflict, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
-from app.models import Photo, PhotoPurpose, Report, ReportState, ReportTask, TaskState
+from app.models import PhotoRole, Report, ReportState, ReportTask, TaskState
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import dispatch, proof, queries, scope
-from app.services.reports.errors import IllegalMove, ReasonNeeded
+from app.services.reports import dispatch, lifecycle, proof, queries, scope
+from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import TaskChanged
 from app.services.reports.handling import Word
 from app.services.reports.handling_errors import TaskUnfit
+from app.services.reports.pictures import Picture
 from app.services.reports.proof import Sender
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ class OwnTask:
 
     task: ReportTask
     report: Report
-    photos: Sequence[Photo]
+    photos: Sequence[Picture]
 
 
 async def add(
@@ -55,7 +56,7 @@ async def add(
         UnitUnfit: the unit has ended or does not reach there.
     """
     report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
-    _check_in_hand(report)
+    _check_in_hand(report, by, now=now)
     unit = await dispatch.unit_for(session, new.unit_id, report.area_code)
     task = ReportTask(
         report_id=report.id,
@@ -169,7 +170,7 @@ async def take(session: AsyncSession, task_id: UUID, word: Word, *, by: Actor, n
     Raises:
         NotFound, EditConflict, IllegalMove, TaskUnfit: see there.
     """
-    report, task = await _in_hand(session, task_id, word, by, TaskState.OPEN)
+    report, task = await _in_hand(session, task_id, word, by, now, TaskState.OPEN)
     return await _change(session, task, report, TaskState.TAKEN, by=by, now=now)
 
 
@@ -180,10 +181,10 @@ async def finish(session: AsyncSession, task_id: UUID, word: Word, *, by: Actor,
         NotFound, EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
         PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
     """
-    report, task = await _in_hand(session, task_id, word, by, TaskState.TAKEN)
+    report, task = await _in_hand(session, task_id, word, by, now, TaskState.TAKEN)
     _check_text(word)
     await proof.attach_proof(
-        session, report, word.photo_ids, purpose=PhotoPurpose.RESOLUTION, sender=Sender(by), now=now
+        session, report, word.photo_ids, role=PhotoRole.AFTER, sender=Sender(by), now=now
     )
     task.result, task.photo_ids = word.text, [str(each) for each in word.photo_ids]
     return await _change(session, task, report, TaskState.DONE, by=by, now=now)
@@ -197,7 +198,7 @@ async def send_back(
     Raises:
         NotFound, EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
     """
-    report, task = await _in_hand(session, task_id, word, by, TaskState.OPEN, TaskState.TAKEN)
+    report, task = await _in_hand(session, task_id, word, by, now, TaskState.OPEN, TaskState.TAKEN)
     _check_text(word)
     task.result = word.text
     return await _change(session, task, report, TaskState.RETURNED, by=by, now=now)
@@ -209,7 +210,7 @@ def _check_text(word: Word) -> None:
 
 
 async def _in_hand(
-    session: AsyncSession, task_id: UUID, word: Word, by: Actor, *states: TaskState
+    session: AsyncSession, task_id: UUID, word: Word, by: Actor, now: datetime, *states: TaskState
 ) -> tuple[Report, ReportTask]:
     """Return a task of the caller's units and its case, both locked by the case's row."""
     is_its = exists().where(ReportTask.id == task_id, ReportTask.report_id == Report.id, _theirs(by))
@@ -221,15 +222,15 @@ async def _in_hand(
         raise NotFound
     if word.version is not None and word.version != task.version:
         raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
-    _check_in_hand(report)
+    _check_in_hand(report, by, now=now)
     if task.state not in states:
         raise TaskUnfit(state=task.state.value)
     return report, task
 
 
-def _check_in_hand(report: Report) -> None:
+def _check_in_hand(report: Report, by: Actor, *, now: datetime) -> None:
     if report.state not in _IN_HAND:
-        raise IllegalMove(state=report.state.value, possible=[])
+        raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
 
 
 async def _change(

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import Move, Report, ReportStep
+from app.services import authority
 from app.services.reports import lifecycle, moves, queries, scope, trust
 from app.services.reports.scope import Acting
 
@@ -33,17 +35,17 @@ class Case:
 async def case(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> Case:
     """Return a case of the caller's desk with its timeline, and what they can do with it now.
 
-    That somebody read a confidential one is kept.
+    Who lies across the street reads it and can do nothing. That somebody read a confidential one is kept.
 
     Raises:
         NotFound: it is not theirs to see.
     """
-    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    report = await queries.get(session, report_id, within=or_(scope.on_desk(by), scope.across(by)))
     await trust.note_read(session, report, by=by, now=now)
+    is_theirs = authority.may(scope.of_cases(by), roles=scope.DESK, area_code=report.area_code)
     acting = scope.desk_capacity(by, report.area_code)
-    return Case(
-        report, await queries.steps_of(session, report_id), lifecycle.possible(report, acting, now=now)
-    )
+    possible = lifecycle.possible(report, acting, now=now) if is_theirs else []
+    return Case(report, await queries.steps_of(session, report_id), possible)
 
 
 async def acting_at_desk(session: AsyncSession, report: Report, by: Actor) -> Acting:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from app.core.ids import new_id
 from app.models import Area, ConfidentialDesk, Report, ReportRead
 from app.services import authority, categories
 from app.services.accounts import actor_of
-from app.services.reports import queries, scope
+from app.services.reports import presence, queries, scope
 from app.services.reports.errors import CategoryUnknown
 from app.services.reports.filters import IS_OPEN
 from app.services.reports.trust_errors import DeskUnfit
@@ -129,18 +129,28 @@ async def desks(session: AsyncSession, *, by: Actor) -> Sequence[ConfidentialDes
     return (await session.scalars(select(ConfidentialDesk).where(mine).order_by(*order))).all()
 
 
-async def unnamed(session: AsyncSession, *, by: Actor) -> dict[str, int]:
-    """Return how many open confidential cases of the officer's areas have nobody, by category."""
+async def unnamed(session: AsyncSession, *, by: Actor, now: datetime) -> dict[str, int]:
+    """Return how many open confidential cases of the officer's areas lack one of their two, by category.
+
+    Who is suspended, deleted or on no desk any more does not count.
+    """
     mine = authority.covers(
         scope.of_cases(by), roles=_OFFICERS, area=Report.area_code, lies_in=authority.at_level
     )
     query = (
         select(Report.category_id, func.count())
-        .where(mine, IS_OPEN, Report.is_confidential, Report.case_worker_id.is_(None))
+        .where(mine, IS_OPEN, Report.is_confidential, ~_is_cared_for(now))
         .group_by(Report.category_id)
         .order_by(Report.category_id)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
+
+
+def _is_cared_for(now: datetime) -> ColumnElement[bool]:
+    # A column without a value is on no desk.
+    return and_(
+        presence.on_a_desk(Report.case_worker_id, now=now), presence.on_a_desk(Report.supervisor_id, now=now)
+    )
 
 
 async def note_read(

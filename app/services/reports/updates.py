@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.core.geo import Point
-from app.models import ENDED, Move, PhotoPurpose, Report, ReportState, ReportUpdate
+from app.models import ENDED, Move, PhotoPurpose, PhotoRole, Report, ReportState, ReportUpdate
 from app.services import outbox
 from app.services.areas import GridMap
 from app.services.outbox import Channel
@@ -117,7 +117,13 @@ async def _again(
     submitted.report.follows_id = old.id
     sender = Sender(by)
     await proof.attach(
-        session, submitted.report, said.photo_ids, purpose=PhotoPurpose.UPDATE, sender=sender, now=now
+        session,
+        submitted.report,
+        said.photo_ids,
+        purpose=PhotoPurpose.UPDATE,
+        role=PhotoRole.BEFORE,
+        sender=sender,
+        now=now,
     )
     return submitted.report
 
@@ -152,7 +158,13 @@ async def _keep(
     )
     session.add(kept)
     await proof.attach(
-        session, report, said.photo_ids, purpose=PhotoPurpose.UPDATE, sender=Sender(by), now=now
+        session,
+        report,
+        said.photo_ids,
+        purpose=PhotoPurpose.UPDATE,
+        role=PhotoRole.UPDATE,
+        sender=Sender(by),
+        now=now,
     )
     await session.flush()
     event = ReportUpdated(report.id, kept.id, is_still_there)

@@ -11,6 +11,7 @@ from app.core.actor import Actor, Role
 from app.core.clock import local_day
 from app.models import CaseDisclosure, DisclosureKind, Report, ReportState, Urgency
 from app.services import authority
+from app.services.accounts.readlog import office_of
 from app.services.reports import scope
 from app.services.reports.filters import IS_LISTED
 from app.services.statistics.answers import FEWEST_SHOWN
@@ -66,6 +67,7 @@ async def cases_of(
     session.add(
         CaseDisclosure(
             account_id=by.account_id,
+            area_code=office_of(by),
             kind=DisclosureKind.DRILL_DOWN,
             filter={
                 "area_code": wanted.area_code,

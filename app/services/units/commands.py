@@ -83,7 +83,7 @@ async def end(
     by: Actor,
     now: datetime,
 ) -> HandlingUnit:
-    """End a unit: rules go on with its successor, open cases are for staff to send on.
+    """End a unit: its rules and open cases go to its successor; without one, cases go back to the desk.
 
     What it did stays under its own name.
 

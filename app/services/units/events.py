@@ -9,7 +9,7 @@ from app.services.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class UnitRetired(Event):
-    """A handling unit is no more; its open cases wait for staff to send them on."""
+    """A handling unit is no more; its open cases go to its successor or back to the desk."""
 
     name: ClassVar[str] = "unit.retired"
     unit_id: UUID

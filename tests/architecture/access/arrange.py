@@ -8,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
-from app.models import AccountStatus, AreaAlias, DutyCall, Grid, ReportSatisfaction, ReportState, Urgency
+from app.models import (
+    AccountStatus,
+    AreaAlias,
+    DutyCall,
+    Grid,
+    Report,
+    ReportSatisfaction,
+    ReportState,
+    Urgency,
+)
 from app.runtime import Runtime
 from app.services.checkins import doors, screens
 from app.services.duty import ladder
@@ -29,6 +38,7 @@ from tests.factories.reports import (
     make_report,
     make_template,
     make_unit,
+    make_update,
 )
 from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
@@ -149,6 +159,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "link_id": str(link.id),
         "link_secret": link_secret,
         "question_id": str(question.id),
+        "update_id": str((await make_update(session, report)).id),
+        "adrift_id": str((await _adrift(session)).id),
         "disclosure_id": str(disclosure.id),
         "template_id": str(template.id),
         "batch_id": str(uuid4()),
@@ -170,6 +182,11 @@ async def _arrange_duty(session: AsyncSession, runtime: Runtime, now: datetime) 
         "emergency_number": f"NF{emergency.number}",
         "call_token": runtime.call_links.token(call_id),
     }
+
+
+async def _adrift(session: AsyncSession) -> Report:
+    unmanned = await make_unit(session, name="没人的单位")
+    return await make_report(session, area_code=COMMUNITY, state=ReportState.DISPATCHED, unit_id=unmanned.id)
 
 
 async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:

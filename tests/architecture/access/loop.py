@@ -5,6 +5,7 @@ from uuid import uuid4
 from app.core.actor import Role
 from tests.architecture.access.vocabulary import (
     ANYONE,
+    AREA_STAFF,
     CASE_HANDLERS,
     CASE_STAFF,
     Row,
@@ -140,6 +141,26 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET", "/v1/reports/cases/{report_id}/related", CASE_STAFF),
     Row("POST", "/v1/reports/mine/{report_id}/updates", own(), json=_said),
+    Row(
+        "GET",
+        "/v1/reports/updates",
+        for_roles(*AREA_STAFF, outside=Sees.NOTHING, sysadmin=Sees.NO_ROLE),
+        shows="update_id",
+    ),
+    Row("GET", "/v1/reports/cases/{report_id}/updates", CASE_STAFF),
+    Row(
+        "GET",
+        "/v1/reports/cases/adrift",
+        for_roles(*AREA_STAFF, outside=Sees.NOTHING, sysadmin=Sees.NO_ROLE),
+        shows="adrift_id",
+    ),
+    Row(
+        "POST",
+        "/v1/reports/cases/reassign",
+        CASE_STAFF,
+        json=lambda ids: {"report_ids": [ids["report_id"]]},
+    ),
+    Row("POST", "/v1/reports/cases/{report_id}/updates/{update_id}/handle", CASE_STAFF),
     Row("POST", "/v1/reports/mine/{report_id}/still-there", own(), params=_CLOSED, json=_said),
     Row(
         "POST",

@@ -111,6 +111,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/cases", desk(outside=Sees.NOTHING), shows="report_id"),
     Row("GET", "/v1/reports/export.csv", desk(outside=Sees.NOTHING), shows="金泉路口"),
     Row("GET", "/v1/reports/export.xlsx", desk(outside=Sees.IT)),
+    Row("GET", "/v1/reports/cases/across", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/together", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/counts", desk(outside=Sees.NOTHING), shows="submitted"),
     Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={}),

@@ -103,6 +103,12 @@ ROWS: tuple[Row, ...] = (
         CASE_STAFF,
         json={"category_id": "road_damage", "reason": "路面"},
     ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/hand-to",
+        for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
+        json={"area_code": COMMUNITY, "reason": "属该社区"},
+    ),
     Row("POST", "/v1/reports/cases/{report_id}/note-delay", CASE_STAFF, json={"reason": "停机"}),
     Row(
         "POST",

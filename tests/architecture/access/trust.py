@@ -53,6 +53,7 @@ ROWS: tuple[Row, ...] = (
         json={"reason": "核实现场位置"},
     ),
     Row("GET", "/v1/reports/leads", SIGNED_IN),
+    Row("GET", "/v1/reports/taken-out", for_roles(Role.PRIVACY_OFFICER, outside=Sees.IT)),
     Row("GET", "/v1/reports/mine/{report_id}/readers", own()),
     Row("DELETE", "/v1/reports/mine/{report_id}", own(), also=_ORDINARY),
 )

@@ -1,0 +1,98 @@
+"""Cases whose unit is no more: they go to its successor, or back to the desk where there is none.
+
+A job looks every minute: a case may come back to a unit that has ended, too, by a check that failed.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import HandlingUnit, Move, Report, ReportState, ReportTask, TaskState
+from app.services import outbox
+from app.services.outbox import Channel
+from app.services.reports import dispatch, links, moves
+from app.services.reports.events import TaskChanged
+from app.services.reports.scope import SYSTEM
+
+_AT_ONCE = 200
+# Where a unit has the case; a suspended one without a successor comes back when it goes on.
+_WITH_UNIT = (ReportState.DISPATCHED, ReportState.IN_PROGRESS)
+_FURTHEST = 10
+HANDED_OVER = "原承办单位已撤销,由{name}承接"
+TAKEN_BACK = "原承办单位已撤销,重新分办"
+
+
+async def settle(session: AsyncSession, *, now: datetime) -> int:
+    """Send cases and tasks of ended units to their successors or back; return how many; for a job."""
+    ended = HandlingUnit.ended_at.is_not(None)
+    here = or_(
+        Report.state.in_(_WITH_UNIT),
+        and_(Report.state == ReportState.SUSPENDED, HandlingUnit.successor_id.is_not(None)),
+    )
+    query = (
+        select(Report, HandlingUnit)
+        .join(HandlingUnit, HandlingUnit.id == Report.unit_id)
+        .where(ended, here)
+        .order_by(Report.id)
+        .limit(_AT_ONCE)
+        .with_for_update(of=Report, skip_locked=True)
+    )
+    found = (await session.execute(query.execution_options(populate_existing=True))).all()
+    for report, unit in found:
+        await _settle(session, report, await _heir(session, unit, report), now=now)
+    return len(found) + await _settle_tasks(session, now=now)
+
+
+async def _heir(session: AsyncSession, unit: HandlingUnit, report: Report) -> HandlingUnit | None:
+    """Return the unit in being that took an ended one's place, if it reaches the case's area."""
+    heir: HandlingUnit | None = unit
+    for _ in range(_FURTHEST):
+        if heir is None or heir.ended_at is None:
+            break
+        heir = None if heir.successor_id is None else await session.get(HandlingUnit, heir.successor_id)
+    if heir is None or heir.ended_at is not None or not dispatch.reaches(heir.area_code, report.area_code):
+        return None
+    return heir
+
+
+async def _settle(session: AsyncSession, report: Report, heir: HandlingUnit | None, *, now: datetime) -> None:
+    if heir is None and report.state is ReportState.SUSPENDED:
+        return  # it comes back when it goes on
+    await links.revoke_all(session, report.id, now=now)
+    before = {"from_unit_id": str(report.unit_id)}
+    if heir is None:
+        reason, details = TAKEN_BACK, before
+        await moves.make(session, report, Move.RETURN, acting=SYSTEM, now=now, reason=reason, details=details)
+        report.unit_id, report.is_designated = None, False
+        return
+    report.unit_id = heir.id
+    details = {**before, "unit_id": str(heir.id), "unit_name": heir.name}
+    reason = HANDED_OVER.format(name=heir.name)
+    await moves.make(session, report, Move.HAND_OVER, acting=SYSTEM, now=now, reason=reason, details=details)
+
+
+async def _settle_tasks(session: AsyncSession, *, now: datetime) -> int:
+    query = (
+        select(ReportTask, Report, HandlingUnit)
+        .join(Report, Report.id == ReportTask.report_id)
+        .join(HandlingUnit, HandlingUnit.id == ReportTask.unit_id)
+        .where(HandlingUnit.ended_at.is_not(None), ReportTask.state.in_((TaskState.OPEN, TaskState.TAKEN)))
+        .order_by(Report.id)
+        .limit(_AT_ONCE)
+        .with_for_update(of=Report, skip_locked=True)
+    )
+    found = (await session.execute(query.execution_options(populate_existing=True))).all()
+    for task, report, unit in found:
+        heir = await _heir(session, unit, report)
+        if heir is None:
+            task.state, task.result = TaskState.RETURNED, TAKEN_BACK
+        else:
+            task.unit_id = heir.id
+        task.version += 1
+        task.changed_at, task.changed_by = now, None
+        event = TaskChanged(report.id, task.id, task.unit_id, task.state.value)
+        outbox.record(session, event, now=now, area_code=report.area_code)
+        await outbox.announce(session, Channel.REPORTS, [report.id])
+    await session.flush()
+    return len(found)
