@@ -95,8 +95,8 @@ openapi: env-dev  ## write openapi.json anew
 
 .PHONY: lock
 lock: env-dev  ## resolve the newest allowed packages into requirements/ (needs uv)
-	@set -e; for set in "runtime --only-binary :all: --extra aliyun-sms" "run --extra local" \
-		"dev --constraint requirements/runtime.txt --extra local --extra otel --extra aliyun-sms --group dev"; do \
+	@set -e; for set in "runtime --only-binary :all: --extra aliyun-sms --extra fcm" "run --extra local" \
+		"dev --constraint requirements/runtime.txt --extra local --extra otel --extra aliyun-sms --extra fcm --extra web-push --group dev"; do \
 		set -- $$set; name=$$1; shift; \
 		uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
 			--quiet --no-header --no-annotate "$$@" -o requirements/$$name.txt; \

@@ -243,6 +243,9 @@ class PushSender(Protocol):
             OutsideError: nothing is known of any of them; all count as ``RetryLater`` of a vendor down.
         """
 
+    async def close(self) -> None:
+        """Give its connections back; nothing is sent after that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -253,3 +256,8 @@ class Outside:
     pictures: PicturePress
     web: Web
     push: Mapping[PushChannel, PushSender]  # the channels that this process can send by
+
+    async def close(self) -> None:
+        """Give back what the adapters hold open."""
+        for sender in self.push.values():
+            await sender.close()

@@ -41,4 +41,5 @@ class Runtime:
         """End it, and give every connection back."""
         await self.realtime.stop()
         await self.checkins.writer.close()
+        await self.outside.close()
         await self.db.close()

@@ -1,24 +1,30 @@
 """The one place that reads the settings and picks adapters."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.objects.s3 import S3Account, S3Objects
 from app.adapters.pictures.press import SubprocessPress
+from app.adapters.push.classes import MakerClasses
+from app.adapters.push.getui import Getui, GetuiAccount
+from app.adapters.push.jpush import JPush, JPushAccount
+from app.adapters.push.memory import MemoryPush
+from app.adapters.push.wechat import WeChat, WeChatAccount
 from app.adapters.sms.console import ConsoleSms
 from app.adapters.web.guarded import GuardedWeb
 from app.core import spans
 from app.core.clock import utc_now
 from app.core.db import Database, create_engine
-from app.core.settings import ObjectsProvider, Settings, SmsProvider
+from app.core.settings import Environment, ObjectsProvider, Settings, SmsProvider
+from app.core.urgency import PushChannel
 from app.jobs.darkroom import Darkroom
 from app.jobs.postman import Postman
 from app.jobs.runner import Runner
 from app.jobs.table import jobs_with
-from app.ports import ObjectStore, Outside, SmsSender
+from app.ports import ObjectStore, Outside, PushSender, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
@@ -46,7 +52,8 @@ def build_runtime(settings: Settings) -> Runtime:
     if settings.trace:
         spans.start_exporting()
         spans.watch(engine)
-    return assemble(settings, Database(engine), outside_of(settings))
+    db = Database(engine)
+    return assemble(settings, db, outside_of(settings, db))
 
 
 @asynccontextmanager
@@ -59,7 +66,7 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
         raise ValueError("DATABASE_URL is not set")
     url = settings.database_url.get_secret_value()
     db = Database(create_engine(url, pool_size=4, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
-    outside = outside_of(settings)
+    outside = outside_of(settings, db)
     listener, runner = (
         Listener(url),
         Runner(db, jobs=jobs_with(outside, settings.secret_key.get_secret_value())),
@@ -80,6 +87,7 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
         await darkroom.stop()
         await runner.stop()
         await listener.stop()
+        await outside.close()
         await db.close()
 
 
@@ -113,15 +121,101 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
     )
 
 
-def outside_of(settings: Settings) -> Outside:
-    """Return the adapters that the settings name."""
+def outside_of(settings: Settings, db: Database) -> Outside:
+    """Return the adapters that the settings name; what processes must share they keep in the database."""
     return Outside(
         sms=_sms(settings),
         objects=_objects(settings),
         pictures=SubprocessPress(),
         web=GuardedWeb(inside_allowed=settings.outgoing_inside),
-        push={},
+        push=push_senders(settings, db),
     )
+
+
+def push_senders(settings: Settings, db: Database) -> dict[PushChannel, PushSender]:
+    """Return the ways to phones that are configured; in a demo the others keep their messages in memory.
+
+    Raises:
+        ValueError: a way needs an extra that is not installed, or its key cannot be read.
+    """
+    makers: dict[PushChannel, tuple[str, Callable[[], PushSender]]] = {
+        PushChannel.JPUSH: ("jpush_app_key", lambda: _jpush(settings)),
+        PushChannel.GETUI: ("getui_app_id", lambda: _getui(settings)),
+        PushChannel.WECHAT: ("wechat_app_id", lambda: _wechat(settings, db)),
+        PushChannel.FCM: ("fcm_project_id", lambda: _fcm(settings)),
+        PushChannel.WEB_PUSH: ("vapid_private_key", lambda: _web_push(settings)),
+    }
+    real = {channel: make() for channel, (name, make) in makers.items() if settings.is_set(name)}
+    if settings.environment is Environment.PRODUCTION:
+        return real
+    return {channel: MemoryPush() for channel in makers} | real
+
+
+def _jpush(settings: Settings) -> PushSender:
+    account = JPushAccount(
+        app_key=settings.jpush_app_key,
+        master_secret=settings.jpush_master_secret.get_secret_value(),
+        base_url=settings.jpush_base_url,
+        apns_production=settings.jpush_apns_production,
+        per_second=settings.jpush_per_second,
+    )
+    return JPush(account, _maker_classes(settings))
+
+
+def _getui(settings: Settings) -> PushSender:
+    account = GetuiAccount(
+        app_id=settings.getui_app_id,
+        app_key=settings.getui_app_key,
+        master_secret=settings.getui_master_secret.get_secret_value(),
+        base_url=settings.getui_base_url,
+        per_second=settings.getui_per_second,
+    )
+    return Getui(account, _maker_classes(settings))
+
+
+def _maker_classes(settings: Settings) -> MakerClasses:
+    return MakerClasses(
+        huawei_category=settings.push_huawei_category,
+        xiaomi_channel_id=settings.push_xiaomi_channel_id,
+        oppo_category=settings.push_oppo_category,
+        oppo_channel_id=settings.push_oppo_channel_id,
+        vivo_category=settings.push_vivo_category,
+    )
+
+
+def _wechat(settings: Settings, db: Database) -> PushSender:
+    account = WeChatAccount(
+        app_id=settings.wechat_app_id,
+        app_secret=settings.wechat_app_secret.get_secret_value(),
+        template_id=settings.wechat_template_id,
+        title_field=settings.wechat_title_field,
+        body_field=settings.wechat_body_field,
+        time_field=settings.wechat_time_field,
+        page=settings.wechat_page,
+        state=settings.wechat_state,
+        base_url=settings.wechat_base_url,
+    )
+    return WeChat(account, db, secret_key=settings.secret_key.get_secret_value())
+
+
+def _fcm(settings: Settings) -> PushSender:
+    try:
+        # Only who uses it has its kit installed.
+        from app.adapters.push.fcm import Fcm, service_account  # noqa: PLC0415
+    except ImportError as error:
+        raise ValueError("FCM needs the extra 'fcm' installed") from error
+    credential = service_account(settings.fcm_credentials_file)
+    return Fcm(credential, project_id=settings.fcm_project_id, base_url=settings.fcm_base_url)
+
+
+def _web_push(settings: Settings) -> PushSender:
+    try:
+        # Only who uses it has its kit installed.
+        from app.adapters.push.web_push import VapidAccount, WebPush  # noqa: PLC0415
+    except ImportError as error:
+        raise ValueError("Web Push needs the extra 'web-push' installed") from error
+    key, contact = settings.vapid_private_key.get_secret_value(), settings.vapid_contact
+    return WebPush(VapidAccount(private_key=key, contact=contact, hosts=settings.web_push_hosts))
 
 
 def _photos(settings: Settings, db: Database, outside: Outside) -> PhotoDesk:

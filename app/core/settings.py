@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app.core.keys import MIN_SECRET_LENGTH
+from app.core.push_settings import PushSettings
 
 DEMO_SECRET = "demo-secret-that-production-refuses-to-start-with"  # noqa: S105 - refused below
 
@@ -33,7 +34,7 @@ class ObjectsProvider(StrEnum):
     S3 = "s3"
 
 
-class Settings(BaseSettings):
+class Settings(PushSettings):
     """The service's settings; each is an environment variable, most with the prefix ``NUANFENG_``."""
 
     model_config = SettingsConfigDict(env_prefix="NUANFENG_", extra="ignore")

@@ -124,6 +124,7 @@ from app.models.stations import (
 )
 from app.models.statistics import CaseDisclosure, DisclosureKind, StatisticsSnapshot
 from app.models.units import HandlingUnit, UnitKind
+from app.models.vendors import VendorToken
 from app.models.webhooks import Webhook, WebhookDelivery, WebhookDeliveryState
 
 __all__ = [
@@ -244,6 +245,7 @@ __all__ = [
     "TaskState",
     "UnitKind",
     "Urgency",
+    "VendorToken",
     "Visit",
     "Webhook",
     "WebhookDelivery",

@@ -1,0 +1,1 @@
+"""Ways to people's phones: one vendor a file."""
