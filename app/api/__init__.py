@@ -14,6 +14,7 @@ from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
+from app.api.duty.warnings import router as hazard_warnings
 from app.api.live import router as live
 from app.api.notifications.routes import router as notifications
 from app.api.notifications.stream import router as inbox_stream
@@ -100,6 +101,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches,
     roster,
     emergencies,
+    hazard_warnings,
     statistics,
     notifications,
     open311_keys,

@@ -11,10 +11,17 @@ from app.services import reports, webhooks
 from app.services.accounts.events import ConsentWithdrawn
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
-from app.services.duty import ladder
+from app.services.duty import ladder, warnings
+from app.services.duty.events import DutyAcknowledged
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
-from app.services.reports.events import ReportMoved, ReportPromised, ReportsMerged, ReportSubmitted
+from app.services.reports.events import (
+    ReportFollowed,
+    ReportMoved,
+    ReportPromised,
+    ReportsMerged,
+    ReportSubmitted,
+)
 from app.services.stations.events import StationClosed, StationReopened
 
 
@@ -51,13 +58,20 @@ async def _call_about_parent(session: AsyncSession, event: OutboxEvent, *, now: 
     await ladder.begin(session, parent_id, since=event.recorded_at, now=now)
 
 
+async def _warn_riders(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Warn those near an emergency once it was taken up, or two people saw it."""
+    await warnings.consider(session, UUID(event.payload["report_id"]), now=now)
+
+
 REACTIONS: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
+    DutyAcknowledged.name: (_warn_riders,),
     PhotoReady.name: (reports.link_arrived,),
-    ReportMoved.name: (_go_on_calling, _revive_children, webhooks.enqueue),
+    ReportMoved.name: (_go_on_calling, _warn_riders, _revive_children, webhooks.enqueue),
+    ReportFollowed.name: (_warn_riders,),
     ReportPromised.name: (webhooks.enqueue,),
-    ReportSubmitted.name: (_call_duty, webhooks.enqueue),
+    ReportSubmitted.name: (_call_duty, _warn_riders, webhooks.enqueue),
     StationClosed.name: (closing.tell_occupants,),
     ReportsMerged.name: (_call_about_parent,),
     StationReopened.name: (closing.let_occupants_stay,),

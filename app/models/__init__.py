@@ -49,8 +49,10 @@ from app.models.duty import (
     DutyRank,
     DutyRung,
     DutyShift,
+    HazardWarning,
     LadderState,
     Rung,
+    WarningBasis,
 )
 from app.models.jobs import JobRun
 from app.models.notifications import (
@@ -173,6 +175,7 @@ __all__ = [
     "FlagKind",
     "Grid",
     "HandlingUnit",
+    "HazardWarning",
     "HolidayPolicy",
     "HoursException",
     "IdempotencyKey",
@@ -247,6 +250,7 @@ __all__ = [
     "Urgency",
     "VendorToken",
     "Visit",
+    "WarningBasis",
     "Webhook",
     "WebhookDelivery",
     "WebhookDeliveryState",

@@ -135,3 +135,22 @@ class DutyAcknowledgement(Base):
     )
     name: Mapped[str]  # as it was, like a step's
     call_id: Mapped[UUID | None] = mapped_column(ForeignKey("duty_calls.id"))
+
+
+class WarningBasis(StrEnum):
+    """Why riders near by are warned of an emergency."""
+
+    CONFIRMED = "confirmed"  # somebody on duty, or staff, took it up
+    CORROBORATED = "corroborated"  # two people saw it, independently
+
+
+class HazardWarning(Base):
+    """Riders near an emergency are warned of it: once, until it expires or the emergency is over."""
+
+    __tablename__ = "hazard_warnings"
+
+    id: Mapped[Id]
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), unique=True)
+    basis: Mapped[WarningBasis]
+    warned_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -37,6 +37,15 @@ class NobodyOnDuty(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RidersWarned(Event):
+    """Riders near an emergency are warned of it."""
+
+    name: ClassVar[str] = "duty.riders_warned"
+    report_id: UUID
+    warning_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class DutyCalled(Event):
     """Somebody on duty was called about an emergency."""
 

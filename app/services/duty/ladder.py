@@ -139,6 +139,7 @@ async def climb(session: AsyncSession, ladder: DutyLadder, *, now: datetime) -> 
     if ladder.state is LadderState.NOBODY and climbing.is_new:
         event = NobodyOnDuty(report.id, ladder.id)
         outbox.record(session, event, now=now, area_code=report.area_code)
+        await telling.nobody(session, ladder, report, now=now)
     coming = [due for rung in Rung if rung not in climbing.reached and (due := climbing.due_at(rung)) > now]
     ladder.next_at = min([*coming, now + LOOK_AGAIN])
     await session.flush()
@@ -253,6 +254,7 @@ async def note(
     event = DutyAcknowledged(report.id, ladder.id)
     outbox.record(session, event, now=now, area_code=report.area_code)
     await session.flush()
+    await telling.taken(session, ladder, report, seen, now=now)
     await outbox.announce(session, Channel.REPORTS, [report.id])
 
 

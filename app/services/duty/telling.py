@@ -1,16 +1,111 @@
-"""What reaches people's inboxes from here: a call, and a warning near by."""
+"""What reaches people's inboxes from here: a call, who has it, what the rider is told, a warning near by."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import DutyCall, Report
-from app.services import outbox
+from app.models import (
+    Category,
+    DutyAcknowledgement,
+    DutyCall,
+    DutyLadder,
+    HazardWarning,
+    Report,
+    ReportFollower,
+    Urgency,
+)
+from app.services import notifications, outbox
 from app.services.duty.events import DutyCalled
+from app.services.duty.links import LIVES
+from app.services.notifications import About
 
 
 async def call(session: AsyncSession, call: DutyCall, report: Report, *, now: datetime) -> None:
     """Tell somebody on duty of an emergency: what and which number, never who reported it."""
     event = DutyCalled(report.id, call.id, call.rung.value)
     outbox.record(session, event, now=now, area_code=report.area_code)
-    await session.flush()
+    await notifications.tell(
+        session,
+        kind="duty.called",
+        to=[call.account_id],
+        # Who sends this by SMS makes the call's link from the id in here.
+        key=f"duty_call:{call.id}",
+        now=now,
+        params={"number": _number(report), **await _what(session, report)},
+        subject=About("emergency", report.id),
+        urgency=Urgency.EMERGENCY,
+        expires_at=call.called_at + LIVES,
+        area_code=report.area_code,
+    )
+
+
+async def taken(
+    session: AsyncSession, ladder: DutyLadder, report: Report, seen: DutyAcknowledgement, *, now: datetime
+) -> None:
+    """Tell the others who were called that somebody has it, and the riders that it was seen."""
+    called = select(DutyCall.account_id).where(DutyCall.ladder_id == ladder.id)
+    others = set(await session.scalars(called)) - {seen.account_id}
+    await notifications.tell(
+        session,
+        kind="duty.taken",
+        to=others,
+        key=f"duty_taken:{ladder.id}",
+        now=now,
+        params={"number": _number(report), "name": seen.name},
+        subject=About("emergency", report.id),
+        urgency=Urgency.URGENT,
+        area_code=report.area_code,
+    )
+    await _tell_riders(session, "report.seen_by_duty", ladder, report, now=now)
+
+
+async def nobody(session: AsyncSession, ladder: DutyLadder, report: Report, *, now: datetime) -> None:
+    """Tell the riders honestly that nobody is on duty."""
+    await _tell_riders(session, "report.nobody_on_duty", ladder, report, now=now)
+
+
+async def _tell_riders(
+    session: AsyncSession, kind: str, ladder: DutyLadder, report: Report, *, now: datetime
+) -> None:
+    followers = select(ReportFollower.account_id).where(ReportFollower.report_id == report.id)
+    await notifications.tell(
+        session,
+        kind=kind,
+        to=await session.scalars(followers),
+        key=f"{kind}:{ladder.id}",
+        now=now,
+        params={"number": _number(report)},
+        subject=About("report", report.id),
+        urgency=Urgency.URGENT,
+        area_code=report.area_code,
+    )
+
+
+async def warn(
+    session: AsyncSession, warning: HazardWarning, report: Report, to: Iterable[UUID], *, now: datetime
+) -> None:
+    """Warn those who rest near an emergency, until the warning expires."""
+    await notifications.tell(
+        session,
+        kind="hazard.nearby",
+        to=to,
+        key=f"warning:{warning.id}",
+        now=now,
+        params=await _what(session, report),
+        subject=About("warning", warning.id),
+        urgency=Urgency.URGENT,
+        expires_at=warning.expires_at,
+        area_code=report.area_code,
+    )
+
+
+async def _what(session: AsyncSession, report: Report) -> dict[str, str]:
+    category = await session.get_one(Category, report.category_id)
+    return {"category_zh": category.name_zh, "category_en": category.name_en}
+
+
+def _number(report: Report) -> str:
+    return f"NF{report.number}"

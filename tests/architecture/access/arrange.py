@@ -116,7 +116,6 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     webhook = await make_webhook(session, runtime.vault)
     delivery = await make_delivery(session, webhook, report)
     return {
-        **await _arrange_duty(session, now),
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
         "extension_id": str(extension.id),

@@ -69,6 +69,7 @@ ROWS: tuple[Row, ...] = (
         # From submitted in one step: only who was called, and the desk was not.
         also=("report.move_not_yours",),
     ),
+    Row("GET", "/v1/warnings/nearby", ANYONE, query="lat=39.7&lon=98.5&coord_type=wgs84"),
     # Whoever holds the link was called.
     Row("GET", "/v1/duty/link", ANYONE, headers=_LINK),
     Row("POST", "/v1/duty/link/acknowledge", ANYONE, headers=_LINK),
