@@ -17,8 +17,8 @@ from app.services.stations.facts import StationFacts
 from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
 
 _COUNTY = 6
-_ROW = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,%b}'
-_ROW_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,%b}'
+_HEAD = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,'
+_HEAD_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,'
 _SET_BACK_S = 5.0
 _Changed = Callable[[int], None]
 
@@ -122,24 +122,21 @@ class StationTable:
     def write(self, found: Iterable[tuple[int, float]], coord_type: CoordType, at: float) -> bytes:
         """Return the JSON of rows, each with its metres from somewhere, at an instant in seconds since 1970.
 
-        The innermost loop of the hot path: everything is a local name, and a row is one formatting.
+        The innermost loop of the hot path: everything is a local name, and long pieces are copied once.
         """
         bodies, seen, places = self._bodies, self._observed, self._positions[coord_type]
         now = int(at)
-        return b",".join(
-            [
-                _ROW_NEVER_OBSERVED % (metres + 0.5, places[row] or self._place(row, coord_type), bodies[row])
-                if (observed := seen[row]) is None
-                else _ROW
-                % (
-                    metres + 0.5,
-                    places[row] or self._place(row, coord_type),
-                    now - observed if now > observed else 0,
-                    bodies[row],
-                )
-                for row, metres in found
-            ]
-        )
+        pieces: list[bytes] = []
+        for row, metres in found:
+            place = places[row] or self._place(row, coord_type)
+            if (observed := seen[row]) is None:
+                head = _HEAD_NEVER_OBSERVED % (metres + 0.5, place)
+            else:
+                head = _HEAD % (metres + 0.5, place, now - observed if now > observed else 0)
+            pieces += (head, bodies[row], b"},")
+        if pieces:
+            pieces[-1] = b"}"
+        return b"".join(pieces)
 
     def _place(self, row: int, coord_type: CoordType) -> bytes:
         """Return a row's position, kept from now on."""

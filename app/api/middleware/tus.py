@@ -1,5 +1,7 @@
 """What the tus protocol asks of every request and answer at its address (https://tus.io, 1.0.0)."""
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,12 +23,13 @@ class Tus:
         """Wrap an app."""
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on."""
         if scope["type"] != "http" or not scope["path"].startswith(PATH):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._spoken(scope, receive, send)
 
+    async def _spoken(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Tus-Resumable"] = VERSION
