@@ -28,7 +28,7 @@ from app.ports import ObjectStore, Outside, PushSender, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
-from app.services import webhooks
+from app.services import open311, webhooks
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
@@ -93,7 +93,12 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
 
 def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman]:
     teller = webhooks.Sender(outside.web, _vault(settings), settings.public_url, utc_now)
-    return [Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS)]
+    courier = open311.Courier(outside.web, _vault(settings), settings.public_url, utc_now)
+    return [
+        Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS),
+        Postman("open311-sending", partial(open311.send_next, db, courier), hands=_HANDS),
+        Postman("open311-asking", partial(open311.ask_next, db, courier), hands=1),
+    ]
 
 
 def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:

@@ -19,6 +19,7 @@ from app.api.live import router as live
 from app.api.notifications.routes import router as notifications
 from app.api.notifications.stream import router as inbox_stream
 from app.api.open311.keys import router as open311_keys
+from app.api.open311.outward import router as open311_outward
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
 from app.api.reports.adrift import router as adrift
@@ -105,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics,
     notifications,
     open311_keys,
+    open311_outward,
     webhooks,
     inbox_stream,
     live,

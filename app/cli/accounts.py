@@ -15,7 +15,7 @@ from app.core.clock import local_day, utc_now
 from app.core.errors import InvalidInput
 from app.models import RoleGrant
 from app.runtime import Runtime
-from app.services import accounts, webhooks
+from app.services import accounts, open311, webhooks
 from app.services.accounts import NewGrant
 from app.services.checkins import doors
 
@@ -71,7 +71,7 @@ async def _station_id(session: AsyncSession, given: str) -> UUID:
 
 
 def rotate_phones() -> None:
-    """Encrypt every number, door code and webhook secret anew by the first of NUANFENG_PHONE_KEYS.
+    """Encrypt every number, door code and secret of other systems anew by the first of NUANFENG_PHONE_KEYS.
 
     Then older keys may go.
 
@@ -88,6 +88,7 @@ def rotate_phones() -> None:
                     break
         async with runtime.db.writing() as session:
             await webhooks.rotate_keys(session, vault=runtime.vault)
+            await open311.rotate_keys(session, vault=runtime.vault)
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

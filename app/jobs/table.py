@@ -7,7 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.schedule import Job
 from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
-from app.services import accounts, mergers, notifications, photos, reports, stations, statistics, webhooks
+from app.services import (
+    accounts,
+    mergers,
+    notifications,
+    open311,
+    photos,
+    reports,
+    stations,
+    statistics,
+    webhooks,
+)
 from app.services.checkins import upkeep
 from app.services.duty import ladder
 from app.services.reports import closing, reminders, succession, taken_out
@@ -25,6 +35,8 @@ JOBS: tuple[Job, ...] = (
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
     Job("settle_ended_units", succession.settle, every=_MINUTE),
     Job("remind_of_deadlines", reminders.remind, every=_MINUTE),
+    Job("sweep_sendings", open311.sweep, every=_MINUTE),
+    Job("rest_sendings", open311.rest, every=_MINUTE),
     Job("tell_overdue", reminders.tell_overdue, every=_MINUTE),
     Job("end_suspensions", reminders.end_suspensions, every=_MINUTE),
     Job("count_failing_rules", reminders.count_failing_rules, every=_MINUTE),

@@ -63,7 +63,15 @@ from app.models.notifications import (
     PushDevice,
     PushState,
 )
-from app.models.open311 import Open311Key, Open311Request
+from app.models.open311 import (
+    Open311Endpoint,
+    Open311Format,
+    Open311Key,
+    Open311Note,
+    Open311Request,
+    Open311Sending,
+    SendingState,
+)
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.photos import Photo, PhotoPurpose, PhotoState
 from app.models.reports import (
@@ -190,8 +198,12 @@ __all__ = [
     "Occupancy",
     "OccupancyCorrection",
     "OccupancyQuarter",
+    "Open311Endpoint",
+    "Open311Format",
     "Open311Key",
+    "Open311Note",
     "Open311Request",
+    "Open311Sending",
     "OutboxEvent",
     "Outcome",
     "PersonalDataRead",
@@ -233,6 +245,7 @@ __all__ = [
     "RoutingRuleRevision",
     "Rung",
     "Screen",
+    "SendingState",
     "SignInCode",
     "Station",
     "StationAmenity",

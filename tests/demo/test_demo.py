@@ -17,9 +17,11 @@ from app.models import (
     Area,
     EvidenceGrade,
     Grid,
+    HandlingUnit,
     Move,
     Occupancy,
     OccupancyQuarter,
+    Open311Endpoint,
     Report,
     ReportCount,
     ReportCountDelta,
@@ -28,6 +30,7 @@ from app.models import (
     RoleGrant,
     Station,
     StationKind,
+    UnitKind,
     Visit,
 )
 from app.runtime import Runtime
@@ -149,6 +152,13 @@ async def test_there_is_somebody_for_every_role_and_they_can_be_found(
         account = (await loaded.scalars(select(Account).where(found))).one()
         assert account.display_name == each.name
         assert demo_runtime.vault.decrypt_phone(account.phone_encrypted) == each.phone
+
+
+async def test_a_neighbour_that_speaks_open311_is_there_and_off(loaded: AsyncSession):
+    (endpoint,) = (await loaded.scalars(select(Open311Endpoint))).all()
+    unit = await loaded.get(HandlingUnit, endpoint.unit_id)
+    assert (unit.kind, endpoint.is_enabled, endpoint.api_key_encrypted) == (UnitKind.OPEN311, False, None)
+    assert unit.name.startswith("示例")
 
 
 async def test_a_database_in_use_is_left_alone(demo_runtime: Runtime):

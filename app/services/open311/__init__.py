@@ -1,14 +1,21 @@
-"""Open311 GeoReport v2: other systems read what is public and send requests of their own."""
+"""Open311 GeoReport v2: other systems read and send here, and our cases go to theirs."""
 
 from app.services.open311.catalogue import attributes, definition, services
+from app.services.open311.endpoints import EndpointDraft, list_endpoints, rotate_keys
+from app.services.open311.endpoints import keep as keep_endpoint
 from app.services.open311.errors import (
     ArgumentMissing,
     ArgumentWrong,
+    EndpointAddressRefused,
     KeyRefused,
     OutsideJurisdiction,
+    SendingNotStuck,
     ServiceUnknown,
+    UnitSpeaksNoOpen311,
 )
+from app.services.open311.following import Meaning, ask_next
 from app.services.open311.keys import NewKey, check_key, issue, list_keys, revoke
+from app.services.open311.leaving import Courier, rest, send_next, sweep
 from app.services.open311.progress import NewUpdate, send_update, updates
 from app.services.open311.requests import NewRequest, send
 from app.services.open311.shown import MOST, Search, Shown, by_token, find, photo_of, search
@@ -18,14 +25,21 @@ __all__ = [
     "MOST",
     "ArgumentMissing",
     "ArgumentWrong",
+    "Courier",
+    "EndpointAddressRefused",
+    "EndpointDraft",
     "KeyRefused",
+    "Meaning",
     "NewKey",
     "NewRequest",
     "NewUpdate",
     "OutsideJurisdiction",
     "Search",
+    "SendingNotStuck",
     "ServiceUnknown",
     "Shown",
+    "UnitSpeaksNoOpen311",
+    "ask_next",
     "attributes",
     "by_token",
     "check_key",
@@ -33,16 +47,22 @@ __all__ = [
     "find",
     "is_open",
     "issue",
+    "keep_endpoint",
+    "list_endpoints",
     "list_keys",
     "number_of",
     "photo_of",
+    "rest",
     "revoke",
+    "rotate_keys",
     "said",
     "search",
     "send",
+    "send_next",
     "send_update",
     "services",
     "status_notes",
+    "sweep",
     "update_status",
     "updates",
 ]

@@ -46,3 +46,30 @@ class OutsideJurisdiction(AppError):
     status = 403
     zh = "该位置不在此 api_key 的辖区内"
     en = "The place does not lie in the area of this api_key"
+
+
+class UnitSpeaksNoOpen311(AppError):
+    """Only a unit in being of the kind ``open311`` is another city's endpoint."""
+
+    code = "open311.unit_speaks_none"
+    status = 422
+    zh = "只有“open311”类的在用承办单位可以设置对接地址"
+    en = "Only a handling unit in being of the kind open311 has an endpoint"
+
+
+class EndpointAddressRefused(AppError):
+    """The address is no endpoint's: https, without a user's name, ending with a slash."""
+
+    code = "open311.endpoint_address_refused"
+    status = 422
+    zh = "对接地址必须以 https 开头、以斜杠结尾,且不含用户名或密码"
+    en = "The endpoint's address must be https, end with a slash, and hold no user's name or password"
+
+
+class SendingNotStuck(AppError):
+    """There is nothing to try again: it arrived, is under way, or the case has left the unit."""
+
+    code = "open311.sending_not_stuck"
+    status = 409
+    zh = "无需重发:案件已送达、正在发送或已离开该单位"
+    en = "There is nothing to send again: it arrived, is under way, or the case has left the unit"

@@ -136,13 +136,14 @@ async def photo_of(session: AsyncSession, photo_id: UUID) -> Photo:
         NotFound: there is none, or it was not approved, or its case is not shown.
     """
     query = select(Photo).join(Report, Report.id == Photo.about_id)
-    photo = await session.scalar(query.where(Photo.id == photo_id, *_approved(), is_shown()))
+    photo = await session.scalar(query.where(Photo.id == photo_id, *approved(), is_shown()))
     if photo is None:
         raise NotFound
     return photo
 
 
-def _approved() -> tuple[ColumnElement[bool], ...]:
+def approved() -> tuple[ColumnElement[bool], ...]:
+    """Return the WHERE conditions of pictures that everybody may see."""
     return (
         Photo.attached_at.is_not(None),
         Photo.approved_at.is_not(None),
@@ -164,8 +165,8 @@ async def _with_parts(session: AsyncSession, query: Select[Report, Category, str
     rows = (await session.execute(query)).all()
     ids = [report.id for report, _, _ in rows]
     photos: dict[UUID, list[UUID]] = {}
-    approved = select(Photo.about_id, Photo.id).where(Photo.about_id.in_(ids), *_approved())
-    for report_id, photo_id in (await session.execute(approved.order_by(Photo.created_at))).all():
+    pictures = select(Photo.about_id, Photo.id).where(Photo.about_id.in_(ids), *approved())
+    for report_id, photo_id in (await session.execute(pictures.order_by(Photo.created_at))).all():
         if report_id is not None:
             photos.setdefault(report_id, []).append(photo_id)
     steps: dict[UUID, list[ReportStep]] = {}

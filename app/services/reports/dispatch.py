@@ -9,7 +9,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.models import HandlingUnit, Move, Report, ReportStep, StepActor
+from app.models import HandlingUnit, Move, Open311Endpoint, Report, ReportStep, StepActor, UnitKind
 from app.services import authority
 from app.services.reports import lifecycle, links, moves, presence, queries, scope, triage
 from app.services.reports.handling_errors import UnitNeeded, UnitUnfit
@@ -22,6 +22,7 @@ class DispatchWarning(StrEnum):
     """What a clerk should know of a unit that the case was sent to all the same."""
 
     UNIT_WITHOUT_USER = "unit_without_user"  # nobody can sign in for it: telephone
+    UNIT_NOT_CONNECTED = "unit_not_connected"  # another city's system, to which nothing goes at present
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ def reaches(unit_area: str, area_code: str) -> bool:
 
 async def warnings_about(session: AsyncSession, unit_id: UUID, *, now: datetime) -> list[DispatchWarning]:
     """Return what a clerk should know of a unit."""
+    unit = await session.get_one(HandlingUnit, unit_id)
+    if unit.kind is UnitKind.OPEN311:
+        endpoint = await session.get(Open311Endpoint, unit_id)
+        is_connected = endpoint is not None and endpoint.is_enabled
+        return [] if is_connected else [DispatchWarning.UNIT_NOT_CONNECTED]
     has_user = presence.in_unit(literal(unit_id), now=now)
     return [] if await session.scalar(select(has_user)) else [DispatchWarning.UNIT_WITHOUT_USER]
 

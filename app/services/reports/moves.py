@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import Move, Report, ReportState, ReportStep
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import deadlines, lifecycle, publication_rules
+from app.services.reports import deadlines, forwarding, lifecycle, publication_rules
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import ReportMoved
 from app.services.reports.limits import Terms
@@ -98,6 +98,7 @@ async def enter(
     event = ReportMoved(report.id, step.id, move.value, step.from_state or "", to.value)
     outbox.record(session, event, now=now, area_code=report.area_code)
     await outbox.announce(session, Channel.REPORTS, [report.id])
+    await forwarding.follow(session, report, step, now=now)
     return step
 
 

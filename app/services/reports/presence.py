@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.actor import Role
 from app.core.clock import local_day
-from app.models import Account, AccountStatus, RoleGrant
+from app.models import Account, AccountStatus, Open311Endpoint, RoleGrant
 from app.services.authority import IdColumn
 from app.services.reports.scope import DESK
 
@@ -19,9 +19,10 @@ def on_a_desk(account: IdColumn, *, now: datetime) -> ColumnElement[bool]:
 
 
 def in_unit(unit: IdColumn | ColumnElement[UUID], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that somebody can sign in for a handling unit."""
+    """Return the condition that somebody can sign in for a handling unit, or its own system is connected."""
     held = (RoleGrant.unit_id == unit, RoleGrant.role == Role.HANDLING_UNIT)
-    return exists().where(*held, *_in_force(now))
+    connected = exists().where(Open311Endpoint.unit_id == unit, Open311Endpoint.is_enabled)
+    return or_(exists().where(*held, *_in_force(now)), connected)
 
 
 def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:

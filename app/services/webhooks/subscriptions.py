@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import outgoing
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
 from app.models import Webhook
@@ -46,7 +46,8 @@ async def subscribe(
     await areas.get(session, new.area_code)
     if not authority.may(by, roles=(Role.DISTRICT_OFFICER,), area_code=new.area_code):
         raise NotFound
-    _check(new.url, may_be_plain=may_be_plain)
+    if not outgoing.may_be_asked(new.url, may_be_plain=may_be_plain):
+        raise AddressRefused
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
     webhook = Webhook(
         area_code=new.area_code,
@@ -59,16 +60,6 @@ async def subscribe(
     session.add(webhook)
     await session.flush()
     return webhook, secret
-
-
-def _check(url: str, *, may_be_plain: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        is_good = bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        raise AddressRefused from None
-    if not is_good or parts.scheme not in (("https", "http") if may_be_plain else ("https",)):
-        raise AddressRefused
 
 
 def _mine(by: Actor) -> ColumnElement[bool]:

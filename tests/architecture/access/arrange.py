@@ -16,6 +16,7 @@ from app.models import (
     Report,
     ReportSatisfaction,
     ReportState,
+    SendingState,
     Urgency,
 )
 from app.runtime import Runtime
@@ -29,7 +30,13 @@ from tests.factories.checkins import make_visit
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
 from tests.factories.notifications import make_notification
-from tests.factories.open311 import make_approved_photo, make_key, make_public
+from tests.factories.open311 import (
+    make_approved_photo,
+    make_endpoint,
+    make_key,
+    make_public,
+    make_sending,
+)
 from tests.factories.photos import make_photo
 from tests.factories.reports import (
     make_case_photo,
@@ -113,16 +120,13 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     key = await make_key(session)
     public = await make_public(session, number=1)
     public_photo = await make_approved_photo(session, public.id)
-    webhook = await make_webhook(session, runtime.vault)
-    delivery = await make_delivery(session, webhook, report)
     return {
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
-        "webhook_id": str(webhook.id),
-        "delivery_id": str(delivery.id),
+        **await _other_systems(session, runtime, report),
         "open311_key_id": str(key.id),
         "public_id": str(public.id),
         "public_number": f"NF{public.number}",
@@ -186,6 +190,21 @@ async def _arrange_duty(session: AsyncSession, runtime: Runtime, now: datetime) 
 async def _adrift(session: AsyncSession) -> Report:
     unmanned = await make_unit(session, name="没人的单位")
     return await make_report(session, area_code=COMMUNITY, state=ReportState.DISPATCHED, unit_id=unmanned.id)
+
+
+async def _other_systems(session: AsyncSession, runtime: Runtime, report: Report) -> dict[str, str]:
+    """Make a platform that was told something, and another city with a case that did not come there."""
+    webhook = await make_webhook(session, runtime.vault)
+    delivery = await make_delivery(session, webhook, report)
+    city = await make_endpoint(session, runtime.vault)
+    abroad = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=city.unit_id)
+    sending = await make_sending(session, abroad, city.unit_id, state=SendingState.GAVE_UP)
+    return {
+        "webhook_id": str(webhook.id),
+        "delivery_id": str(delivery.id),
+        "city_id": str(city.unit_id),
+        "sending_id": str(sending.id),
+    }
 
 
 async def callers(session: AsyncSession, ids: Ids) -> dict[Who, Actor]:

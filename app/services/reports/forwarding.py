@@ -1,0 +1,33 @@
+"""Cases for a unit that is another city's system: noted with the move that sends them there.
+
+They leave afterwards, by :mod:`app.services.open311`; what is committed with the move cannot get lost.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import HandlingUnit, Move, Open311Sending, Report, ReportState, ReportStep, UnitKind
+
+_SENDS = frozenset({Move.DISPATCH, Move.REOPEN})
+
+
+async def follow(session: AsyncSession, report: Report, step: ReportStep, *, now: datetime) -> None:
+    """Queue a locked case that a move has just sent to a unit, if that is another city's system."""
+    if step.move not in _SENDS or report.state is not ReportState.DISPATCHED or report.unit_id is None:
+        return
+    unit = await session.get(HandlingUnit, report.unit_id)
+    if unit is None or unit.kind is not UnitKind.OPEN311:
+        return
+    before = select(func.count()).select_from(Open311Sending).where(Open311Sending.report_id == report.id)
+    number = (await session.scalar(before) or 0) + 1
+    session.add(
+        Open311Sending(
+            report_id=report.id,
+            unit_id=unit.id,
+            reference=f"NF{report.number}-{number}",
+            next_try_at=now,
+            created_at=now,
+        )
+    )
