@@ -8,13 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.api.deps import Now, Person, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import language_of, problems
 from app.api.reports import pictures
+from app.api.reports.queue_schemas import QueueIn, QueueOut, QueueOutcome
 from app.api.reports.schemas import (
     OwnReportOut,
     OwnReportPage,
     OwnReportRow,
-    QueueIn,
-    QueueOut,
-    QueueOutcome,
     ReportIn,
     ReportOut,
     SubmittedOut,

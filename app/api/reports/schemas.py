@@ -1,13 +1,11 @@
 """What phones send about hazards, and what riders and clerks are told."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, WrapValidator
+from pydantic import Field
 
-from app.api.offline import keep_going, readable
 from app.api.schemas import (
     AreaCodeText,
     In,
@@ -23,8 +21,6 @@ from app.api.schemas import (
 from app.models import Move, Outcome, PhotoRole, PhotoState, PlacedBy, Report, ReportState, StepActor, Urgency
 from app.services import reports
 from app.services.duty.seen import DutyState, Seen
-from app.services.offline import Outcome as Judged
-from app.services.offline import Unreadable
 from app.services.reports.masking import masked
 from app.services.reports.own import OwnReport
 from app.services.reports.triage import Case
@@ -154,63 +150,6 @@ class SubmittedOut(ReportOut):
         said = None if duty is None else DutyOut.model_validate(duty)
         members = _members(submitted.report)
         return cls.model_validate({**members, "phones": submitted.phones, "duty": said})
-
-
-class QueueIn(In):
-    """The phone's queue of reports, in any order; worked off in the order of ``captured_at``."""
-
-    records: Annotated[
-        list[Annotated[ReportIn, WrapValidator(keep_going)]],
-        Field(min_length=1, max_length=reports.MOST_RECORDS),
-    ]
-
-    def read(self) -> list[reports.NewReport | Unreadable]:
-        """Return the reports; those that cannot be meant keep their places."""
-        return [readable(each, lambda record: record.read()) for each in self.records]
-
-
-class TakenOut(Out):
-    """A report out of the queue, as it was when it was taken in."""
-
-    id: UUID
-    number: str
-    category_id: str
-    urgency: Urgency
-    state: ReportState
-    area_code: str
-    submitted_at: datetime
-    phones: list[PhoneOut]
-
-
-class QueueOutcome(Out):
-    """What became of one record: 200 with the report, or a refusal for the app to show."""
-
-    id: UUID | None
-    status: int
-    code: str | None
-    detail: str | None
-    facts: dict[str, Any]
-    report: TakenOut | None
-
-    @classmethod
-    def of(cls, judged: Judged[reports.Taken], *, language: str) -> "QueueOutcome":
-        """Return it in the caller's language."""
-        taken = judged.result
-        members = None if taken is None else {**asdict(taken), "number": f"NF{taken.number}"}
-        return cls(
-            id=judged.id,
-            status=judged.status,
-            code=judged.code,
-            detail=judged.en if language == "en" else judged.zh,
-            facts=judged.facts,
-            report=None if members is None else TakenOut.model_validate(members),
-        )
-
-
-class QueueOut(Out):
-    """One outcome a record, in the order in which they were sent."""
-
-    outcomes: list[QueueOutcome]
 
 
 class WithdrawIn(In):
