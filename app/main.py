@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from app import __version__
-from app.api import ROUTERS, docs, health, metrics, web
+from app.api import ROUTERS, dev, docs, health, metrics, web
 from app.api.checkins.front import CheckInFront
 from app.api.errors import install_error_handlers
 from app.api.gbfs.routes import router as gbfs
@@ -88,6 +88,7 @@ def create_app(runtime: Runtime) -> Api:
         app.include_router(router, prefix="/v1")
     app.include_router(gbfs)
     app.include_router(open311)
+    app.include_router(dev.router)
     app.include_router(web.router)
     return app
 

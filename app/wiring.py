@@ -22,6 +22,7 @@ from app.core.settings import Environment, ObjectsProvider, Settings, SmsProvide
 from app.core.urgency import PushChannel
 from app.jobs.darkroom import Darkroom
 from app.jobs.postman import Postman
+from app.jobs.pushing import Pusher
 from app.jobs.runner import Runner
 from app.jobs.table import jobs_with
 from app.ports import ObjectStore, Outside, PushSender, SmsSender
@@ -65,7 +66,7 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
     url = settings.database_url.get_secret_value()
-    db = Database(create_engine(url, pool_size=4, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
+    db = Database(create_engine(url, pool_size=8, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
     outside = outside_of(settings, db)
     listener, runner = (
         Listener(url),
@@ -73,17 +74,20 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     )
     darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
     postmen = _postmen(settings, db, outside)
+    pusher = Pusher(db, outside.push, _vault(settings))
+    pusher.listen(listener)
     runner.listen(listener)
     darkroom.listen(listener)
     listener.start()
     runner.start()
     darkroom.start()
+    pusher.start()
     for postman in postmen:
         postman.start()
     try:
         yield
     finally:
-        await asyncio.gather(*(postman.stop() for postman in postmen))
+        await asyncio.gather(pusher.stop(), *(postman.stop() for postman in postmen))
         await darkroom.stop()
         await runner.stop()
         await listener.stop()

@@ -16,6 +16,8 @@ from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.duty.warnings import router as hazard_warnings
 from app.api.live import router as live
+from app.api.notifications.deliveries import router as held_pushes
+from app.api.notifications.own import router as own_devices
 from app.api.notifications.routes import router as notifications
 from app.api.notifications.stream import router as inbox_stream
 from app.api.open311.keys import router as open311_keys
@@ -105,6 +107,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     hazard_warnings,
     statistics,
     notifications,
+    own_devices,
+    held_pushes,
     open311_keys,
     open311_outward,
     webhooks,

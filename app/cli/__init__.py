@@ -2,7 +2,18 @@
 
 import typer
 
-from app.cli import accounts, areas, calendar, categories, demo, grids, operate, serve, stations
+from app.cli import (
+    accounts,
+    areas,
+    calendar,
+    categories,
+    demo,
+    grids,
+    notifications,
+    operate,
+    serve,
+    stations,
+)
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
 main.command()(serve.serve)
@@ -10,6 +21,7 @@ main.command()(operate.migrate)
 main.command()(demo.demo)
 main.command()(operate.worker)
 main.command()(operate.events)
+main.command()(notifications.pushes)
 main.command()(operate.openapi)
 main.command()(accounts.grant)
 main.command()(accounts.rotate_phones)

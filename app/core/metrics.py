@@ -3,7 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -24,6 +31,22 @@ EVENTS_HELD = Gauge(
 )
 RULES_FAILING = Gauge(
     "nuanfeng_routing_rules_failing", "Routing rules that could not be applied when tried.", registry=REGISTRY
+)
+PUSHES = Counter(
+    "nuanfeng_pushes",
+    "Copies given to vendors, by channel and answer.",
+    ("channel", "answer"),
+    registry=REGISTRY,
+)
+PUSH_WAIT = Histogram(
+    "nuanfeng_push_wait_seconds",
+    "From telling somebody to the vendor taking the copy; nights and digests included.",
+    ("channel",),
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600, 3600, 43200),
+    registry=REGISTRY,
+)
+PUSHES_HELD = Gauge(
+    "nuanfeng_pushes_held", "Copies set aside after too many tries; a person must look.", registry=REGISTRY
 )
 
 

@@ -23,6 +23,7 @@ from app.services.reports.events import (
     ReportSubmitted,
 )
 from app.services.stations.events import StationClosed, StationReopened
+from app.services.telling import TOLD
 
 
 async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -63,7 +64,7 @@ async def _warn_riders(session: AsyncSession, event: OutboxEvent, *, now: dateti
     await warnings.consider(session, UUID(event.payload["report_id"]), now=now)
 
 
-REACTIONS: Reactions = {
+_FIRST: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
     DutyAcknowledged.name: (_warn_riders,),
@@ -75,4 +76,8 @@ REACTIONS: Reactions = {
     StationClosed.name: (closing.tell_occupants,),
     ReportsMerged.name: (_call_about_parent,),
     StationReopened.name: (closing.let_occupants_stay,),
+}
+# What an event changes comes first; people are told of it as it is then.
+REACTIONS: Reactions = {
+    name: (*_FIRST.get(name, ()), *((TOLD[name],) if name in TOLD else ())) for name in {**_FIRST, **TOLD}
 }

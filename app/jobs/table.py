@@ -55,6 +55,8 @@ JOBS: tuple[Job, ...] = (
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_taken_out", taken_out.forget, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
+    Job("forget_pushes", notifications.forget_done, every=_HOUR, after=51 * _MINUTE),
+    Job("forget_devices", notifications.forget_devices, every=_DAY, after=3 * _HOUR),
     Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),
     Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),

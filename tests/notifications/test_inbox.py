@@ -175,6 +175,17 @@ async def test_pages_unread_and_marking(session, client_for):
     assert (await session.scalar(select(Notification.read_at).where(Notification.id == stranger.id))) is None
 
 
+async def test_a_row_of_a_newer_release_spoils_no_inbox(session, client_for):
+    me = await make_account(session)
+    await make_notification(session, me.id, kind="report.from_tomorrow")
+    await make_notification(session, me.id, kind="report.rejected", template_version=9)
+    await session.commit()
+
+    inbox = (await client_for(Actor(me.id)).get("/v1/notifications")).json()["notifications"]
+
+    assert [each["zh"]["title"] for each in inbox] == ["您有一条新消息"] * 2
+
+
 async def test_staff_see_what_a_kind_looks_like(client_for, session):
     person = await make_account(session)
     await session.commit()

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from app.api.deps import AreaStaff, Now, Person, ReadDep, SessionDep
+from app.api.deps import AreaStaff, Now, Officer, Person, ReadDep, SessionDep
 from app.api.errors import problems
 from app.api.notifications.schemas import (
     AllReadIn,
+    ChannelFiguresOut,
+    FiguresOut,
     InboxOut,
     MarkedOut,
     NotificationOut,
@@ -52,6 +54,13 @@ async def mark_all_read(given: AllReadIn, by: Person, session: SessionDep, now: 
 async def mark_read(notification_id: UUID, by: Person, session: SessionDep, now: Now) -> None:
     """Mark one notification as read; doing it twice changes nothing."""
     await notifications.mark_read(session, notification_id, by=by, now=now)
+
+
+@router.get("/figures", responses=problems(SignInRequired))
+async def push_figures(by: Officer, session: ReadDep, now: Now) -> FiguresOut:
+    """Show how well pushes get through: by channel, for the caller's areas and the last seven days."""
+    found = await notifications.of_week(session, by=by, now=now)
+    return FiguresOut(channels=[ChannelFiguresOut.model_validate(each) for each in found])
 
 
 @router.get("/templates", responses=problems(SignInRequired))

@@ -147,7 +147,7 @@ async def grants_in_force(
     session: AsyncSession, ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, list[Grant]]:
     """Return, by account, the grants that count on the Chinese day of ``now``, both ends included."""
-    query = select(RoleGrant).where(RoleGrant.account_id.in_(ids), _in_force(now))
+    query = select(RoleGrant).where(RoleGrant.account_id.in_(ids), in_force(now))
     found: dict[UUID, list[Grant]] = {}
     for row in (await session.scalars(query)).all():
         found.setdefault(row.account_id, []).append(await _expanded(session, row))
@@ -187,7 +187,8 @@ async def area_of_named(
     return await session.scalar(select(HandlingUnit.area_code).where(HandlingUnit.id == unit_id))
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the WHERE condition of the grants that count on the Chinese day of an instant."""
     return _not_over(now) & (RoleGrant.valid_from <= local_day(now))
 
 
@@ -204,14 +205,14 @@ async def places_of_grants(
         select(RoleGrant.role, granting.PLACE)
         .outerjoin(Station, Station.id == RoleGrant.station_id)
         .outerjoin(HandlingUnit, HandlingUnit.id == RoleGrant.unit_id)
-        .where(RoleGrant.account_id == account_id, _in_force(now))
+        .where(RoleGrant.account_id == account_id, in_force(now))
     )
     return [(role, found) for role, found in await session.execute(query)]
 
 
 async def grants_of(session: AsyncSession, account_id: UUID, *, now: datetime) -> Sequence[RoleGrant]:
     """Return the grants of an account that count today, oldest first."""
-    query = select(RoleGrant).where(RoleGrant.account_id == account_id, _in_force(now))
+    query = select(RoleGrant).where(RoleGrant.account_id == account_id, in_force(now))
     return (await session.scalars(query.order_by(RoleGrant.id))).all()
 
 
@@ -237,14 +238,14 @@ async def same_grant_exists(
         RoleGrant.area_code.is_not_distinct_from(area_code),
         RoleGrant.station_id.is_not_distinct_from(station_id),
         RoleGrant.unit_id.is_not_distinct_from(unit_id),
-        _in_force(now),
+        in_force(now),
     )
     return bool(await session.scalar(select(query)))
 
 
 async def is_last_sysadmin(session: AsyncSession, grant_id: UUID, *, now: datetime) -> bool:
     """Tell whether no other sysadmin's grant counts today; holds all of them until the commit."""
-    query = select(RoleGrant.id).where(RoleGrant.role == Role.SYSADMIN, _in_force(now))
+    query = select(RoleGrant.id).where(RoleGrant.role == Role.SYSADMIN, in_force(now))
     held = await session.scalars(query.order_by(RoleGrant.id).with_for_update())
     return not set(held) - {grant_id}
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.clock import local_day
 from app.core.ids import new_id
-from app.models import RefreshToken
+from app.models import PushDevice, RefreshToken
 from app.services import outbox
 from app.services.accounts import queries
 from app.services.accounts.errors import SessionEnded
@@ -117,9 +117,10 @@ async def sign_out(session: AsyncSession, *, everywhere: bool, by: Actor, now: d
 
 
 async def _revoke(session: AsyncSession, which: ColumnElement[bool], *, now: datetime) -> None:
-    await session.execute(
-        update(RefreshToken).where(which, RefreshToken.revoked_at.is_(None)).values(revoked_at=now)
-    )
+    """End sign-ins; the phones that were named in them hear nothing more, whoever holds them next."""
+    ended = update(RefreshToken).where(which, RefreshToken.revoked_at.is_(None)).values(revoked_at=now)
+    families = set(await session.scalars(ended.returning(RefreshToken.family_id)))
+    await session.execute(delete(PushDevice).where(PushDevice.session_id.in_(families)))
 
 
 def _link(

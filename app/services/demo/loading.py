@@ -19,7 +19,7 @@ from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import people, queries, reports, visits, weekend, writing
+from app.services.demo import inboxes, people, queries, reports, visits, weekend, writing
 from app.services.demo.cities import add_neighbour
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
@@ -83,6 +83,7 @@ async def load(
     reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
+    await inboxes.fill(session, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported)

@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.ids import first_id_at, made_at_ms
 from app.core.pages import Page, id_cursor, read_id_cursor
-from app.models import Notification
+from app.models import Notification, NotificationPreference
 from app.services import outbox
 from app.services.outbox import Channel
 
@@ -103,13 +103,16 @@ async def drop_doubled(
     *,
     now: datetime,  # noqa: ARG001 - the form of a merger's step
 ) -> None:
-    """Before two accounts merge: what both were told, the survivor keeps."""
+    """Before two accounts merge: what both were told, and their say about pushes, the survivor keeps."""
     both = select(Notification.event_key, Notification.kind).where(Notification.account_id == survivor_id)
     await session.execute(
         delete(Notification).where(
             Notification.account_id == absorbed_id,
             func.row(Notification.event_key, Notification.kind).in_(both),
         )
+    )
+    await session.execute(
+        delete(NotificationPreference).where(NotificationPreference.account_id == absorbed_id)
     )
 
 

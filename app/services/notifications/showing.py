@@ -29,9 +29,9 @@ class Shown:
 
 def show(row: Notification) -> Shown:
     """Put a row's texts together, in the version of the template that it was told in."""
-    template = templates.find(row.kind)
+    template, version = templates.told(row.kind, row.template_version)
     zh, en = (
-        templates.render(template, row.params, language=language, version=row.template_version)
+        templates.render(template, row.params, language=language, version=version)
         for language in (Language.ZH, Language.EN)
     )
     subject = None

@@ -18,6 +18,7 @@ from app.models import Language
 
 SHIPPED = Path(__file__).parents[2] / "data/notifications/templates.json"
 _TEXT, _INSTANT = "text", "instant"
+_UNKNOWN = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,17 @@ def find(kind: str) -> Template:
     if template is None:
         raise NotFound
     return template
+
+
+def told(kind: str, version: int) -> tuple[Template, int]:
+    """Return the template and version that a row was told in, or what stands for one that is not known here.
+
+    While a release is rolled out or back, rows of a kind that only the newer one knows are read by the older.
+    """
+    template = catalogue().kinds.get(kind)
+    if template is None or version > template.version:
+        return catalogue().kinds[_UNKNOWN], 1
+    return template, version
 
 
 def fill(template: Template, params: Mapping[str, Any]) -> dict[str, Any]:

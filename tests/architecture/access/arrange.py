@@ -29,7 +29,7 @@ from tests.factories.accounts import make_account, make_ban, make_consent, make_
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
-from tests.factories.notifications import make_notification
+from tests.factories.notifications import make_device, make_notification
 from tests.factories.open311 import (
     make_approved_photo,
     make_endpoint,
@@ -123,6 +123,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     return {
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
+        "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),

@@ -6,6 +6,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/openapi.json", ANYONE),
     Row("GET", "/docs", ANYONE),
     Row("GET", "/docs/{name}", ANYONE, params={"name": "start.js"}),
+    Row("GET", "/dev/outbox", ANYONE),
     Row("GET", "/healthz", ANYONE),
     Row("GET", "/readyz", ANYONE),
     Row("GET", "/metrics", ANYONE),

@@ -1,5 +1,6 @@
 """The inbox: everybody's own; what its texts look like: for an area's staff."""
 
+from app.core.actor import Role
 from tests.architecture.access.vocabulary import AREA_STAFF, SIGNED_IN, Row, Sees, for_roles, own
 
 _STAFF = for_roles(*AREA_STAFF, outside=Sees.IT)
@@ -9,7 +10,28 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/notifications/unread", SIGNED_IN),
     Row("POST", "/v1/notifications/read", SIGNED_IN, json={"until": None}),
     Row("POST", "/v1/notifications/{notification_id}/read", own()),
+    Row("GET", "/v1/notifications/figures", for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT)),
     Row("GET", "/v1/notifications/templates", _STAFF),
     Row("GET", "/v1/notifications/templates/{kind}", _STAFF, params={"kind": "report.accepted"}),
+    Row("GET", "/v1/notifications/devices", own(others=Sees.NOTHING), shows="device_id"),
+    Row(
+        "PUT",
+        "/v1/notifications/devices",
+        SIGNED_IN,
+        json={"channel": "jpush", "token": "170976fa8ab"},
+        # The table's callers have no sign-in of their own to bind a phone to.
+        also=("sign_in_required",),
+    ),
+    Row("DELETE", "/v1/notifications/devices/{channel}", SIGNED_IN, params={"channel": "jpush"}),
+    Row("GET", "/v1/notifications/preferences", SIGNED_IN),
+    Row(
+        "PUT",
+        "/v1/notifications/preferences",
+        SIGNED_IN,
+        json={"topics": {"reports": "digest"}, "quiet": None, "language": "en", "version": 1},
+    ),
+    Row("PUT", "/v1/notifications/riding", SIGNED_IN, json={"until": None}),
+    Row("GET", "/v1/notifications/held", for_roles()),
+    Row("POST", "/v1/notifications/held/release", for_roles(), json={"ids": []}),
     Row("GET", "/v1/live/notifications", SIGNED_IN, streams=True),
 )

@@ -1,0 +1,51 @@
+"""What a demo shows in the place of phones: every copy that went out, or would have, word for word."""
+
+from html import escape
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from app.api.deps import ReadDep, RuntimeDep
+from app.api.web import HEADERS
+from app.core.clock import SHANGHAI
+from app.core.errors import NotFound
+from app.core.settings import Environment
+from app.services import notifications
+from app.services.notifications import Outgoing
+
+router = APIRouter(prefix="/dev", include_in_schema=False)
+
+_PAGE = """<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="3">
+<meta name="viewport" content="width=device-width">
+<title>暖蜂 · 发出的推送</title><link rel="stylesheet" href="/web/style.css">
+<main><h1>发出的推送 Outbox</h1>
+<p>演示模式:没有真正的推送服务时,这里显示锁屏上会出现的全部内容。
+What locked screens show; details are read after sign-in only.</p>
+<table><thead><tr><th>时间<th>渠道<th>紧急<th>标题<th>内容<th>状态</tr></thead><tbody>
+{rows}
+</tbody></table></main></html>
+"""
+
+
+@router.get("/outbox")
+async def show_outbox(runtime: RuntimeDep, session: ReadDep) -> HTMLResponse:
+    """Show the last copies of a demo; a service for people has no such page."""
+    if runtime.settings.environment is not Environment.DEMO:
+        raise NotFound
+    rows = "\n".join(map(_row, await notifications.list_outgoing(session)))
+    return HTMLResponse(_PAGE.replace("{rows}", rows), headers={**HEADERS, "Cache-Control": "no-store"})
+
+
+def _row(copy: Outgoing) -> str:
+    at = copy.at.astimezone(SHANGHAI)
+    state = copy.state.value if copy.error is None else f"{copy.state.value} ({copy.error}, {copy.tries})"
+    cells = (
+        f"{at:%m-%d %H:%M:%S}",
+        copy.channel.value,
+        copy.urgency.value,
+        copy.said.title,
+        copy.said.body,
+        state,
+    )
+    return "<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells) + "</tr>"

@@ -1,0 +1,49 @@
+"""What went out lately, word for word: what a demo shows in the place of phones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.urgency import PushChannel, Urgency
+from app.models import Language, Notification, NotificationPreference, PushDelivery, PushState
+from app.services.notifications import templates
+from app.services.notifications.templates import Said
+
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One copy as a locked screen shows it, and how far it came."""
+
+    at: datetime
+    channel: PushChannel
+    urgency: Urgency
+    said: Said
+    state: PushState
+    tries: int
+    error: str | None
+
+
+async def list_outgoing(session: AsyncSession) -> Sequence[Outgoing]:
+    """Return the last hundred copies, newest first."""
+    query = (
+        select(PushDelivery, Notification, NotificationPreference.language)
+        .join(Notification, Notification.id == PushDelivery.notification_id)
+        .outerjoin(NotificationPreference, NotificationPreference.account_id == PushDelivery.account_id)
+        .order_by(PushDelivery.id.desc())
+        .limit(_SHOWN)
+    )
+    return [
+        _shown(copy, row, language or Language.ZH) for copy, row, language in await session.execute(query)
+    ]
+
+
+def _shown(copy: PushDelivery, row: Notification, language: Language) -> Outgoing:
+    template, version = templates.told(row.kind, row.template_version)
+    said = templates.pushed(template, language=language, version=version, covers=copy.covers)
+    at = copy.done_at or copy.created_at
+    return Outgoing(at, copy.channel, row.urgency, said, copy.state, copy.tries, copy.error)

@@ -1,0 +1,130 @@
+"""From inbox rows to copies on their way: decided when a copy is due, by what is true then."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.urgency import PushChannel, Urgency
+from app.models import (
+    Account,
+    Notification,
+    NotificationPreference,
+    PushDelivery,
+    PushDevice,
+    PushState,
+)
+from app.services.notifications import templates
+from app.services.notifications.order import HEAD_START, Way, ways_from
+from app.services.notifications.preferences import say_of
+from app.services.notifications.timing import Say, may_go_at
+
+BATCH = 500
+# A copy is news for a day; the inbox has it anyway.
+LONGEST_USE = timedelta(days=1)
+# Nothing is put off further than over a night and a digest: a later date comes from a clock that jumped.
+_FURTHEST = timedelta(days=2)
+
+
+async def route(session: AsyncSession, *, available: Collection[PushChannel], now: datetime) -> int:
+    """Take up to 500 due notifications and write the copies that go out now; return how many were taken.
+
+    What is put off goes out together, as one copy for all of a person's; of what shares a collapse key only
+    the newest goes. What was read, has expired or is not wanted goes nowhere.
+    """
+    due = or_(Notification.push_at <= now, Notification.push_at > now + _FURTHEST)
+    query = select(Notification).where(due).order_by(Notification.push_at).limit(BATCH)
+    taken = (await session.scalars(query.with_for_update(skip_locked=True))).all()
+    if not taken:
+        return 0
+    people = {row.account_id for row in taken}
+    says = await _says(session, people)
+    going = [row for row in taken if _goes_now(row, says.get(row.account_id, Say()), now=now)]
+    ways = await _ways(session, {row.account_id for row in going}, available)
+    for leader, covers in _gathered(going):
+        number, chosen = ways_from(
+            leader.push_tier, leader.urgency, ways.get(leader.account_id, ()), available=available
+        )
+        leader.push_tier = number + 1
+        session.add_all(_copy(leader, way, covers, now=now) for way in chosen)
+    return len(taken)
+
+
+def _goes_now(row: Notification, say: Say, *, now: datetime) -> bool:
+    """Tell whether a notification's copy goes out now; if not, it is put off or given up."""
+    row.push_at = None
+    if row.read_at is not None or is_over(row, now=now):
+        return False
+    template, _ = templates.told(row.kind, row.template_version)
+    at = may_go_at(say, template.topic, row.urgency, told_at=row.created_at, now=now)
+    if at is None:
+        return False
+    if at > now:
+        row.push_at, row.is_gathered = at, True
+        return False
+    return True
+
+
+def is_over(row: Notification, *, now: datetime) -> bool:
+    """Tell whether a copy is worth nothing any more; what was put off has a day from then."""
+    return now >= ends_at(row)
+
+
+def ends_at(row: Notification) -> datetime:
+    """Return when a copy is worth nothing any more."""
+    last = row.created_at + LONGEST_USE * (2 if row.is_gathered else 1)
+    return last if row.expires_at is None else min(row.expires_at, last)
+
+
+def _gathered(going: Sequence[Notification]) -> list[tuple[Notification, int]]:
+    """Return what goes out: the newest of each group, with how many it speaks for."""
+    groups: dict[tuple[UUID, str], list[Notification]] = defaultdict(list)
+    for row in going:
+        if row.urgency is Urgency.EMERGENCY:
+            name = f"id:{row.id}"
+        elif row.is_gathered:
+            name = "gathered"
+        else:
+            name = f"id:{row.id}" if row.collapse_key is None else f"key:{row.collapse_key}"
+        groups[row.account_id, name].append(row)
+    return [
+        (max(rows, key=lambda row: row.id), len(rows) if name == "gathered" else 1)
+        for (_, name), rows in groups.items()
+    ]
+
+
+def _copy(row: Notification, way: Way, covers: int, *, now: datetime) -> PushDelivery:
+    return PushDelivery(
+        notification_id=row.id,
+        account_id=row.account_id,
+        channel=way.channel,
+        device_id=way.device_id,
+        covers=covers,
+        state=PushState.WAITING,
+        next_try_at=now - HEAD_START[row.urgency],
+        created_at=now,
+    )
+
+
+async def _says(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, Say]:
+    query = select(NotificationPreference).where(NotificationPreference.account_id.in_(people))
+    return {row.account_id: say_of(row) for row in await session.scalars(query)}
+
+
+async def _ways(
+    session: AsyncSession, people: Collection[UUID], available: Collection[PushChannel]
+) -> dict[UUID, list[Way]]:
+    """Return every way to some people: devices that may be sent to, and numbers."""
+    ways: dict[UUID, list[Way]] = defaultdict(list)
+    open_to_us = or_(PushDevice.credits.is_(None), PushDevice.credits > 0)
+    devices = select(PushDevice).where(PushDevice.account_id.in_(people), open_to_us)
+    for device in await session.scalars(devices.order_by(PushDevice.id)):
+        ways[device.account_id].append(Way(device.channel, device.id, device.session_id))
+    if PushChannel.SMS in available:
+        numbers = select(Account.id).where(Account.id.in_(people), Account.phone_encrypted.is_not(None))
+        for account_id in await session.scalars(numbers):
+            ways[account_id].append(Way(PushChannel.SMS))
+    return ways

@@ -1,0 +1,320 @@
+"""Copies that wait: taken up by one worker at a time, and what became of them.
+
+Taking up counts a try and puts the next one ahead by a lease, in one short transaction; the vendor is asked
+outside of any. Who dies in between loses nothing: the lease runs out. Who is late finds that another one has
+taken the copy up since, and what they learned counts only if nobody did.
+"""
+
+import hashlib
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.urgency import PushChannel, Urgency
+from app.models import (
+    Account,
+    Language,
+    Notification,
+    NotificationPreference,
+    PushDelivery,
+    PushDevice,
+    PushState,
+)
+from app.ports import Accepted, DeadTarget, NoConsent, Parcel, PushMessage, PushResult, Refused, RetryLater
+from app.services.accounts.vault import Vault
+from app.services.notifications import templates
+from app.services.notifications.devices import WITH_DEVICE
+from app.services.notifications.order import HEAD_START, ORDER
+from app.services.notifications.routing import ends_at, is_over
+
+MOST_TRIES = 6
+LEASE = timedelta(seconds=60)  # longer than a vendor is waited for
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
+# No try is further ahead: a later one comes from a clock that jumped.
+_FURTHEST = timedelta(hours=26)
+_OPEN = (PushState.WAITING, PushState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A copy in this worker's hands until its lease runs out."""
+
+    id: UUID
+    notification_id: UUID
+    device_id: UUID | None
+    tries: int
+    lease: datetime
+    told_at: datetime
+    urgency: Urgency
+    parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What became of a copy; ``falls`` says that another way to the person is to be tried."""
+
+    state: PushState
+    error: str | None = None
+    next_try_at: datetime | None = None
+    is_refunded: bool = False
+    falls: bool = False
+
+
+async def take(
+    session: AsyncSession,
+    channel: PushChannel,
+    *,
+    limit: int,
+    vault: Vault,
+    now: datetime,
+    emergencies_only: bool = False,
+) -> list[Taken]:
+    """Take up copies that are due on a channel, the most urgent first; what cannot be sent is ended here."""
+    ids = await _lease(session, channel, limit=limit, emergencies_only=emergencies_only, now=now)
+    if not ids:
+        return []
+    query = (
+        select(
+            PushDelivery, Notification, PushDevice, Account.phone_encrypted, NotificationPreference.language
+        )
+        .join(Notification, Notification.id == PushDelivery.notification_id)
+        .join(Account, Account.id == PushDelivery.account_id)
+        .outerjoin(PushDevice, PushDevice.id == PushDelivery.device_id)
+        .outerjoin(NotificationPreference, NotificationPreference.account_id == PushDelivery.account_id)
+        .where(PushDelivery.id.in_(ids))
+    )
+    taken, ended = list[Taken](), list[tuple[PushDelivery, _Judged]]()
+    for copy, row, device, phone, language in await session.execute(query):
+        target = _target(copy, device, phone, vault)
+        if (why := _unsendable(copy, row, target, now=now)) is not None:
+            ended.append((copy, why))
+        elif target is not None:
+            taken.append(_in_hand(copy, row, Parcel(_message(copy, row, language or Language.ZH), target)))
+    for copy, judged in ended:
+        copy.state, copy.error, copy.done_at = judged.state, judged.error, now
+    await session.flush()
+    await _fall_through(session, {copy.notification_id for copy, judged in ended if judged.falls}, now=now)
+    return taken
+
+
+def _in_hand(copy: PushDelivery, row: Notification, parcel: Parcel) -> Taken:
+    return Taken(
+        id=copy.id,
+        notification_id=row.id,
+        device_id=copy.device_id,
+        tries=copy.tries,
+        lease=copy.next_try_at,
+        told_at=row.created_at,
+        urgency=row.urgency,
+        parcel=parcel,
+    )
+
+
+async def _lease(
+    session: AsyncSession, channel: PushChannel, *, limit: int, emergencies_only: bool, now: datetime
+) -> Sequence[UUID]:
+    due = [
+        PushDelivery.channel == channel,
+        PushDelivery.state == PushState.WAITING,
+        or_(PushDelivery.next_try_at <= now, PushDelivery.next_try_at > now + _FURTHEST),
+    ]
+    if emergencies_only:
+        due.append(
+            exists().where(
+                Notification.id == PushDelivery.notification_id, Notification.urgency == Urgency.EMERGENCY
+            )
+        )
+    mine = (
+        select(PushDelivery.id)
+        .where(*due)
+        .order_by(PushDelivery.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("mine")
+    )
+    leased = (
+        update(PushDelivery)
+        .where(PushDelivery.id.in_(select(mine.c.id)))
+        .values(tries=PushDelivery.tries + 1, next_try_at=now + LEASE)
+        .returning(PushDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.scalars(leased)).all()
+
+
+def _target(copy: PushDelivery, device: PushDevice | None, phone: bytes | None, vault: Vault) -> str | None:
+    """Return where a copy goes; nowhere once the device is gone or somebody else's."""
+    if copy.channel not in WITH_DEVICE:
+        return None if phone is None else vault.decrypt_phone(phone)
+    return device.token if device is not None and device.account_id == copy.account_id else None
+
+
+def _unsendable(
+    copy: PushDelivery, row: Notification, target: str | None, *, now: datetime
+) -> _Judged | None:
+    if row.read_at is not None:
+        return _Judged(PushState.SKIPPED, "read")
+    if is_over(row, now=now):
+        return _Judged(PushState.SKIPPED, "expired")
+    if target is None:
+        return _Judged(PushState.FAILED, "no_target", falls=True)
+    if copy.tries > MOST_TRIES:
+        return _Judged(PushState.HELD, copy.error or "senders_died", falls=True)
+    return None
+
+
+def _message(copy: PushDelivery, row: Notification, language: Language) -> PushMessage:
+    """Return what leaves us: a neutral sentence and the row's id, nothing of its parameters."""
+    template, version = templates.told(row.kind, row.template_version)
+    said = templates.pushed(template, language=language, version=version, covers=copy.covers)
+    return PushMessage(
+        id=row.id,
+        kind=row.kind,
+        title=said.title,
+        body=said.body,
+        urgency=row.urgency,
+        expires_at=ends_at(row),
+        collapse_key=_collapse_key(row, is_gathered=copy.covers > 1),
+    )
+
+
+def _collapse_key(row: Notification, *, is_gathered: bool) -> str | None:
+    """Return what makes a newer copy take an older one's place; it names no case and no person."""
+    key = "gathered" if is_gathered else row.collapse_key
+    return None if key is None else hashlib.sha256(f"{row.account_id}:{key}".encode()).hexdigest()[:32]
+
+
+async def settle(
+    session: AsyncSession, results: Sequence[tuple[Taken, PushResult]], *, now: datetime
+) -> None:
+    """Note what became of copies, forget dead targets at once, and try the next way where one failed."""
+    await _note_sent(session, [(taken, got) for taken, got in results if isinstance(got, Accepted)], now=now)
+    falling, hurrying = set[UUID](), set[UUID]()
+    for taken, result in results:
+        if isinstance(result, Accepted):
+            continue
+        judged = _judge(taken, result, now=now)
+        await session.execute(
+            update(PushDelivery)
+            .where(PushDelivery.id == taken.id, PushDelivery.next_try_at == taken.lease)
+            .where(PushDelivery.state == PushState.WAITING)
+            .values(_columns(judged, now=now))
+            .execution_options(synchronize_session=False)
+        )
+        await _note_target(session, taken, result)
+        if judged.falls:
+            falling.add(taken.notification_id)
+        elif taken.urgency is Urgency.EMERGENCY:
+            hurrying.add(taken.notification_id)
+    await _fall_through(session, falling, now=now)
+    await _fall_through(session, hurrying, now=now, at_any_rate=True)
+
+
+async def _note_sent(session: AsyncSession, sent: Sequence[tuple[Taken, Accepted]], *, now: datetime) -> None:
+    """Note what a vendor took, all at once, whoever holds the copies by now; WeChat's consents count down."""
+    if not sent:
+        return
+    given = (
+        func.unnest(
+            bindparam("ids", [taken.id for taken, _ in sent], ARRAY(Uuid)),
+            bindparam("names", [result.provider_id for _, result in sent], ARRAY(Text)),
+        )
+        .table_valued("id", "name", name="given")
+        .render_derived()
+    )
+    await session.execute(
+        update(PushDelivery)
+        .where(PushDelivery.id == given.c.id, PushDelivery.state == PushState.WAITING)
+        .values(state=PushState.SENT, provider_id=given.c.name, error=None, done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    devices = [taken.device_id for taken, _ in sent if taken.device_id is not None]
+    await session.execute(
+        update(PushDevice)
+        .where(PushDevice.id.in_(devices), PushDevice.credits > 0)
+        .values(credits=PushDevice.credits - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _columns(judged: _Judged, *, now: datetime) -> dict[str, Any]:
+    if judged.next_try_at is None:
+        return {"state": judged.state, "error": judged.error, "done_at": now}
+    again: dict[str, Any] = {"error": judged.error, "next_try_at": judged.next_try_at}
+    return again | ({"tries": PushDelivery.tries - 1} if judged.is_refunded else {})
+
+
+def _judge(taken: Taken, result: DeadTarget | NoConsent | Refused | RetryLater, *, now: datetime) -> _Judged:
+    match result:
+        case DeadTarget():
+            return _Judged(PushState.FAILED, "dead_target", falls=True)
+        case NoConsent():
+            return _Judged(PushState.FAILED, "no_consent", falls=True)
+        case Refused(reason):
+            return _Judged(PushState.FAILED, f"refused {reason}", falls=True)
+        case RetryLater(reason, after, is_vendor_down):
+            if taken.tries >= MOST_TRIES and not is_vendor_down:
+                return _Judged(PushState.HELD, reason, falls=True)
+            at = now + max(after or timedelta(), pause(taken.tries))
+            # A vendor that is away uses up nobody's tries.
+            return _Judged(PushState.WAITING, reason, next_try_at=at, is_refunded=is_vendor_down)
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long to wait after so many tries: from 5 s, doubling to 15 min, by chance a half less."""
+    longest = min(_FIRST_PAUSE * (1 << min(max(tries - 1, 0), 20)), _LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads a crowd, guards nothing
+
+
+async def _note_target(session: AsyncSession, taken: Taken, result: PushResult) -> None:
+    """Forget a dead device, unless it has another token by now, and consents that are used up."""
+    if taken.device_id is None:
+        return
+    device = (PushDevice.id == taken.device_id) & (PushDevice.token == taken.parcel.target)
+    if isinstance(result, DeadTarget):
+        await session.execute(delete(PushDevice).where(device))
+    elif isinstance(result, NoConsent):
+        await session.execute(update(PushDevice).where(device).values(credits=0))
+
+
+async def _fall_through(
+    session: AsyncSession, ids: Collection[UUID], *, now: datetime, at_any_rate: bool = False
+) -> None:
+    """Have the next tier tried for notifications of which no copy is sent or waits; emergencies do not wait.
+
+    Their rows are locked first: of two copies that fail at once, the second to be noted sees the first.
+    """
+    if not ids:
+        return
+    await session.execute(
+        select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id).with_for_update()
+    )
+    open_copy = exists().where(PushDelivery.notification_id == Notification.id, PushDelivery.state.in_(_OPEN))
+    which: list[ColumnElement[bool]] = [Notification.id.in_(ids), Notification.push_at.is_(None)]
+    if not at_any_rate:
+        which.append(~open_copy)
+    for urgency, tiers in ORDER.items():
+        await session.execute(
+            update(Notification)
+            .where(*which, Notification.urgency == urgency, Notification.push_tier < len(tiers))
+            .values(push_at=now - HEAD_START[urgency])
+            .execution_options(synchronize_session=False)
+        )

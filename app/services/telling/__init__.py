@@ -1,0 +1,11 @@
+"""Which facts are told to whom: reactions to events, above everything that facts come from.
+
+Nothing here is called by a feature; :mod:`app.jobs.reactions` registers it.
+"""
+
+from app.services.telling.cases import CASES
+from app.services.telling.stations import STATIONS
+
+TOLD = {**CASES, **STATIONS}
+
+__all__ = ["TOLD"]

@@ -1,0 +1,5 @@
+"""The station, rider and manager of the check-ins' tests are here too."""
+
+from tests.checkins.conftest import world
+
+__all__ = ["world"]
