@@ -1,0 +1,176 @@
+"""Telling people: what it adds to a transaction, 100,000 at once, and from commit to the vendor."""
+
+import argparse
+import asyncio
+import resource
+import statistics
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from sqlalchemy import text
+
+from app.core import migrate
+from app.core.clock import utc_now
+from app.core.db import Database, create_engine
+from app.core.embedded import EmbeddedPostgres
+from app.core.ids import new_id
+from app.core.urgency import PushChannel
+from app.jobs.pushing import Pusher
+from app.ports import Accepted, Parcel, PushResult
+from app.realtime.listener import Listener
+from app.services.accounts.vault import Vault
+from app.services.notifications import tell
+from bench.results import write_section
+
+_KEY = "a-key-of-the-bench-that-is-long-enough"
+_KIND = "report.reply"
+_PEOPLE = """
+INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, version)
+SELECT unnest(CAST(:ids AS uuid[])), 'x', 'active', now(), current_date, 1
+"""
+_PHONES = """
+INSERT INTO push_devices (id, account_id, session_id, channel, token, token_hash, registered_at, seen_at)
+SELECT gen_random_uuid(), id, gen_random_uuid(), 'fcm', id::text, decode(md5(id::text), 'hex'), now(), now()
+FROM accounts WHERE id = ANY(CAST(:ids AS uuid[]))
+"""
+
+
+class Vendor:
+    """Takes 500 a call, a hundredth of a second each, and notes when it had what."""
+
+    most_at_once = 500
+    most_per_second = 1_000_000.0
+
+    def __init__(self) -> None:
+        """Begin with nothing taken."""
+        self.taken_at: dict[UUID, datetime] = {}
+        self.sizes: list[int] = []
+
+    async def send(self, parcels: Sequence[Parcel]) -> list[PushResult]:
+        """Take parcels."""
+        await asyncio.sleep(0.01)
+        self.sizes.append(len(parcels))
+        now = utc_now()
+        self.taken_at |= {parcel.message.id: now for parcel in parcels}
+        return [Accepted()] * len(parcels)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def _people(db: Database, count: int) -> list[UUID]:
+    ids = [new_id() for _ in range(count)]
+    async with db.writing() as session:
+        await session.execute(text(_PEOPLE), {"ids": ids})
+        await session.execute(text(_PHONES), {"ids": ids})
+    return ids
+
+
+async def _added_ms(db: Database, people: Sequence[UUID], rounds: int) -> float:
+    """Return the median milliseconds that telling one person adds to a transaction, commit excluded."""
+    spent = []
+    for number in range(rounds):
+        async with db.writing() as session:
+            await session.execute(text("SELECT 1"))
+            start = time.perf_counter()
+            await tell(session, kind=_KIND, to=[people[number]], key="single", now=utc_now())
+            spent.append((time.perf_counter() - start) * 1000)
+    return statistics.median(spent)
+
+
+async def _many_s(db: Database, people: Sequence[UUID]) -> tuple[float, float]:
+    """Return the seconds that telling all of them takes, and by how many MiB the process grew."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    async with db.writing() as session:
+        await tell(session, kind=_KIND, to=iter(people), key="many", now=utc_now())
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return time.perf_counter() - start, grown / 1024
+
+
+async def _waits_s(
+    db: Database, url: str, people: Sequence[UUID], rate: int, seconds: int
+) -> tuple[list[float], Vendor]:
+    """Return the seconds from each commit to the vendor's taking it, at so many transactions a second."""
+    vendor = Vendor()
+    pusher = Pusher(
+        db,
+        {PushChannel.FCM: vendor},
+        Vault(secret_key=_KEY, phone_keys=[_KEY], phone_hash_key=_KEY),
+    )
+    listener = Listener(url)
+    pusher.listen(listener)
+    listener.start()
+    pusher.start()
+    told: dict[UUID, datetime] = {}
+
+    async def one(person: UUID, number: int) -> None:
+        async with db.writing() as session:
+            await tell(session, kind=_KIND, to=[person], key=f"stream:{number}", now=utc_now())
+        told[person] = utc_now()
+
+    clock, tasks = asyncio.get_running_loop().time, []
+    begun = clock()
+    for number in range(rate * seconds):
+        await asyncio.sleep(max(0.0, begun + number / rate - clock()))
+        tasks.append(asyncio.create_task(one(people[number], number)))
+    await asyncio.gather(*tasks)
+    for _ in range(600):
+        if len(vendor.taken_at) >= len(told):
+            break
+        await asyncio.sleep(0.1)
+    await pusher.stop()
+    await listener.stop()
+    async with db.reading() as session:
+        rows = await session.execute(text("SELECT id, account_id FROM notifications"))
+        whose = {row.id: row.account_id for row in rows}
+    waits = [(at - told[whose[each]]).total_seconds() for each, at in vendor.taken_at.items()]
+    return sorted(max(0.0, wait) for wait in waits), vendor
+
+
+async def _run(url: str, rate: int, seconds: int, many: int) -> str:
+    db = Database(create_engine(url, pool_size=20, statement_timeout_ms=60_000))
+    people = await _people(db, rate * seconds)
+    waits, vendor = await _waits_s(db, url, people, rate, seconds)
+    async with db.writing() as session:
+        await session.execute(text("UPDATE notifications SET push_at = NULL"))
+    added = await _added_ms(db, people, 500)
+    took, grown = await _many_s(db, await _people(db, many))
+    await db.close()
+    p50, p99 = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
+    return "\n".join(
+        (
+            "| what | measured | goal |",
+            "|---|---|---|",
+            f"| commit to vendor at {rate}/s, p50 | {p50 * 1000:.0f} ms | |",
+            f"| commit to vendor at {rate}/s, p99 | {p99 * 1000:.0f} ms | 1000 ms |",
+            f"| taken of {rate * seconds} told | {len(waits)} | all |",
+            f"| largest call | {max(vendor.sizes)} | 500 |",
+            f"| telling one person adds, median | {added:.2f} ms | |",
+            f"| telling {many:,} | {took:.1f} s | 30 s |",
+            f"| memory grown meanwhile | {grown:.0f} MiB | constant |",
+        )
+    )
+
+
+def main() -> None:
+    """Measure on a durable server of its own and write the section."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--many", type=int, default=100_000)
+    given = parser.parse_args()
+    with TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "pg") as server:
+        migrate.upgrade(server.url())
+        measured = asyncio.run(_run(server.url(), given.rate, given.seconds, given.many))
+    print(measured)
+    command = f"python -m bench.telling --rate {given.rate} --seconds {given.seconds} --many {given.many}"
+    write_section("telling", "Telling people", command, measured)
+
+
+if __name__ == "__main__":
+    main()
