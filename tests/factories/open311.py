@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +10,7 @@ from app.models import (
     Open311Endpoint,
     Open311Format,
     Open311Key,
+    Open311Note,
     Open311Sending,
     Photo,
     PhotoState,
@@ -105,3 +106,21 @@ async def make_sending(session: AsyncSession, report: Report, unit_id: UUID, **g
     session.add(sending)
     await session.flush()
     return sending
+
+
+async def make_note(session: AsyncSession, sending: Open311Sending, **given: Any) -> Open311Note:
+    """Make a word of another city."""
+    values = {
+        "id": uuid4(),
+        "sending_id": sending.id,
+        "report_id": sending.report_id,
+        "status": "IN_PROGRESS",
+        "text": "已派人",
+        "at": NOW,
+        "received_at": NOW,
+        **given,
+    }
+    note = Open311Note(**values)
+    session.add(note)
+    await session.flush()
+    return note

@@ -11,11 +11,30 @@ from sqlalchemy import select
 from app.core.actor import Actor
 from app.jobs.schedule import run_due
 from app.jobs.table import JOBS
-from app.models import Open311Format, Open311Sending, OutboxEvent, Report, ReportState, SendingState, UnitKind
+from app.models import (
+    Move,
+    Notification,
+    Open311Format,
+    Open311Sending,
+    OutboxEvent,
+    Report,
+    ReportState,
+    ReportStep,
+    SendingState,
+    UnitKind,
+)
 from app.ports import NotReachedError, OutsideError, WebAnswer, WebRequest
 from app.services import open311
 from app.services.open311.leaving import HELD, PAUSES
-from tests.factories.open311 import ARRANGED_KEY, NOW, make_approved_photo, make_endpoint, make_sending
+from app.services.reports import dispatch
+from tests.factories.open311 import (
+    ARRANGED_KEY,
+    NOW,
+    make_approved_photo,
+    make_endpoint,
+    make_note,
+    make_sending,
+)
 from tests.factories.reports import make_category, make_report, make_unit
 from tests.reports import crew
 
@@ -93,6 +112,11 @@ async def test_dispatching_queues_and_what_leaves_names_nobody(runtime, session,
     )
     assert sent.status_code == 200, sent.text
     assert sent.json()["warnings"] == []
+    endpoint.is_enabled = False
+    await session.commit()
+    warned = await dispatch.warnings_about(session, endpoint.unit_id, now=NOW)
+    assert warned == ["unit_not_connected"]
+    endpoint.is_enabled = True
     sending = await session.scalar(select(Open311Sending))
     assert sending is not None
     assert (sending.state, sending.reference) == ("queued", f"NF{report.number}-1")
@@ -200,7 +224,10 @@ async def test_who_dies_while_sending_leaves_it_to_be_looked_for(runtime, sessio
 
 
 async def test_what_is_refused_is_a_persons_work(runtime, session, waiting, go, client_for):
-    clerk = client_for(await crew.staff(session))
+    staff = await crew.staff(session)
+    clerk = client_for(staff)
+    report = await session.get(Report, waiting.report_id)
+    report.assigned_to = staff.account_id
     refusal = WebAnswer(403, orjson.dumps([{"code": 403, "description": "bad key, ask 13712345678"}]))
 
     assert await go(City(refusal))
@@ -208,6 +235,9 @@ async def test_what_is_refused_is_a_persons_work(runtime, session, waiting, go, 
     event = await session.scalar(select(OutboxEvent).where(OutboxEvent.name == "open311.sending_gave_up"))
     assert event is not None
     assert event.payload["sending_id"] == str(waiting.id)
+    told = await session.scalar(select(Notification).where(Notification.kind == "desk.city_gave_up"))
+    assert told is not None
+    assert (told.account_id, told.params) == (staff.account_id, {"number": f"NF{report.number}"})
     (stuck,) = (await clerk.get("/v1/open311/sendings?stuck=true")).json()["items"]
     assert (stuck["id"], stuck["state"], stuck["unit_name"]) == (str(waiting.id), "gave_up", "邻市12345平台")
     again = await clerk.post(f"/v1/open311/sendings/{waiting.id}/retry")
@@ -261,6 +291,29 @@ async def test_what_left_the_unit_or_has_no_service_does_not_leave_us(runtime, s
     endpoint.is_enabled = False
     rows[2].state = SendingState.QUEUED
     assert not await go(City(), NOW + LATER)
+
+
+async def test_staff_let_riders_read_what_the_city_says(session, waiting, client_for):
+    note = await make_note(session, waiting, text="已派人,电话13712345678")
+    silent = await make_note(session, waiting, text="")
+    desk = client_for(await crew.staff(session))
+    report = await session.get(Report, waiting.report_id)
+    await session.commit()
+    path, given = "/v1/open311/notes/{}/show", {"version": report.version}
+
+    shown = await desk.post(path.format(note.id), json=given)
+    assert (shown.status_code, shown.json()["shown_at"] is None) == (200, False), shown.text
+    assert (await desk.post(path.format(note.id), json=given)).status_code == 409
+    again = {"version": report.version + 1}
+    assert (await desk.post(path.format(note.id), json=again)).status_code == 200
+    refused = await desk.post(path.format(silent.id), json=again)
+    assert (refused.status_code, refused.json()["code"]) == (422, "report.reason_needed")
+    words = {**again, "text": "邻市已派人"}
+    assert (await desk.post(path.format(silent.id), json=words)).status_code == 200
+
+    steps = await session.scalars(select(ReportStep).where(ReportStep.move == Move.NOTE_PROGRESS))
+    read = [(step.actor, step.reason, step.to_state) for step in steps]
+    assert read == [("staff", "已派人,电话***", "dispatched"), ("staff", "邻市已派人", "dispatched")]
 
 
 async def test_officers_keep_endpoints_and_nobody_reads_a_key(runtime, session, client_for):

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.main import create_app
 from app.models import (
     Move,
+    Notification,
     Open311Format,
     Open311Note,
     Open311Sending,
@@ -143,6 +144,8 @@ async def test_a_case_goes_there_and_comes_back_to_be_proved_and_checked(
     # Their word is no proof.
     assert (report.state, report.resolved_at) == ("in_progress", None)
     assert (sending.remote_status, sending.remote_closed_at is None) == ("closed", False)
+    (told,) = (await session.scalars(select(Notification))).all()
+    assert (told.kind, told.account_id) == ("desk.city_says_done", clerk.account_id)
     (stuck,) = (await desk.get("/v1/open311/sendings?stuck=true")).json()["items"]
     path = f"/v1/open311/sendings/{stuck['id']}"
     word = {"version": stuck["report_version"], "text": "现场已补好"}

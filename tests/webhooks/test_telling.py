@@ -11,7 +11,7 @@ from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import OutboxEvent, Webhook, WebhookDelivery, WebhookDeliveryState
+from app.models import Notification, OutboxEvent, Webhook, WebhookDelivery, WebhookDeliveryState
 from app.ports import OutsideError, WebAnswer, WebRequest
 from app.services import reports, webhooks
 from app.services.reports import Decision
@@ -157,6 +157,9 @@ async def test_a_platform_that_takes_nothing_for_days_is_disabled_told_of_and_ca
     event = await session.scalar(select(OutboxEvent).where(OutboxEvent.name == "webhook.disabled"))
     assert event is not None
     assert event.payload == {"webhook_id": str(webhook.id), "owner_id": str(owner.id)}
+    told = await session.scalar(select(Notification).where(Notification.account_id == owner.id))
+    assert told is not None
+    assert (told.kind, told.params) == ("webhook.disabled", {"platform": "platform.example"})
     assert not await tell(Platform(), later + timedelta(days=1))
     enabled = await ours.post(f"/v1/webhooks/{webhook.id}/enable")
     assert (enabled.json()["disabled_at"], enabled.json()["failing_since"]) == (None, None)

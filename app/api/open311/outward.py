@@ -17,6 +17,7 @@ from app.api.open311.outward_schemas import (
     PartnerWordIn,
     SendingOut,
     SendingPage,
+    ShowNoteIn,
 )
 from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, EditConflict, InvalidInput, NotFound
@@ -95,6 +96,15 @@ async def list_sending_notes(sending_id: UUID, by: CaseStaff, session: ReadDep) 
     """List what the other city said of a case."""
     found = await sendings.notes_of(session, sending_id, by=by)
     return NoteList(items=[NoteOut.model_validate(each) for each in found])
+
+
+@router.post("/notes/{note_id:uuid}/show", responses=problems(NotFound, EditConflict, ReasonNeeded))
+async def show_sending_note(
+    note_id: UUID, given: ShowNoteIn, by: CaseStaff, session: SessionDep, now: Now
+) -> NoteOut:
+    """Let those who follow a case read what the other city said; numbers of people are covered."""
+    word = Word(given.version, given.text)
+    return NoteOut.model_validate(await sendings.show_note(session, note_id, word, by=by, now=now))
 
 
 @router.post(

@@ -123,19 +123,27 @@ class SendingPage(PageOut):
 
 
 class NoteOut(Out):
-    """What another city said of a case; those who follow it see nothing of it."""
+    """What another city said of a case; those who follow it read it from ``shown_at`` on."""
 
     id: UUID
     status: str
     text: str
     at: datetime
     received_at: datetime
+    shown_at: datetime | None
 
 
 class NoteList(Out):
     """What another city said of a case, the oldest first."""
 
     items: list[NoteOut]
+
+
+class ShowNoteIn(In):
+    """That a note may be read by those who follow the case; ``text`` says it in the desk's words."""
+
+    version: _Version
+    text: LongText = ""
 
 
 class PartnerWordIn(In):

@@ -79,6 +79,7 @@ class Move(StrEnum):
     REHOME = "rehome"  # grids were redrawn
     EXTEND = "extend"  # 延期
     NOTE_DELAY = "note_delay"
+    NOTE_PROGRESS = "note_progress"  # what its unit, another city, says: staff let it be read
     HAND_OVER = "hand_over"  # its unit is no more: the successor has it
     PUBLISH = "publish"  # 公开: everybody may see it
     UNPUBLISH = "unpublish"

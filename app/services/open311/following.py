@@ -29,13 +29,13 @@ from app.models import (
 )
 from app.ports import OutsideError
 from app.services import outbox
-from app.services.open311 import answers, contact
+from app.services.open311 import answers, contact, telling
 from app.services.open311.answers import Row
 from app.services.open311.contact import Contact
-from app.services.open311.events import PartnerSaidDone
-from app.services.open311.leaving import ASK_EVERY, HELD, IN_HAND, Courier
+from app.services.open311.leaving import ASK_EVERY, HELD, Courier
 from app.services.outbox import Channel
 from app.services.reports import handling, lifecycle
+from app.services.reports.forwarding import IN_HAND
 from app.services.reports.handling import Handler, Word
 from app.services.reports.masking import masked
 from app.services.reports.proof import Sender
@@ -254,8 +254,7 @@ async def _move(
         await handling.take_on(session, report.id, Word(), handler=handler, now=now)
     if meaning in {Meaning.DONE, Meaning.REFUSED} and sending.remote_closed_at is None:
         sending.remote_closed_at = now
-        event = PartnerSaidDone(report.id, sending.id)
-        outbox.record(session, event, now=now, area_code=report.area_code)
+        await telling.said_done(session, sending, report, now=now)
 
 
 async def _close(

@@ -22,17 +22,16 @@ from app.models import (
     Open311Sending,
     Photo,
     Report,
-    ReportState,
     SendingState,
 )
 from app.ports import Web
 from app.services import outbox
 from app.services.accounts.vault import Vault
-from app.services.open311 import contact, shown
+from app.services.open311 import contact, shown, telling
 from app.services.open311.answers import Kind, Outcome
 from app.services.open311.contact import Parcel
-from app.services.open311.events import SendingGaveUp
 from app.services.outbox import Channel
+from app.services.reports.forwarding import IN_HAND
 
 HELD = timedelta(minutes=2)  # longer than all requests of one attempt may take
 # After each failure, more or less; with the last one a person has to look.
@@ -40,8 +39,6 @@ PAUSES = tuple(timedelta(minutes=each) for each in (2, 5, 15, 60, 180, 360, 720,
 ASK_EVERY = timedelta(minutes=5)
 _RESTS = timedelta(hours=6)
 DUE = (SendingState.QUEUED, SendingState.SENT, SendingState.ACKNOWLEDGED, SendingState.FAILED)
-# A case that left its unit needs no repair there any more.
-IN_HAND = (ReportState.DISPATCHED, ReportState.IN_PROGRESS, ReportState.SUSPENDED)
 
 _S = SendingState
 _LEADS_TO = {
@@ -191,7 +188,8 @@ async def _note(session: AsyncSession, claimed: _Claimed, outcome: Outcome, *, n
             sending.first_try_at = None
         _try_later(sending, now=now)
     if sending.state is _S.GAVE_UP:
-        await _tell(session, sending, now=now)
+        report = await session.get_one(Report, sending.report_id)
+        await telling.gave_up(session, sending, report, now=now)
     await outbox.announce(session, Channel.REPORTS, [sending.report_id])
 
 
@@ -201,12 +199,6 @@ def _try_later(sending: Open311Sending, *, now: datetime) -> None:
         sending.state = _S.GAVE_UP
     else:
         sending.next_try_at = now + about(PAUSES[sending.tries - 1])
-
-
-async def _tell(session: AsyncSession, sending: Open311Sending, *, now: datetime) -> None:
-    report = await session.get_one(Report, sending.report_id)
-    event = SendingGaveUp(sending.report_id, sending.id)
-    outbox.record(session, event, now=now, area_code=report.area_code)
 
 
 def about(pause: timedelta) -> timedelta:

@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import (
     HandlingUnit,
+    Move,
     Open311Note,
     Open311Sending,
     Report,
@@ -22,10 +23,12 @@ from app.models import (
 )
 from app.services import outbox
 from app.services.open311.errors import SendingNotStuck
-from app.services.open311.leaving import IN_HAND
 from app.services.outbox import Channel
-from app.services.reports import handling, queries, scope
+from app.services.reports import handling, moves, queries, scope, triage
+from app.services.reports.errors import ReasonNeeded
+from app.services.reports.forwarding import IN_HAND
 from app.services.reports.handling import Handler, Word
+from app.services.reports.masking import masked
 from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
 
@@ -137,6 +140,42 @@ async def notes_of(session: AsyncSession, sending_id: UUID, *, by: Actor) -> Seq
         raise NotFound
     said = select(Open311Note).where(Open311Note.sending_id == sending_id)
     return (await session.scalars(said.order_by(Open311Note.at, Open311Note.id))).all()
+
+
+async def show_note(
+    session: AsyncSession, note_id: UUID, word: Word, *, by: Actor, now: datetime
+) -> Open311Note:
+    """Let those who follow a case read what the other city said, once: as it came, or in the desk's words.
+
+    Raises:
+        NotFound: there is no such note on the caller's desk.
+        EditConflict: somebody else changed the case meanwhile.
+        ReasonNeeded: neither they nor the desk said anything.
+    """
+    note = await session.get(Open311Note, note_id)
+    if note is None:
+        raise NotFound
+    within = scope.on_desk(by)
+    report = await queries.get_to_move(session, note.report_id, within=within, version=word.version)
+    await session.refresh(note, with_for_update=True)
+    if note.shown_at is None:
+        text = masked(word.text or note.text)
+        if not text.strip():
+            raise ReasonNeeded
+        acting = await triage.acting_at_desk(session, report, by)
+        details = {"note_id": str(note.id)}
+        await moves.enter(
+            session,
+            report,
+            Move.NOTE_PROGRESS,
+            report.state,
+            acting=acting,
+            now=now,
+            reason=text,
+            details=details,
+        )
+        note.shown_at, note.shown_by = now, by.account_id
+    return note
 
 
 async def return_case(

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import HandlingUnit, Move, Open311Sending, Report, ReportState, ReportStep, UnitKind
 
-_SENDS = frozenset({Move.DISPATCH, Move.REOPEN})
+_SENDS = frozenset({Move.DISPATCH, Move.REOPEN, Move.HAND_OVER})
+IN_HAND = (ReportState.DISPATCHED, ReportState.IN_PROGRESS, ReportState.SUSPENDED)
 
 
 async def follow(session: AsyncSession, report: Report, step: ReportStep, *, now: datetime) -> None:
     """Queue a locked case that a move has just sent to a unit, if that is another city's system."""
-    if step.move not in _SENDS or report.state is not ReportState.DISPATCHED or report.unit_id is None:
+    if step.move not in _SENDS or report.state not in IN_HAND or report.unit_id is None:
         return
     unit = await session.get(HandlingUnit, report.unit_id)
     if unit is None or unit.kind is not UnitKind.OPEN311:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import Database
 from app.models import Report, Webhook, WebhookDelivery, WebhookDeliveryState
 from app.ports import OutsideError, Web, WebRequest
-from app.services import outbox
+from app.services import notifications, outbox
 from app.services.accounts.vault import Vault
 from app.services.webhooks.events import WebhookDisabled
 
@@ -161,17 +162,26 @@ async def _note(
     webhook.failing_since = webhook.failing_since or now
     webhook.busy_until = now + _about(_REST)
     if webhook.disabled_at is None and (is_gone or now - webhook.failing_since >= DISABLED_AFTER):
-        _disable(session, webhook, now=now)
+        await _disable(session, webhook, now=now)
     if delivery.tries > len(_PAUSES):
         delivery.state = WebhookDeliveryState.FAILED
     else:
         delivery.next_try_at = now + _about(_PAUSES[delivery.tries - 1])
 
 
-def _disable(session: AsyncSession, webhook: Webhook, *, now: datetime) -> None:
+async def _disable(session: AsyncSession, webhook: Webhook, *, now: datetime) -> None:
     webhook.disabled_at = now
     event = WebhookDisabled(webhook.id, webhook.created_by)
     outbox.record(session, event, now=now, area_code=webhook.area_code)
+    await notifications.tell(
+        session,
+        kind="webhook.disabled",
+        to=[] if webhook.created_by is None else [webhook.created_by],
+        key=f"webhook.disabled:{webhook.id}:{int(now.timestamp())}",
+        now=now,
+        params={"platform": urlsplit(webhook.url).hostname or ""},
+        area_code=webhook.area_code,
+    )
     log.warning("webhook disabled", webhook_id=str(webhook.id))
 
 

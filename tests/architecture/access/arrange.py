@@ -34,6 +34,7 @@ from tests.factories.open311 import (
     make_approved_photo,
     make_endpoint,
     make_key,
+    make_note,
     make_public,
     make_sending,
 )
@@ -200,11 +201,13 @@ async def _other_systems(session: AsyncSession, runtime: Runtime, report: Report
     city = await make_endpoint(session, runtime.vault)
     abroad = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=city.unit_id)
     sending = await make_sending(session, abroad, city.unit_id, state=SendingState.GAVE_UP)
+    note = await make_note(session, sending)
     return {
         "webhook_id": str(webhook.id),
         "delivery_id": str(delivery.id),
         "city_id": str(city.unit_id),
         "sending_id": str(sending.id),
+        "city_note_id": str(note.id),
     }
 
 

@@ -80,6 +80,13 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/open311/sendings/{sending_id}/notes", CASE_STAFF),
     Row(
         "POST",
+        "/v1/open311/notes/{note_id}/show",
+        CASE_STAFF,
+        params={"note_id": "{city_note_id}"},
+        json={"version": 1},
+    ),
+    Row(
+        "POST",
         "/v1/open311/sendings/{sending_id}/return",
         CASE_STAFF,
         json={"version": 1, "text": "对方无应答"},
