@@ -24,6 +24,8 @@ _PAGES = {
     "manage.html",
     "report.html",
     "desk.html",
+    "duty.html",
+    "duty.js",
     "screen.html",
     "screen.css",
     "screen.js",
@@ -101,6 +103,12 @@ async def manager(request: Request) -> Response:
 async def desk(request: Request) -> Response:
     """Show the clerk's desk: hazard reports by what burns, many at once, one by one."""
     return _answer(request, "desk.html")
+
+
+@router.api_route("/duty", methods=["GET", "HEAD"])
+async def duty(request: Request) -> Response:
+    """Show what a call's link is about; its secret stands behind the ``#`` and stays there."""
+    return _answer(request, "duty.html")
 
 
 @router.api_route("/screen", methods=["GET", "HEAD"])

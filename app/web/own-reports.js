@@ -25,13 +25,21 @@ function row({ report, is_reporter }) {
   return h("li", { "data-report": report.id }, open, h("p", { class: "quiet" }, line), report.description && h("p", {}, report.description), more);
 }
 
+// Who has seen an emergency: somebody on duty, nobody yet, or, honestly, there is nobody.
+export function saidOfDuty(duty) {
+  if (!duty || duty.state === "over") return "";
+  return t(`duty_${duty.state}`, { when: duty.seen_at ? timeOf(duty.seen_at, now()) : "" });
+}
+
 async function unfold(id, place) {
   if (place.childElementCount) return fill(place);
-  const { report, is_reporter, steps, photos } = await call("GET", `/v1/reports/mine/${id}`);
+  const { report, is_reporter, steps, photos, duty } = await call("GET", `/v1/reports/mine/${id}`);
   const pictures = photos.filter(({ large }) => large).map(({ large }) => h("img", { src: large, alt: "" }));
   const told = steps.map((step) => h("li", {}, h("b", {}, t(`report_${step.to_state}`)), ` ${timeOf(step.at, now())}`, step.reason && h("p", {}, step.reason)));
   const back = is_reporter && report.state === "submitted" && button(t("withdraw_report"), () => busy(back, () => withdraw(id)));
-  fill(place, pictures, h("ol", { class: "timeline" }, told), back);
+  const seen = saidOfDuty(duty);
+  const numbers = seen && duty.phones.map(({ number }) => number).join(" · ");
+  fill(place, seen && h("p", {}, h("b", {}, seen), ` ${numbers}`), pictures, h("ol", { class: "timeline" }, told), back);
 }
 
 async function withdraw(id) {

@@ -3,7 +3,7 @@ import { accountButton, askToSignIn, why } from "./account.js";
 import { account, call, now, Offline, uuid } from "./api.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
-import { showOwn } from "./own-reports.js";
+import { saidOfDuty, showOwn } from "./own-reports.js";
 import { locate } from "./place.js";
 import "./report-words.js";
 import { keepShell } from "./shell.js";
@@ -238,7 +238,7 @@ let signed = false;
 watchOutbox(({ taken, answer, refused, error }) => {
   if (refused && refused.kind === "report") notice("report", t("report_refused", { why: why(error) }), { kind: "bad" });
   if (!taken || taken.path !== "/v1/reports") return;
-  show(() => done(answer.number, "", answer.phones));
+  show(() => done(answer.number, saidOfDuty(answer.duty), answer.duty?.phones ?? answer.phones));
   showOwn();
 });
 

@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Role
+from app.core.actor import Actor, Grant, Role
 from app.core.clock import SHANGHAI, local_day
 from app.core.geo import CoordType, Point
 from app.models import (
     Account,
     Amenity,
     Area,
+    DutyAcknowledgement,
+    DutyLadder,
+    DutyShift,
     EvidenceGrade,
     Grid,
     HandlingUnit,
@@ -36,6 +39,7 @@ from app.models import (
 from app.runtime import Runtime
 from app.services import areas, demo
 from app.services.demo.places import DISTRICTS
+from app.services.duty import roster, watch
 from app.services.reports import lifecycle, publishing
 from app.services.stations import facts
 from tests.demo.conftest import A_DAY, NOW, filled
@@ -241,3 +245,17 @@ async def test_the_counters_agree_with_the_reports(loaded: AsyncSession):
     counted = await loaded.scalar(select(func.sum(ReportCount.count)))
     assert counted == await loaded.scalar(select(func.count()).select_from(Report))
     assert await loaded.scalar(select(func.count()).select_from(ReportCountDelta)) == 0
+
+
+async def test_a_community_is_on_duty_round_the_clock_and_its_emergencies_were_answered(loaded: AsyncSession):
+    [community] = set(
+        await loaded.scalars(select(DutyShift.area_code).where(DutyShift.area_code != "620503"))
+    )
+    for hour in range(24):
+        there = await roster.on_call(loaded, community, now=NOW + timedelta(hours=hour))
+        assert all(there.values()), hour
+    week = await roster.see(loaded, community, by=Actor(None, (Grant(Role.SYSADMIN),)), now=NOW)
+    assert [gap.rank.value for gap in watch.gaps(week.line)] == ["first", "backup"]
+    ladders = (await loaded.scalars(select(DutyLadder))).all()
+    assert len(ladders) > 10
+    assert len((await loaded.scalars(select(DutyAcknowledgement))).all()) == len(ladders)

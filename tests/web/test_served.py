@@ -14,7 +14,15 @@ MOST_BYTES = 60_000
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/report", "/desk", "/manage", "/screen", "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd"],
+    [
+        "/",
+        "/report",
+        "/desk",
+        "/duty",
+        "/manage",
+        "/screen",
+        "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd",
+    ],
 )
 async def test_pages_come_with_the_whole_policy(client, path) -> None:
     response = await client.get(path)
@@ -119,7 +127,8 @@ async def test_the_service_worker_keeps_every_file_and_notices_any_change(client
     served = (await client.get("/sw.js")).text
     kept = re.search(r'"(/web/[^"]+)"', served).group(1).split(" ")
     # A tablet without a network has no code to show, so its page is not kept.
-    pages = {"index.html", "manage.html", "report.html", "sw.js", "screen.html", "screen.js", "screen.css"}
+    pages = {"index.html", "manage.html", "report.html", "desk.html", "sw.js"}
+    pages |= {"screen.html", "screen.js", "screen.css", "duty.html", "duty.js"}
     assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
 
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)

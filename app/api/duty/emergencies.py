@@ -105,10 +105,13 @@ async def dispatch_on_duty(
 @router.get("/link", responses=problems(LinkUnknown))
 async def see_link(x_duty_link: Token, session: ReadDep, runtime: RuntimeDep, now: Now) -> LinkedOut:
     """See, by the link of a call, what it is about and where; nobody need sign in at 02:15."""
-    report, seen_at = await acknowledging.linked(session, x_duty_link, opener=runtime.call_links, now=now)
+    opener = runtime.call_links
+    report, category, seen_at = await acknowledging.linked(session, x_duty_link, opener=opener, now=now)
     return LinkedOut(
         number=f"NF{report.number}",
-        category_id=report.category_id,
+        category_id=category.id,
+        zh=category.name_zh,
+        en=category.name_en,
         state=report.state,
         address=masked(report.address),
         lat=report.given_lat,

@@ -167,6 +167,8 @@ class LinkedOut(Out):
 
     number: str
     category_id: str
+    zh: str
+    en: str
     state: ReportState
     address: str
     lat: float

@@ -19,7 +19,7 @@ from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import inboxes, people, queries, reports, visits, weekend, writing
+from app.services.demo import duty, inboxes, people, queries, reports, visits, weekend, writing
 from app.services.demo.cities import add_neighbour
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
@@ -81,6 +81,7 @@ async def load(
     stays, riders = await _add_visits(session, by_district, visits_a_day, now)
     reported = await _add_reports(session, communities, units, workers, dice=dice, now=now)
     reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
+    await duty.add(session, communities[GRIDDED.code][0].code, GRIDDED.code, dice=dice, now=now)
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)

@@ -8,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.clock import SHANGHAI
 from app.core.errors import NotFound
-from app.models import AcknowledgedBy, DutyAcknowledgement, DutyCall, DutyLadder, LadderState, Report
+from app.models import (
+    AcknowledgedBy,
+    Category,
+    DutyAcknowledgement,
+    DutyCall,
+    DutyLadder,
+    LadderState,
+    Report,
+)
+from app.services import categories
 from app.services.duty import emergencies, ladder, links, queries
 from app.services.duty.errors import AlreadySeen, EmergencyOver, LinkUnknown
 from app.services.duty.links import CallLinks
@@ -74,7 +83,7 @@ async def by_link(
 
 async def linked(
     session: AsyncSession, token: str, *, opener: CallLinks, now: datetime
-) -> tuple[Report, datetime | None]:
+) -> tuple[Report, Category, datetime | None]:
     """Return the case that a call's link is about, and when somebody said that they have seen it.
 
     Raises:
@@ -82,7 +91,8 @@ async def linked(
     """
     call, report, _ = await by_link(session, token, opener=opener, now=now)
     seen = await session.get(DutyAcknowledgement, call.ladder_id)
-    return report, None if seen is None else seen.at
+    category = await categories.get(session, report.category_id)
+    return report, category, None if seen is None else seen.at
 
 
 async def _first(

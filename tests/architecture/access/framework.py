@@ -13,6 +13,8 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/", ANYONE),
     Row("GET", "/manage", ANYONE),
     Row("GET", "/report", ANYONE),
+    Row("GET", "/desk", ANYONE),
+    Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),
     Row("GET", "/sw.js", ANYONE),
     Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
