@@ -32,14 +32,20 @@ from app.wiring import build_runtime, working
 class Api(FastAPI):
     """FastAPI inside the house's own middleware, which so covers its error answers as well."""
 
-    def __init__(self, runtime: Runtime, *, access_log: AccessLog | None, **options: Any) -> None:
+    def __init__(self, runtime: Runtime, **options: Any) -> None:
         """Build the app over a runtime."""
         super().__init__(**options)
+        self.access_log: AccessLog | None = None
+        self.take(runtime)
+
+    def take(self, runtime: Runtime) -> None:
+        """Answer over this runtime from now on; tests share one app, for its routes take long to build."""
         self.state.runtime = runtime
+        self.access_log = AccessLog() if runtime.settings.access_log else None
         overrides = self.dependency_overrides
         taps = CheckInFront(super().__call__, runtime=runtime, overrides=overrides)
         front = NearbyFront(taps, board=runtime.realtime.board, overrides=overrides)
-        self._stack = wrap(front, runtime.settings, access_log=access_log, router=self.router)
+        self._stack = wrap(front, runtime.settings, access_log=self.access_log, router=self.router)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -55,20 +61,18 @@ class Api(FastAPI):
 def create_app(runtime: Runtime) -> Api:
     """Return the API over a runtime; it starts the runtime and stops it."""
     settings = runtime.settings
-    access_log = AccessLog() if settings.access_log else None
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: Api) -> AsyncGenerator[None]:
         await runtime.start()
         async with working(settings) if settings.run_worker else nullcontext():
             yield
         await runtime.stop()
-        if access_log is not None:
-            access_log.flush()
+        if app.access_log is not None:
+            app.access_log.flush()
 
     app = Api(
         runtime,
-        access_log=access_log,
         title="Nuanfeng 暖蜂",
         version=__version__,
         summary="Warm stations for riders, couriers and drivers.",

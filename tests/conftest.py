@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +23,7 @@ from app.core import migrate
 from app.core.db import Database, create_engine
 from app.core.embedded import EmbeddedPostgres
 from app.core.settings import Settings
-from app.main import create_app
+from app.main import Api, create_app
 from app.ports import Outside
 from app.runtime import Runtime
 from app.wiring import assemble
@@ -157,9 +157,21 @@ def clock() -> TestClock:
     return TestClock()
 
 
+@pytest.fixture(scope="session")
+def made_apps() -> list[Api]:
+    """The process's one app, once there is one: building its routes takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-async def app(runtime: Runtime) -> FastAPI:
-    return create_app(runtime)
+def app(runtime: Runtime, made_apps: list[Api]) -> Generator[FastAPI]:
+    """The app over the test's own runtime."""
+    if not made_apps:
+        made_apps.append(create_app(runtime))
+    [app] = made_apps
+    app.take(runtime)
+    yield app
+    app.dependency_overrides.clear()
 
 
 @pytest.fixture
