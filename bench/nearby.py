@@ -166,6 +166,12 @@ def has_postgis() -> bool:
     return (_DEBIAN / "postgres").exists() and _POSTGIS.exists()
 
 
+def use_debians_server() -> None:
+    """Start Debian's PostgreSQL instead of the wheel's where it has PostGIS to compare with."""
+    if has_postgis():
+        os.environ["PG_BIN"] = str(_DEBIAN)
+
+
 def main() -> None:
     """Run the bench and write its section of the results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -176,8 +182,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if shutil.which("wrk") is None or shutil.which("taskset") is None:
         raise SystemExit("needs wrk and taskset")
-    if has_postgis():
-        os.environ["PG_BIN"] = str(_DEBIAN)
+    use_debians_server()
     os.sched_setaffinity(0, {_OTHER_CORE})  # this process, and the database that it starts
     with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as stack:
         folder = Path(name)

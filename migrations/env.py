@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 from app.core.db import create_engine
 from app.models import Base
 
+# An index over ten million rows takes minutes; what may hold others up says a shorter limit itself.
+LONGEST_MS = 3_600_000
 MIGRATION_LOCK = 0x6E75616E  # "nuan": any number no other advisory lock uses
 
 OPTIONS = {
@@ -35,7 +37,8 @@ def run_on(connection: Connection) -> None:
 
 
 async def run_online() -> None:
-    engine = create_engine(context.config.get_main_option("sqlalchemy.url"), pool_size=1)
+    url = context.config.get_main_option("sqlalchemy.url")
+    engine = create_engine(url, pool_size=1, statement_timeout_ms=LONGEST_MS)
     async with engine.connect() as connection:
         await connection.run_sync(run_on)
     await engine.dispose()

@@ -32,9 +32,14 @@ def at_level(area: AreaColumn, code: str) -> ColumnElement[bool]:
     Such a table has an index on ``left(area_code, n)`` for each level that asks; with an equality the
     planner has no wrong choice, with a range of unknown width it has.
     """
-    if len(code) == _COMMUNITY:
+    return on_level(area, len(code), code)
+
+
+def on_level(area: AreaColumn, digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return :func:`at_level` for a code of so many digits that the database itself looks up."""
+    if digits == _COMMUNITY:
         return area == code
-    return func.left(area, literal_column(str(len(code)))) == code
+    return func.left(area, literal_column(str(digits))) == code
 
 
 def covers(

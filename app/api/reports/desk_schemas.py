@@ -45,7 +45,10 @@ class FilterIn(In):
 class CasesQuery(FilterIn):
     """A filter, an order, and a page."""
 
-    order: reports.CaseOrder = reports.CaseOrder.URGENT
+    order: reports.CaseOrder = Field(
+        default=reports.CaseOrder.URGENT,
+        description="what burns first, of open cases; with an ended state among `states` the newest first",
+    )
     cursor: Annotated[Text | None, Field(max_length=500)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 

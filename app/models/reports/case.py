@@ -119,25 +119,40 @@ class Report(Base):
     __table_args__ = (
         # One equality per level of authority leaves the planner no wrong choice: performance.md §4.
         Index("ix_reports_newest", "submitted_at", "id"),
+        Index("ix_reports_state", "state", "submitted_at", "id"),
+        Index("ix_reports_prefecture", text("left(area_code, 4)"), "state", "submitted_at", "id"),
         Index("ix_reports_county", text("left(area_code, 6)"), "state", "submitted_at", "id"),
         Index("ix_reports_town", text("left(area_code, 9)"), "state", "submitted_at", "id"),
         Index("ix_reports_area", "area_code", "state", "submitted_at", "id"),
         Index("ix_reports_h3", "h3", "submitted_at"),
+        # The queue, and behind its order what clerks filter by: those rows are passed over in the index.
+        *(
+            Index(
+                f"ix_reports_queue{name}",
+                *level,
+                "urgency_rank",
+                "queue_at",
+                "id",
+                "state",
+                "category_id",
+                "unit_id",
+                "assigned_to",
+                postgresql_where=f"state NOT IN ({_ENDED_SQL}) AND is_confidential IS false",
+            )
+            for name, level in (
+                ("", ()),
+                ("_prefecture", (text("left(area_code, 4)"),)),
+                ("_county", (text("left(area_code, 6)"),)),
+            )
+        ),
+        *(
+            Index(f"ix_reports_{name}", column, postgresql_where=f"{column} IS NOT NULL")
+            for name, column in (("case_worker", "case_worker_id"), ("supervisor", "supervisor_id"))
+        ),
         Index(
             "ix_reports_emergencies",
             "submitted_at",
             postgresql_where="urgency = 'emergency' AND state = 'submitted'",
-        ),
-        *(
-            Index(
-                f"ix_reports_open_{name}",
-                text(f"left(area_code, {digits})"),
-                "urgency_rank",
-                "queue_at",
-                "id",
-                postgresql_where=f"state NOT IN ({_ENDED_SQL}) AND is_confidential IS false",
-            )
-            for name, digits in (("prefecture", 4), ("county", 6))
         ),
         Index("ix_reports_unit", "unit_id", "state", "next_due_at", postgresql_where="unit_id IS NOT NULL"),
         # What the public map draws.

@@ -4,9 +4,10 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -15,8 +16,9 @@ from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import Report
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import moves, queries, scope
-from app.services.reports.filters import IS_OPEN, CaseFilter, matching
+from app.services.reports import lists, moves, queries, scope
+from app.services.reports.filters import IS_OPEN, CaseFilter, Parts, is_open, matching, parts
+from app.services.reports.lists import Ordering
 from app.services.reports.triage import acting_at_desk
 
 MOST_COUNTED = 1000
@@ -27,10 +29,6 @@ class CaseOrder(enum.StrEnum):
 
     URGENT = "urgent"  # emergencies first, then by the time left
     NEWEST = "newest"
-
-
-_URGENT = (Report.urgency_rank.expression, Report.queue_at.expression, Report.id.expression)
-_NEWEST = (Report.submitted_at.expression, Report.id.expression)
 
 
 async def cases(
@@ -45,16 +43,18 @@ async def cases(
 ) -> Page[Report]:
     """Return a page of the caller's desk.
 
+    What has ended owes nothing: a filter that wants ended cases too is always answered newest first.
+
     Raises:
         BadCursor: the cursor is not of this list in this order.
     """
-    found = matching(wanted, by=by, now=now)
-    if order is CaseOrder.NEWEST:
-        return await newest(session, found, cursor=cursor, limit=limit)
-    query = select(Report).where(found)
-    if cursor is not None:
-        query = query.where(tuple_(*_URGENT) > tuple_(*_urgent_key(cursor)))
-    rows = (await session.scalars(query.order_by(*_URGENT).limit(limit + 1))).all()
+    if order is CaseOrder.NEWEST or not is_open(wanted):
+        after = None if cursor is None else _newest_key(cursor)
+        found = parts(wanted, by=by, now=now)
+        return _newest_page(await _rows(session, found, lists.NEWEST, after=after, limit=limit), limit)
+    found = parts(wanted, by=by, now=now, by_state=False)
+    first = None if cursor is None else _urgent_key(cursor)
+    rows = await _rows(session, found, lists.URGENT, after=first, limit=limit)
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
@@ -70,7 +70,7 @@ async def confidential(session: AsyncSession, *, by: Actor, cursor: str | None, 
         BadCursor: the cursor is not of this list.
     """
     mine = and_(Report.is_confidential, scope.on_desk(by))
-    return await newest(session, mine, cursor=cursor, limit=limit)
+    return await _newest_where(session, mine, cursor=cursor, limit=limit)
 
 
 async def across(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Report]:
@@ -79,26 +79,34 @@ async def across(session: AsyncSession, *, by: Actor, cursor: str | None, limit:
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    return await newest(session, and_(scope.across(by), IS_OPEN), cursor=cursor, limit=limit)
+    return await _newest_where(session, and_(scope.across(by), IS_OPEN), cursor=cursor, limit=limit)
 
 
-async def newest(
+async def _newest_where(
     session: AsyncSession, found: ColumnElement[bool], *, cursor: str | None, limit: int
 ) -> Page[Report]:
-    """Return a page of the cases that a condition finds, newest first.
+    after = None if cursor is None else _newest_key(cursor)
+    query = select(Report).where(found, lists.NEWEST.after(after))
+    query = query.order_by(*lists.NEWEST.by(lists.NEWEST.columns)).limit(limit + 1)
+    return _newest_page((await session.scalars(query)).all(), limit)
 
-    Raises:
-        BadCursor: the cursor is not of this list.
-    """
-    query = select(Report).where(found)
-    if cursor is not None:
-        query = query.where(tuple_(*_NEWEST) < tuple_(*_newest_key(cursor)))
-    query = query.order_by(*(column.desc() for column in _NEWEST)).limit(limit + 1)
-    rows = (await session.scalars(query)).all()
+
+def _newest_page(rows: Sequence[Report], limit: int) -> Page[Report]:
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
     return Page(rows[:limit], encode_cursor([last.submitted_at.isoformat(), str(last.id)]))
+
+
+async def _rows(
+    session: AsyncSession, found: Parts, ordering: Ordering, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[Report]:
+    """Return up to one row more than a page."""
+    if not found.codes:
+        return []
+    first = lists.first_of(found, ordering, after=after, limit=limit + 1)
+    query = select(Report).join(first, Report.id == first.c.id).order_by(*ordering.by(ordering.columns))
+    return (await session.scalars(query)).all()
 
 
 def _urgent_key(cursor: str) -> tuple[int, datetime, UUID]:
@@ -155,8 +163,17 @@ async def together(
 
 async def count_cases(session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime) -> int:
     """Return how many cases a filter finds, counted up to :data:`MOST_COUNTED`."""
-    found = select(literal(1)).select_from(Report).where(matching(wanted, by=by, now=now)).limit(MOST_COUNTED)
-    return await session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    found = parts(wanted, by=by, now=now, by_state=False)
+    some = [
+        select(literal(1)).select_from(Report).where(lists.in_area(len(code), code), each).limit(MOST_COUNTED)
+        for code in found.codes
+        for each in found.conditions
+    ]
+    if not some:
+        return 0
+    merged = union_all(*some).subquery()
+    most = select(merged).limit(MOST_COUNTED).subquery()
+    return await session.scalar(select(func.count()).select_from(most)) or 0
 
 
 async def take(

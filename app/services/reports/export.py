@@ -13,7 +13,7 @@ from typing import IO, Any, TypeAlias
 from uuid import UUID
 
 import xlsxwriter
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 
 from app.core.actor import Actor
 from app.core.clock import SHANGHAI
@@ -31,8 +31,8 @@ from app.models import (
     Urgency,
 )
 from app.services.accounts.readlog import office_of
-from app.services.reports import queries
-from app.services.reports.filters import NUMBER_PREFIX, CaseFilter, matching
+from app.services.reports import lists, queries
+from app.services.reports.filters import NUMBER_PREFIX, CaseFilter, parts
 from app.services.reports.masking import masked
 
 CHUNK = 1000
@@ -73,7 +73,6 @@ _COLUMNS = (
     Report.acceptance_due_at, Report.decided_at, Report.due_at, Report.original_due_at, Report.resolved_at,
     Report.closed_at, Report.return_count, Report.reopened_count, Report.id,
 )  # fmt: skip
-_KEY = (Report.submitted_at.expression, Report.id.expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +182,18 @@ async def _chunks(db: Database, wanted: Wanted) -> AsyncIterator[list[Line]]:
         categories = {
             row.id: row.name_zh for row in await session.execute(select(Category.id, Category.name_zh))
         }
-    query = (
-        select(*_COLUMNS, HandlingUnit.name)
-        .outerjoin(HandlingUnit, HandlingUnit.id == Report.unit_id)
-        .where(matching(wanted.filter, by=wanted.by, now=wanted.now))
-        .order_by(*(column.desc() for column in _KEY))
-        .limit(CHUNK)
-    )
+    found = parts(wanted.filter, by=wanted.by, now=wanted.now)
     after: tuple[datetime, UUID] | None = None
-    while True:
-        onward = query if after is None else query.where(tuple_(*_KEY) < tuple_(*after))
+    while found.codes:
+        first = lists.first_of(found, lists.NEWEST, after=after, limit=CHUNK)
+        query = (
+            select(*_COLUMNS, HandlingUnit.name)
+            .join(first, first.c.id == Report.id)
+            .outerjoin(HandlingUnit, HandlingUnit.id == Report.unit_id)
+            .order_by(*lists.NEWEST.by(lists.NEWEST.columns))
+        )
         async with db.reading() as session:
-            rows = (await session.execute(onward)).all()
+            rows = (await session.execute(query)).all()
         if rows:
             yield [_line(row, categories) for row in rows]
         if len(rows) < CHUNK:

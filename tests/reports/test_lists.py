@@ -1,0 +1,88 @@
+"""Pages of desks of any size: whatever areas and states are merged, nothing is lost, doubled or misplaced."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from app.core.actor import Actor, Grant, Role
+from app.core.clock import utc_now
+from app.models import ENDED, Outcome, Report, ReportState, Urgency
+from app.services.reports import desk
+from app.services.reports.desk import CaseOrder
+from app.services.reports.filters import CaseFilter
+from tests.factories.reports import make_category, make_report
+
+NOW = utc_now()
+AREAS = ("620902006001", "620902006002", "620902007001", "620921001001", "620502001001", "620102001001")
+DESKS = {
+    "province": ("62",),
+    "prefecture": ("6209",),
+    "county": ("620902",),
+    "town": ("620902006",),
+    "community": ("620902006002",),
+    "several": ("620921", "620502001", "620902006001", "620902006002", "6201"),
+    "one in another": ("620902", "620902006001"),
+    "none": (),
+}
+GROUPS = ((), (ReportState.SUBMITTED, ReportState.RETURNED), tuple(ReportState), (ReportState.CLOSED,))
+RANKS = list(Urgency)
+
+
+@pytest.fixture
+async def made(session) -> list[Report]:
+    """Make sixty reports that are alike in much, so that the last column of an order decides."""
+    dice = random.Random(2)
+    await make_category(session)
+    reports = []
+    for number in range(60):
+        state = dice.choice([each for each in ReportState if each is not ReportState.DUPLICATE])
+        outcome = Outcome.FIXED if state is ReportState.CLOSED else None
+        owed = None if state in ENDED or number % 3 == 0 else NOW + timedelta(hours=number % 4)
+        reports.append(
+            await make_report(
+                session,
+                area_code=dice.choice(AREAS),
+                state=state,
+                outcome=outcome,
+                urgency=dice.choice(RANKS),
+                is_confidential=number % 20 == 0,
+                submitted_at=NOW - timedelta(hours=number % 7),
+                next_due_at=owed,
+            )
+        )
+    return reports
+
+
+def wanted_of(made: list[Report], codes: tuple[str, ...], states: tuple[ReportState, ...]) -> list[Report]:
+    named = set(states or [each for each in ReportState if each not in ENDED])
+    return [
+        each
+        for each in made
+        if each.area_code.startswith(codes) and each.state in named and not each.is_confidential
+    ]
+
+
+async def pages(session, wanted: CaseFilter, order: CaseOrder, by: Actor) -> list[int]:
+    found, cursor = [], None
+    while True:
+        page = await desk.cases(session, wanted, order=order, by=by, now=NOW, cursor=cursor, limit=9)
+        found += [each.number for each in page.items]
+        if (cursor := page.next_cursor) is None:
+            return found
+
+
+async def test_every_desk_lists_its_cases_in_order_page_by_page(session, made):
+    for name, codes in DESKS.items():
+        by = Actor(made[0].id, (Grant(Role.DISTRICT_OFFICER, codes),) if codes else ())
+        for states in GROUPS:
+            wanted = CaseFilter(states=states)
+            here = wanted_of(made, codes, states)
+            newest = sorted(here, key=lambda each: (each.submitted_at, each.id), reverse=True)
+            urgent = sorted(here, key=lambda each: (each.urgency_rank, each.queue_at, each.id))
+            # What has ended owes nothing: with any such state the newest come first.
+            urgent = newest if set(states) & set(ENDED) else urgent
+            for order, expected in ((CaseOrder.NEWEST, newest), (CaseOrder.URGENT, urgent)):
+                found = await pages(session, wanted, order, by)
+                assert found == [each.number for each in expected], (name, states, order)
+            assert await desk.count_cases(session, wanted, by=by, now=NOW) == len(here)
