@@ -159,6 +159,16 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a message is an appointment for, where the way can carry one: a public event, never a person's."""
+
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PushMessage:
     """What is shown on a locked screen: neutral words, never a name, a place or a text of anybody's.
 
@@ -175,6 +185,7 @@ class PushMessage:
     urgency: Urgency
     expires_at: datetime
     collapse_key: str | None = None
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True, slots=True)

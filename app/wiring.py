@@ -1,8 +1,8 @@
 """The one place that reads the settings and picks adapters."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 from app.adapters.objects.disk import DiskObjects
@@ -11,6 +11,7 @@ from app.adapters.pictures.press import SubprocessPress
 from app.adapters.push.classes import MakerClasses
 from app.adapters.push.getui import Getui, GetuiAccount
 from app.adapters.push.jpush import JPush, JPushAccount
+from app.adapters.push.mail import Mail, MailAccount
 from app.adapters.push.memory import MemoryPush
 from app.adapters.push.wechat import WeChat, WeChatAccount
 from app.adapters.sms.console import ConsoleSms
@@ -153,11 +154,43 @@ def push_senders(settings: Settings, db: Database) -> dict[PushChannel, PushSend
         PushChannel.WECHAT: ("wechat_app_id", lambda: _wechat(settings, db)),
         PushChannel.FCM: ("fcm_project_id", lambda: _fcm(settings)),
         PushChannel.WEB_PUSH: ("vapid_private_key", lambda: _web_push(settings)),
+        PushChannel.SMS: ("aliyun_notice_template_code", lambda: _notices(settings)),
+        PushChannel.VOICE: ("aliyun_call_template_code", lambda: _calls(settings)),
+        PushChannel.EMAIL: ("smtp_host", lambda: _mail(settings)),
     }
     real = {channel: make() for channel, (name, make) in makers.items() if settings.is_set(name)}
     if settings.environment is Environment.PRODUCTION:
         return real
     return {channel: MemoryPush() for channel in makers} | real
+
+
+def _notices(settings: Settings) -> PushSender:
+    with _extra("aliyun-sms"):
+        from app.adapters.aliyun import AliyunLogin  # noqa: PLC0415
+        from app.adapters.push.phone_calls import AliyunNotices, NoticeTemplate  # noqa: PLC0415
+    template = NoticeTemplate(settings.aliyun_notice_template_code, sign_name=settings.aliyun_sms_sign_name)
+    return AliyunNotices(AliyunLogin(*_aliyun_key(settings), settings.aliyun_sms_endpoint), template)
+
+
+def _calls(settings: Settings) -> PushSender:
+    with _extra("aliyun-sms"):
+        from app.adapters.aliyun import AliyunLogin  # noqa: PLC0415
+        from app.adapters.push.phone_calls import AliyunCalls, NoticeTemplate  # noqa: PLC0415
+    code, number = settings.aliyun_call_template_code, settings.aliyun_call_shown_number
+    login = AliyunLogin(*_aliyun_key(settings), settings.aliyun_call_endpoint)
+    return AliyunCalls(login, NoticeTemplate(code, shown_number=number))
+
+
+def _mail(settings: Settings) -> PushSender:
+    account = MailAccount(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_sender,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        security=settings.smtp_security,
+    )
+    return Mail(account, public_url=settings.public_url)
 
 
 def _jpush(settings: Settings) -> PushSender:
@@ -208,23 +241,32 @@ def _wechat(settings: Settings, db: Database) -> PushSender:
 
 
 def _fcm(settings: Settings) -> PushSender:
-    try:
-        # Only who uses it has its kit installed.
+    with _extra("fcm"):
         from app.adapters.push.fcm import Fcm, service_account  # noqa: PLC0415
-    except ImportError as error:
-        raise ValueError("FCM needs the extra 'fcm' installed") from error
     credential = service_account(settings.fcm_credentials_file)
     return Fcm(credential, project_id=settings.fcm_project_id, base_url=settings.fcm_base_url)
 
 
 def _web_push(settings: Settings) -> PushSender:
-    try:
-        # Only who uses it has its kit installed.
+    with _extra("web-push"):
         from app.adapters.push.web_push import VapidAccount, WebPush  # noqa: PLC0415
-    except ImportError as error:
-        raise ValueError("Web Push needs the extra 'web-push' installed") from error
     key, contact = settings.vapid_private_key.get_secret_value(), settings.vapid_contact
     return WebPush(VapidAccount(private_key=key, contact=contact, hosts=settings.web_push_hosts))
+
+
+@contextmanager
+def _extra(name: str) -> Generator[None]:
+    """Say in words that a vendor's kit is missing: only who uses it has it installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise ValueError(
+            f"a vendor is set whose kit is not installed: it needs the extra '{name}'"
+        ) from error
+
+
+def _aliyun_key(settings: Settings) -> tuple[str, str]:
+    return settings.aliyun_access_key_id, settings.aliyun_access_key_secret.get_secret_value()
 
 
 def _photos(settings: Settings, db: Database, outside: Outside) -> PhotoDesk:
@@ -258,16 +300,11 @@ def _vault(settings: Settings) -> Vault:
 def _sms(settings: Settings) -> SmsSender:
     if settings.sms_provider is SmsProvider.CONSOLE:
         return ConsoleSms()
-    try:
-        # Only who uses it has its client installed.
-        from app.adapters.sms.aliyun import AliyunAccount, AliyunSms  # noqa: PLC0415
-    except ImportError as error:
-        raise ValueError("NUANFENG_SMS_PROVIDER=aliyun needs the extra 'aliyun-sms' installed") from error
+    with _extra("aliyun-sms"):
+        from app.adapters.aliyun import AliyunLogin  # noqa: PLC0415
+        from app.adapters.sms.aliyun import AliyunSms  # noqa: PLC0415
     return AliyunSms(
-        AliyunAccount(
-            key_id=settings.aliyun_access_key_id,
-            key_secret=settings.aliyun_access_key_secret.get_secret_value(),
-            sign_name=settings.aliyun_sms_sign_name,
-            template_code=settings.aliyun_sms_template_code,
-        )
+        AliyunLogin(*_aliyun_key(settings), settings.aliyun_sms_endpoint),
+        sign_name=settings.aliyun_sms_sign_name,
+        template_code=settings.aliyun_sms_template_code,
     )

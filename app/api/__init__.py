@@ -56,6 +56,7 @@ from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
 from app.api.units.routes import router as units
+from app.api.weather.routes import router as weather
 from app.api.webhooks.routes import router as webhooks
 
 # Before a route with an id in its path comes the one with a word in its place.
@@ -112,6 +113,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     open311_keys,
     open311_outward,
     webhooks,
+    weather,
     inbox_stream,
     live,
     case_board,

@@ -13,6 +13,7 @@ from app.cli import (
     operate,
     serve,
     stations,
+    weather,
 )
 
 main = typer.Typer(name="nuanfeng", no_args_is_help=True, help="暖蜂: run and look after the service.")
@@ -30,4 +31,5 @@ main.command()(grids.import_grids)
 main.command()(calendar.import_calendar)
 main.command()(categories.import_categories)
 main.command()(stations.import_stations)
+main.command()(weather.import_weather)
 main.command()(stations.export_stations)

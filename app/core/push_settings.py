@@ -1,5 +1,6 @@
 """Settings of those who carry messages: a vendor with none is off, one with half of them is refused."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +14,25 @@ _TOGETHER = {
     "Getui": ("getui_app_id", "getui_app_key", "getui_master_secret"),
     "WeChat": ("wechat_app_id", "wechat_app_secret", "wechat_template_id"),
     "Web Push": ("vapid_private_key", "vapid_contact"),
+    "E-mail": ("smtp_host", "smtp_sender"),
 }
+# What one setting cannot do without.
+_NEEDS = {
+    "aliyun_notice_template_code": (
+        "aliyun_access_key_id",
+        "aliyun_access_key_secret",
+        "aliyun_sms_sign_name",
+    ),
+    "aliyun_call_template_code": ("aliyun_access_key_id", "aliyun_access_key_secret"),
+}
+
+
+class SmtpSecurity(StrEnum):
+    """How a mail server's connection is kept from others' eyes."""
+
+    TLS = "tls"  # from the first byte, port 465
+    STARTTLS = "starttls"  # port 587
+    NONE = "none"  # a server on the same machine
 
 
 class PushSettings(BaseSettings):
@@ -63,6 +82,25 @@ class PushSettings(BaseSettings):
         description="push services that browsers may name; a leading dot stands for all hosts below",
     )
 
+    aliyun_access_key_id: str = ""
+    aliyun_access_key_secret: SecretStr = SecretStr("")
+    aliyun_sms_sign_name: str = ""
+    aliyun_sms_template_code: str = ""
+    aliyun_sms_endpoint: str = "dysmsapi.aliyuncs.com"
+    aliyun_notice_template_code: str = Field(default="", description="a template with the variable `notice`")
+    aliyun_call_template_code: str = Field(default="", description="one that is read out, the same variable")
+    aliyun_call_shown_number: str = Field(
+        default="", description="a number of one's own; empty: a common one"
+    )
+    aliyun_call_endpoint: str = "dyvmsapi.aliyuncs.com"
+
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_sender: str = Field(default="", pattern=r"^(|[^@\s]+@[^@\s]+)$", description="whom mail comes from")
+
     @model_validator(mode="after")
     def _vendors_are_whole(self) -> Self:
         """Refuse a vendor that could send nothing."""
@@ -70,6 +108,10 @@ class PushSettings(BaseSettings):
             missing = [f"NUANFENG_{name.upper()}" for name in names if not self.is_set(name)]
             if missing and len(missing) < len(names):
                 raise ValueError(f"{vendor} is configured by half; set also: {missing}")
+        for name, needed in _NEEDS.items():
+            missing = [f"NUANFENG_{other.upper()}" for other in needed if not self.is_set(other)]
+            if missing and self.is_set(name):
+                raise ValueError(f"NUANFENG_{name.upper()} needs: {missing}")
         return self
 
     def is_set(self, name: str) -> bool:

@@ -63,10 +63,6 @@ class Settings(PushSettings):
     refresh_token_days: int = Field(default=30, ge=1, le=365)
 
     sms_provider: SmsProvider = SmsProvider.CONSOLE
-    aliyun_access_key_id: str = ""
-    aliyun_access_key_secret: SecretStr = SecretStr("")
-    aliyun_sms_sign_name: str = ""
-    aliyun_sms_template_code: str = ""
 
     objects_provider: ObjectsProvider = ObjectsProvider.DISK
     objects_dir: Path | None = Field(

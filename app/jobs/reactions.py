@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
-from app.services import reports, webhooks
+from app.services import reports, weather, webhooks
 from app.services.accounts.events import ConsentWithdrawn
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
@@ -24,6 +24,7 @@ from app.services.reports.events import (
 )
 from app.services.stations.events import StationClosed, StationReopened
 from app.services.telling import TOLD
+from app.services.weather.events import WeatherAlertIssued
 
 
 async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -76,6 +77,7 @@ _FIRST: Reactions = {
     StationClosed.name: (closing.tell_occupants,),
     ReportsMerged.name: (_call_about_parent,),
     StationReopened.name: (closing.let_occupants_stay,),
+    WeatherAlertIssued.name: (weather.tell,),
 }
 # What an event changes comes first; people are told of it as it is then.
 REACTIONS: Reactions = {

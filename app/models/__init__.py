@@ -135,6 +135,7 @@ from app.models.stations import (
 from app.models.statistics import CaseDisclosure, DisclosureKind, StatisticsSnapshot
 from app.models.units import HandlingUnit, UnitKind
 from app.models.vendors import VendorToken
+from app.models.weather import WeatherAlert, WeatherWatch
 from app.models.webhooks import Webhook, WebhookDelivery, WebhookDeliveryState
 
 __all__ = [
@@ -264,6 +265,8 @@ __all__ = [
     "VendorToken",
     "Visit",
     "WarningBasis",
+    "WeatherAlert",
+    "WeatherWatch",
     "Webhook",
     "WebhookDelivery",
     "WebhookDeliveryState",

@@ -42,6 +42,7 @@ from tests.factories.notifications import make_delivery, make_device, make_notif
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
+from tests.factories.weather import make_watch
 
 # Personal columns of tables without a person's id, and why they are neither exported nor emptied.
 NOBODYS = {
@@ -105,6 +106,7 @@ async def fill_in(session, account_id: UUID) -> None:
     device = await make_device(session, account_id)
     await make_delivery(session, notification, device)
     await make_preference(session, account_id)
+    await make_watch(session, account_id)
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
     session.add(door)

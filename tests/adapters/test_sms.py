@@ -62,10 +62,11 @@ def provider() -> Iterator[FakeProvider]:
 
 def aliyun_at(address: str) -> SmsSender:
     pytest.importorskip("alibabacloud_dysmsapi20170525", reason="the extra 'aliyun-sms' is not installed")
-    from app.adapters.sms.aliyun import AliyunAccount, AliyunSms  # noqa: PLC0415 - an optional extra
+    from app.adapters.aliyun import AliyunLogin  # noqa: PLC0415 - an optional extra
+    from app.adapters.sms.aliyun import AliyunSms  # noqa: PLC0415
 
-    account = AliyunAccount("key", "secret", "暖蜂", "SMS_1", endpoint=address, protocol="http")
-    return AliyunSms(account)
+    login = AliyunLogin("key", "secret", address, protocol="http")
+    return AliyunSms(login, sign_name="暖蜂", template_code="SMS_1")
 
 
 @pytest.fixture(params=["console", "memory", "aliyun"])

@@ -1,15 +1,16 @@
 """A local stand-in for every vendor of messages: it speaks their protocols over a real socket."""
 
+import asyncio
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -93,7 +94,49 @@ PLEASED: dict[str, Callable[[Seen, int], Reply]] = {
     ),
     "/subscribe/send": lambda _, number: Reply(body={"errcode": 0, "errmsg": "ok", "msgid": number}),
     "/messages:send": lambda _, number: Reply(body={"name": f"projects/demo/messages/{number}"}),
+    "/": lambda _, number: Reply(
+        body={"Code": "OK", "Message": "OK", "RequestId": "1", "BizId": str(number), "CallId": f"{number}^1"}
+    ),
     "/web-push": lambda _, number: Reply(201, "", {"location": f"https://push.example/m/{number}"}),
+}
+
+
+class MailServer:
+    """A mail server that knows the words it needs; what it says of a recipient stands in ``says``."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.letters: list[bytes] = []
+        self.says: dict[str, str] = {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[Self]:
+        """Serve on a free port."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        async with server:
+            yield self
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example\r\n")
+        while line := (await reader.readline()).decode().strip():
+            said = next((words for start, words in self.says.items() if start in line), None)
+            if said is not None and not said:
+                break  # it hangs up
+            writer.write(f"{said or GOOD.get(line[:4].upper(), '250 ok')}\r\n".encode())
+            if line.upper().startswith("DATA") and said is None:
+                self.letters.append(await reader.readuntil(b"\r\n.\r\n"))
+                writer.write(b"250 taken\r\n")
+            if line.upper().startswith("QUIT"):
+                break
+        writer.close()
+
+
+GOOD = {
+    "DATA": "354 go on",
+    "QUIT": "221 bye",
+    "EHLO": "250-mail.example\r\n250 AUTH PLAIN",
+    "AUTH": "235 ok",
 }
 
 

@@ -26,6 +26,7 @@ FEATURES = {
     "stations",
     "statistics",
     "units",
+    "weather",
     "webhooks",
 }
 

@@ -28,4 +28,4 @@ class MakerClasses:
 
 def is_personal(message: PushMessage) -> bool:
     """Tell whether a message is about something of the person's own (服务与通讯), not news (资讯营销)."""
-    return message.kind not in _NEWS
+    return message.kind.partition(".")[0] not in _NEWS

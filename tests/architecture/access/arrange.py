@@ -50,6 +50,7 @@ from tests.factories.reports import (
 )
 from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
+from tests.factories.weather import make_alert
 from tests.factories.webhooks import make_delivery, make_webhook
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -121,6 +122,8 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     key = await make_key(session)
     public = await make_public(session, number=1)
     public_photo = await make_approved_photo(session, public.id)
+    webhook = await make_webhook(session, runtime.vault)
+    delivery = await make_delivery(session, webhook, report)
     return {
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
@@ -129,6 +132,9 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "rule_id": str(rule.id),
         "limit_id": str(limit.id),
         **await _other_systems(session, runtime, report),
+        "webhook_id": str(webhook.id),
+        "alert_id": str((await make_alert(session, starts_at=utc_now())).id),
+        "delivery_id": str(delivery.id),
         "open311_key_id": str(key.id),
         "public_id": str(public.id),
         "public_number": f"NF{public.number}",

@@ -1,0 +1,35 @@
+"""``nuanfeng import-weather``: a CAP 1.2 message of the weather bureau's into the database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.cli.database import run
+from app.core.actor import Actor, Grant, Role
+from app.core.clock import utc_now
+from app.core.db import Database
+from app.core.errors import AppError
+from app.services import weather
+
+_OPERATOR = Actor(account_id=None, grants=(Grant(Role.SYSADMIN),))
+console = Console()
+
+
+def import_weather(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CAP 1.2 alert, as XML")],
+) -> None:
+    """Take a weather alert, its update or its end; the same message again changes nothing."""
+
+    async def take(db: Database) -> int:
+        async with db.writing() as session:
+            message = weather.read_cap(path.read_bytes())
+            return len(await weather.take_cap(session, message, by=_OPERATOR, now=utc_now()))
+
+    try:
+        count = run(take)
+    except AppError as error:
+        console.print(f"{path.name}:{error.sentence()}")
+        raise typer.Exit(1) from None
+    console.print(f"新增预警 {count} 条")

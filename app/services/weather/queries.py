@@ -1,0 +1,80 @@
+"""Which alerts hold, and whom they concern."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, literal, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor, Role
+from app.core.clock import local_day
+from app.models import RoleGrant, Station, Visit, WeatherAlert, WeatherWatch
+from app.services import authority
+
+
+async def in_force(session: AsyncSession, area_code: str, *, now: datetime) -> Sequence[WeatherAlert]:
+    """Return the alerts of a division, of those above and inside it, that hold or will."""
+    above = [area_code[:length] for length in (2, 4, 6, 9, 12) if length <= len(area_code)]
+    query = select(WeatherAlert).where(
+        or_(WeatherAlert.area_code.in_(above), authority.within(WeatherAlert.area_code, area_code)),
+        WeatherAlert.ended_at.is_(None),
+        WeatherAlert.ends_at > now,
+    )
+    return (await session.scalars(query.order_by(WeatherAlert.ends_at, WeatherAlert.id).limit(200))).all()
+
+
+async def watched(session: AsyncSession, *, by: Actor) -> Sequence[str]:
+    """Return the areas of whose alerts the caller asked to be told."""
+    query = select(WeatherWatch.area_code).where(WeatherWatch.account_id == by.account_id)
+    return (await session.scalars(query.order_by(WeatherWatch.area_code))).all()
+
+
+async def with_keys(
+    session: AsyncSession, keys: Collection[str], *, also_ended: bool = False
+) -> Sequence[WeatherAlert]:
+    """Return the alerts that CAP messages brought, held until the commit."""
+    query = select(WeatherAlert).where(WeatherAlert.cap_key.in_(keys)).order_by(WeatherAlert.id)
+    if not also_ended:
+        query = query.where(WeatherAlert.ended_at.is_(None))
+    return (await session.scalars(query.with_for_update())).all()
+
+
+async def is_replaced(session: AsyncSession, key: str) -> bool:
+    """Tell whether a message that came earlier took the place of this one."""
+    query = select(WeatherAlert.id).where(WeatherAlert.replaces.contains([key]))
+    return bool(await session.scalar(select(query.exists())))
+
+
+async def hold(session: AsyncSession, key: str) -> None:
+    """Have others who bring the same message wait for this transaction."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+async def riders_of(session: AsyncSession, area_code: str) -> Sequence[UUID | None]:
+    """Return those with an open visit in a division, and those who asked for it, for one above or inside."""
+    inside = select(Visit.account_id).where(
+        authority.within(Visit.area_code, area_code), Visit.ended_at.is_(None), Visit.account_id.is_not(None)
+    )
+    above = [area_code[:length] for length in (2, 4, 6, 9, 12) if length <= len(area_code)]
+    asked = select(WeatherWatch.account_id).where(
+        or_(WeatherWatch.area_code.in_(above), authority.within(WeatherWatch.area_code, area_code))
+    )
+    return (await session.scalars(union(inside, asked))).all()
+
+
+async def managers_of(session: AsyncSession, area_code: str, *, now: datetime) -> Sequence[UUID]:
+    """Return who manages a station in a division today."""
+    day = local_day(now)
+    query = (
+        select(RoleGrant.account_id)
+        .join(Station, Station.id == RoleGrant.station_id)
+        .where(
+            RoleGrant.role == Role.STATION_MANAGER,
+            authority.within(Station.area_code, area_code),
+            RoleGrant.revoked_at.is_(None),
+            RoleGrant.valid_from <= day,
+            or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= literal(day)),
+        )
+    )
+    return (await session.scalars(query.distinct())).all()
