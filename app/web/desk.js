@@ -9,17 +9,17 @@ import { language, t } from "./words.js";
 const REFRESH_MS = 30000;
 const UNDO_MS = 10 * 60000; // the server takes a batch back for ten minutes
 const POLL_MS = 700;
-const STEPS = { desk_days: 86400e3, desk_hours: 3600e3, desk_minutes: 60e3 };
+const STEPS = [["desk_days", 86400e3], ["desk_hours", 3600e3], ["desk_minutes", 60e3]];
 // What a clerk looks for, and the filter that finds it.
-const VIEWS = {
-  report_submitted: { states: "submitted" },
-  report_accepted: { states: "accepted" },
-  report_returned: { states: "returned" },
-  report_resolved: { states: "resolved" },
-  desk_late: { is_overdue: true },
-  desk_mine: { is_mine: true },
-  desk_open: {},
-};
+const VIEWS = new Map([
+  ["report_submitted", { states: "submitted" }],
+  ["report_accepted", { states: "accepted" }],
+  ["report_returned", { states: "returned" }],
+  ["report_resolved", { states: "resolved" }],
+  ["desk_late", { is_overdue: true }],
+  ["desk_mine", { is_mine: true }],
+  ["desk_open", {}],
+]);
 
 let view = "report_submitted";
 let text = "";
@@ -28,7 +28,7 @@ let counts = {};
 let names = new Map(); // of categories
 const chosen = new Set();
 
-const query = (more = {}) => new URLSearchParams({ limit: 50, ...VIEWS[view], ...(text && { text }), ...more });
+const query = (more = {}) => new URLSearchParams({ limit: 50, ...VIEWS.get(view), ...(text && { text }), ...more });
 const total = (state) => Object.values(counts[state] || {}).reduce((sum, count) => sum + count, 0);
 
 async function attempt(work, element) {
@@ -76,7 +76,7 @@ function showViews() {
     text = search.value.trim();
     attempt(read);
   });
-  const tabs = Object.entries(VIEWS).map(([key, { states }]) => {
+  const tabs = [...VIEWS].map(([key, { states }]) => {
     const label = states ? `${t(key)} ${total(states)}` : t(key);
     return button(label, () => ((view = key), chosen.clear(), attempt(read)), { "aria-pressed": String(view === key) });
   });
@@ -120,7 +120,7 @@ const near = (one, other) => Math.hypot(one.lat - other.lat, (one.lon - other.lo
 function left(due) {
   if (!due) return null;
   const ms = Date.parse(due) - now();
-  const [unit, size] = Object.entries(STEPS).find(([, step]) => Math.abs(ms) >= step) || ["desk_minutes", 60e3];
+  const [unit, size] = STEPS.find(([, step]) => Math.abs(ms) >= step) || ["desk_minutes", 60e3];
   const time = t(unit, { n: Math.round(Math.abs(ms) / size) });
   return h("span", { class: ms < 0 ? "bad-ink" : "good-ink" }, t(ms < 0 ? "desk_late_by" : "desk_due_in", { time }));
 }

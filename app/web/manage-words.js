@@ -58,4 +58,5 @@ learn({
   door_forget: ["不再用密码", "No code any more"],
 
   brand_manage: ["驿站管理", "My station"],
+  to_rider: ["骑手页面", "Riders' page"],
 });

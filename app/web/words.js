@@ -90,7 +90,6 @@ const WORDS = {
   failed: ["出错了：{why}", "Failed: {why}"],
   retry: ["再试一次", "Try again"],
 
-  to_rider: ["骑手页面", "Riders' page"],
   sign_in: ["登录", "Sign in"],
   sign_out: ["退出", "Sign out"],
   signed_out: ["已退出", "Signed out"],

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.api.web import HEADERS
 from app.core.clock import utc_now
+from app.main import create_app
 from app.models import Station
 from app.realtime.stream import state_event, state_of
 from app.runtime import Runtime
@@ -36,6 +37,12 @@ QUIET = (
 )
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    """An app of the test's own: pages are added to it."""
+    return create_app(runtime)
 
 
 @pytest.fixture
