@@ -382,6 +382,8 @@ async def test_what_wechat_gets_and_that_processes_share_one_token(fake: Vendors
     fake.answer("/subscribe/send", Reply(200, {"errcode": 42001}))
     assert isinstance((await one.send([Parcel(long, "openid-1")]))[0], Accepted)  # the other's new one
     assert len(fake.asked("/cgi-bin/stable_token")) == 2
+    await one.close()
+    await other.close()
 
     asked = fake.asked("/cgi-bin/message/subscribe/send")[0]
     assert asked.query["access_token"].startswith("access-")
@@ -407,6 +409,7 @@ async def test_wechat_that_does_not_know_us_is_asked_again_later(fake: Vendors, 
     fake.answer("/cgi-bin/stable_token", Reply(200, {"errcode": 40125, "errmsg": "invalid appsecret"}))
 
     assert await sender.send([Parcel(message(), "openid-1")]) == [LOCKED]
+    await sender.close()
 
 
 async def test_what_fcm_gets(fake: Vendors, firebase: PushSender):
