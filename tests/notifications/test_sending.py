@@ -159,7 +159,9 @@ async def test_a_busy_vendor_is_asked_again_and_a_message_that_never_goes_is_hel
 
 
 @pytest.mark.parametrize(
-    "answer", [GONE_AWAY, OutsideError("away"), NEVER, GARBAGE, ZeroDivisionError()], ids=str
+    "answer",
+    [GONE_AWAY, OutsideError("away"), NEVER, GARBAGE, ZeroDivisionError()],
+    ids=["busy", "away", "never", "garbage", "broken"],
 )
 async def test_whatever_a_vendor_does_the_copy_goes_when_it_is_back(session, runtime, answer):
     me = await make_account(session)
