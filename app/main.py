@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
 from app import __version__
@@ -40,7 +41,7 @@ class Api(FastAPI):
 
     def take(self, runtime: Runtime) -> None:
         """Answer over this runtime from now on; tests share one app, for its routes take long to build."""
-        self.state.runtime = runtime
+        self.state = State({"runtime": runtime})  # with it goes what was kept beside the one before
         self.access_log = AccessLog() if runtime.settings.access_log else None
         overrides = self.dependency_overrides
         taps = CheckInFront(super().__call__, runtime=runtime, overrides=overrides)

@@ -17,7 +17,7 @@ from app.core.db import Database, create_engine
 from app.core.settings import Settings
 from app.main import create_app
 from app.runtime import Runtime
-from tests.clients import ClientFor, TestClock
+from tests.clients import ClientFor
 from tests.conftest import make_runtime
 from tests.factories.accounts import make_account
 
@@ -61,13 +61,11 @@ def request_of(case: Case) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def everybody(runtime: Runtime):
+async def everybody(runtime: Runtime, client_for: ClientFor):
     """Nobody, and somebody who may do everything: each finds other code behind a route."""
     async with runtime.db.writing() as session:
         account = await make_account(session)
-    clients = ClientFor(create_app(runtime), TestClock())
-    yield clients(), clients(Actor(account.id, (Grant(Role.SYSADMIN),)))
-    await clients.close()
+    return client_for(), client_for(Actor(account.id, (Grant(Role.SYSADMIN),)))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
