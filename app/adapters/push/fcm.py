@@ -48,9 +48,9 @@ class Fcm:
         name, options = f"nuanfeng-{next(_numbers)}", {"projectId": project_id}
         self._app = firebase_admin.initialize_app(credential, options, name=name)
         self._client = _Client(credential.get_credential(), patience_s)
-        service = messaging._get_messaging_service(self._app)  # noqa: SLF001 - see above
-        service._fcm_url = f"{base_url}/v1/projects/{project_id}/messages:send"  # noqa: SLF001
-        service._async_client = self._client  # noqa: SLF001
+        service = messaging._get_messaging_service(self._app)  # noqa: SLF001 - no public way to both
+        service._fcm_url = f"{base_url}/v1/projects/{project_id}/messages:send"  # noqa: SLF001 - no setting for it
+        service._async_client = self._client  # noqa: SLF001 - its own blocks and stalls
 
     async def send(self, parcels: Sequence[Parcel]) -> list[PushResult]:
         """Send up to 500 parcels by one call of the kit's."""

@@ -71,7 +71,11 @@ async def list_wordings(by: AreaStaff) -> TemplatesOut:  # noqa: ARG001 - who ma
 
 
 @router.get("/templates/{kind}", responses=problems(NotFound))
-async def preview_wording(kind: Kind, by: AreaStaff, version: Version = None) -> TemplateOut:  # noqa: ARG001
+async def preview_wording(
+    kind: Kind,
+    by: AreaStaff,  # noqa: ARG001 - who may look
+    version: Version = None,
+) -> TemplateOut:
     """Show one kind, in an earlier version if asked: an inbox row keeps the one it was told in."""
     template = notifications.find(kind)
     return TemplateOut.of(template, version or template.version)

@@ -67,6 +67,11 @@ async def count_failing_rules(session: AsyncSession, *, now: datetime) -> int:  
     return 0
 
 
-async def count_again(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:  # noqa: ARG001
+async def count_again(
+    session: AsyncSession,
+    event: OutboxEvent,  # noqa: ARG001 - a reaction's form
+    *,
+    now: datetime,
+) -> None:
     """React to a published calendar: what was promised provisionally is counted again."""
     await deadlines.recount(session, now=now)
