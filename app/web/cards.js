@@ -6,7 +6,7 @@ import { ageOf, distanceOf, hoursOf, t, timeOf } from "./words.js";
 const FLAGS = { was_closed: "closed", was_full: "seats", no_hot_water: "hot_water" };
 const FIRST_AMENITIES = ["hot_water", "phone_charging", "ebike_charging", "microwave", "toilet", "heating", "ac"];
 const SHOWN_AMENITIES = 6;
-const MAP_DATUMS = { wgs84: "wgs84", gcj02: "gaode" };
+export const MAP_DATUMS = { wgs84: "wgs84", gcj02: "gaode" };
 
 // `station` is a row of the server's answer, or one that the phone kept; `on` does what the buttons say.
 export function card(station, { nearest, coord_type = "wgs84", on }) {
@@ -84,7 +84,7 @@ export function amenity(name, state) {
 }
 
 // A link that the rider taps; its datum is said, because a guess is a wrong street. The map knows no BD-09.
-function mapLink({ lat, lon, name }, coordinate) {
+export function mapLink({ lat, lon, name }, coordinate) {
   if (!coordinate) return null;
   const query = new URLSearchParams({ position: `${lon},${lat}`, name, coordinate, callnative: "1" });
   const href = `https://uri.amap.com/marker?${query}`;

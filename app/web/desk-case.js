@@ -1,11 +1,11 @@
 // One case: its photos and its story, and the next step that the clerk may take.
 import { call, now, Refusal, uuid } from "./api.js";
 import { why } from "./account.js";
+import { MAP_DATUMS, mapLink } from "./cards.js";
 import "./desk-words.js";
 import { busy, button, byId, fill, h, icon } from "./dom.js";
 import { language, t, timeOf } from "./words.js";
 
-const MAP_DATUMS = { wgs84: "wgs84", gcj02: "gaode" };
 const OUTCOMES = ["fixed", "explained", "not_found", "referred"];
 const WITH_REASON = ["reject", "close"];
 
@@ -36,7 +36,7 @@ export async function decide(row, category, changed) {
     h("h2", { id: "case-title" }, category && icon(category.icon), `${item.number} ${title}`),
     h("p", { class: "quiet" }, [t(`report_${item.state}`), timeOf(item.submitted_at, now()), item.address].filter(Boolean).join(" · ")),
     item.description && h("p", {}, item.description),
-    mapLink(item),
+    mapLink({ ...item, name: item.number }, MAP_DATUMS[item.coord_type]),
     pictures(album.photos),
     offered,
     said,
@@ -52,14 +52,6 @@ const pictures = (photos) =>
 
 const step = ({ to_state, at: when, actor_name, reason }) =>
   h("li", {}, h("b", {}, t(`report_${to_state}`)), ` ${timeOf(when, now())} ${actor_name}`, reason && h("p", {}, reason));
-
-// As the riders' page does it; the map knows no BD-09.
-function mapLink({ lat, lon, number, coord_type }) {
-  const coordinate = MAP_DATUMS[coord_type];
-  if (!coordinate) return null;
-  const query = new URLSearchParams({ position: `${lon},${lat}`, name: number, coordinate });
-  return h("a", { class: "button", href: `https://uri.amap.com/marker?${query}`, target: "_blank", rel: "noopener noreferrer" }, icon("navigate"), t("desk_map"));
-}
 
 function acceptForm(item, move, attempt) {
   const go = button(t("desk_accept"), () => attempt(() => call("POST", `/v1/reports/cases/${item.id}/accept`, { body: { version: item.version }, key: uuid() }), go), { class: "strong wide" });

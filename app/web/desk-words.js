@@ -37,7 +37,6 @@ learn({
   desk_note: ["内部备注(不公开)", "Note among colleagues"],
   desk_note_keep: ["记下", "Keep"],
   desk_steps: ["经过", "What happened"],
-  desk_map: ["地图", "Map"],
   desk_close: ["结案", "Close the case"],
   desk_outcome: ["结果", "Outcome"],
   outcome_fixed: ["已解决", "Fixed"],
