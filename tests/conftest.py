@@ -13,7 +13,7 @@ import structlog
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.pictures.press import SubprocessPress
@@ -123,17 +123,23 @@ def make_runtime(settings: Settings, db: Database) -> Runtime:
     )
 
 
-@pytest.fixture
-async def runtime(settings: Settings, shared_url: str) -> AsyncGenerator[Runtime]:
-    """A runtime whose every session joins one outer transaction, rolled back after the test."""
+@pytest.fixture(scope="session")
+async def shared_engine(shared_url: str) -> AsyncGenerator[AsyncEngine]:
+    """One engine for the process: a new one compiles and prepares every statement again."""
     engine = create_engine(shared_url, pool_size=1)
-    async with engine.connect() as connection:
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def runtime(settings: Settings, shared_engine: AsyncEngine) -> AsyncGenerator[Runtime]:
+    """A runtime whose every session joins one outer transaction, rolled back after the test."""
+    async with shared_engine.connect() as connection:
         outer = await connection.begin()
         yield make_runtime(
-            settings, Database(engine, bind=connection, join_transaction_mode="create_savepoint")
+            settings, Database(shared_engine, bind=connection, join_transaction_mode="create_savepoint")
         )
         await outer.rollback()
-    await engine.dispose()
 
 
 @pytest.fixture
