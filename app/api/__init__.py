@@ -55,6 +55,10 @@ from app.api.stations.exchange import router as exchange
 from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
+from app.api.teams.appointments import router as appointments
+from app.api.teams.organisations import router as volunteer_organisations
+from app.api.teams.reporting import router as dual_reporting
+from app.api.teams.routes import router as teams
 from app.api.units.routes import router as units
 from app.api.weather.routes import router as weather
 from app.api.webhooks.routes import router as webhooks
@@ -114,6 +118,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     open311_outward,
     webhooks,
     weather,
+    volunteer_organisations,
+    dual_reporting,
+    teams,
+    appointments,
     inbox_stream,
     live,
     case_board,

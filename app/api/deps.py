@@ -133,7 +133,17 @@ CaseParty = Annotated[
 ]
 CaseVerifier = Annotated[
     Actor,
-    Depends(allow(Role.PART_TIME_GRID_MEMBER, Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER, sysadmin=False)),
+    Depends(
+        allow(
+            Role.PART_TIME_GRID_MEMBER,
+            Role.FOOD_SAFETY_SUPERVISOR,
+            Role.CIVILITY_DEMONSTRATOR,
+            Role.ROAD_SAFETY_SUPERVISOR,
+            Role.COMMUNITY_STAFF,
+            Role.DISTRICT_OFFICER,
+            sysadmin=False,
+        )
+    ),
 ]
 Sysadmin = Annotated[Actor, Depends(allow())]
 

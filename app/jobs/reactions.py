@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
 from app.services import reports, weather, webhooks
-from app.services.accounts.events import ConsentWithdrawn
+from app.services.accounts.events import AccountErased, ConsentWithdrawn, RoleRevoked
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
 from app.services.duty import ladder, warnings
@@ -23,6 +23,7 @@ from app.services.reports.events import (
     ReportSubmitted,
 )
 from app.services.stations.events import StationClosed, StationReopened
+from app.services.teams import appointments, membership
 from app.services.telling import TOLD
 from app.services.weather.events import WeatherAlertIssued
 
@@ -65,7 +66,15 @@ async def _warn_riders(session: AsyncSession, event: OutboxEvent, *, now: dateti
     await warnings.consider(session, UUID(event.payload["report_id"]), now=now)
 
 
+async def _free_what_they_held(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """End the memberships and appointments of somebody whose account was deleted."""
+    await membership.forget_gone(session, now=now)
+    await appointments.follow_erasure(session, UUID(event.payload["account_id"]), now=now)
+
+
 _FIRST: Reactions = {
+    AccountErased.name: (_free_what_they_held,),
+    RoleRevoked.name: (appointments.follow_grant,),
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
     DutyAcknowledged.name: (_warn_riders,),

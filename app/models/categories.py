@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.urgency import Urgency
@@ -49,6 +49,8 @@ class Category(Base):
     # Whom to call: [{"number": "119", "zh": "火警", "en": "Fire"}]; of an emergency before anything else.
     phones: Mapped[list[dict[str, Any]]]
     questions: Mapped[list[dict[str, Any]]]  # extra questions, typed; see app.services.categories.questions
+    # Kinds of appointment whose holders alone report here; empty: everybody.
+    opened_to: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     handled_by: Mapped[str]  # the kind of unit that usually handles it; advice, routing rules decide
     is_active: Mapped[bool]
     position: Mapped[int] = mapped_column(SmallInteger)

@@ -16,6 +16,7 @@ from app.models import AccountMerger
 from app.services import accounts, checkins, notifications, reports
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
+from app.services.teams import membership, reporting
 
 
 class Settle(Protocol):
@@ -31,6 +32,8 @@ SETTLE: Sequence[Settle] = (
     checkins.end_doubled_visit,
     reports.drop_doubled_following,
     notifications.drop_doubled,
+    membership.end_doubled,
+    reporting.end_doubled,
 )
 
 

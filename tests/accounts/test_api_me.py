@@ -42,6 +42,7 @@ from tests.factories.notifications import make_delivery, make_device, make_notif
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
+from tests.factories.volunteering import fill_in_volunteering
 from tests.factories.weather import make_watch
 
 # Personal columns of tables without a person's id, and why they are neither exported nor emptied.
@@ -116,6 +117,7 @@ async def fill_in(session, account_id: UUID) -> None:
         AccountMerger(absorbed_id=absorbed.id, survivor_id=account_id, merged_at=now, records={"visits": []})
     )
     await make_ban(session, account, by=officer, lifted_at=now, lifted_by=officer.id, lift_reason="申诉成立")
+    await fill_in_volunteering(session, account_id)
     await session.commit()
 
 
@@ -141,6 +143,8 @@ def test_columns_that_refer_to_accounts_say_whether_they_are_about_the_person():
     acts_of_office = {
         "approved_by", "banned_by", "case_worker_id", "changed_by", "entered_by", "granted_by",
         "headcount_by", "issued_by", "lifted_by", "set_by", "state_by", "supervisor_id",
+        "answered_by", "appointed_by", "cancelled_by", "confirmed_by", "decided_by", "made_by", "marked_by",
+        "named_by", "revoked_by",
     }  # fmt: skip
     unmarked = {
         (table.name, column.name)

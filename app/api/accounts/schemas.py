@@ -1,38 +1,18 @@
 """What phones and staff send and get around accounts."""
 
-import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 
+from app.api.people import DisplayName, Phone, Version
 from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText
 from app.core.actor import Role
 from app.models import AccountStatus, AgeBand, Purpose, WorkerKind
 from app.services import accounts
 
-_ZERO_WIDTH_JOINER = "\u200d"  # family emoji are joined by it
-
-
-def _visible(name: str) -> str:
-    """Refuse what would not show, or show as somebody else's text: control and direction characters."""
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name.replace(_ZERO_WIDTH_JOINER, ""):
-        raise ValueError("must not be blank")
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"} for char in name if char != "\u200d"):
-        raise ValueError("must be one line of visible characters")
-    return name
-
-
-Phone = Annotated[
-    str,
-    Field(max_length=30, description="a mainland mobile number", examples=["13812345678"]),
-    AfterValidator(accounts.parse_phone),
-]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-DisplayName = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_visible)]
-Version = Annotated[int, Field(ge=1, le=2**53, strict=True)]
 
 
 class CodeIn(In):

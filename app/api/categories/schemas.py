@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.api.schemas import In, Out, PhoneOut
-from app.models import Category, CategoryKind, Urgency
+from app.models import AppointmentKind, Category, CategoryKind, Urgency
 from app.services.categories import ImportReport, RowResult, phones_of
 
 _MOST_ROWS = 1000
@@ -68,6 +68,7 @@ class CategoryDetailOut(CategoryOut):
     code: str | None
     code_2013: str | None
     is_local_extension: bool
+    opened_to: list[AppointmentKind] = Field(description="empty: everybody may report in it")
     handled_by: str
     is_active: bool
 

@@ -91,6 +91,7 @@ async def add_update(
         NotFound,
         reports.IllegalMove,
         KeyReused,
+        reports.CategoryNotOpened,
         reports.CategoryUnknown,
         reports.PlaceUnknown,
         *_PHOTOS,

@@ -54,6 +54,7 @@ Rules = Annotated[reports.RuleBook, Depends(current_rules)]
             PositionForeign,
             AccountBanned,
             reports.TooManyReports,
+            reports.CategoryNotOpened,
             reports.CategoryUnknown,
             reports.PlaceUnknown,
             reports.AnswersInvalid,

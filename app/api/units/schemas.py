@@ -4,27 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from app.api.people import CreditCode
 from app.api.schemas import AreaCodeText, In, Out, PageOut, Text
 from app.models import UnitKind
 from app.services import units
-
-_CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_BASE = 31
-_CREDIT_LENGTH = 18
-
-
-def _credit_code(text: str) -> str:
-    """Check a unified social credit code (GB 32100-2015): 18 signs, the last one a check of the others."""
-    values = [_CREDIT_SIGNS.find(sign) for sign in text]
-    if len(values) != _CREDIT_LENGTH or -1 in values:
-        raise ValueError("must be 18 signs of GB 32100")
-    weighed = sum(value * pow(3, at, _CREDIT_BASE) for at, value in enumerate(values[:-1]))
-    if (weighed + values[-1]) % _CREDIT_BASE:
-        raise ValueError("the check sign does not fit")
-    return text
-
 
 _Name = Annotated[Text, Field(min_length=1, max_length=100)]
 _Code = Annotated[Text, Field(min_length=1, max_length=40)]
@@ -40,9 +25,7 @@ class UnitFields(In):
     area_code: AreaCodeText
     phone: _Phone = ""
     code: _Code | None = Field(default=None, description="your own number for it, unique in the county")
-    credit_code: Annotated[str, AfterValidator(_credit_code)] | None = Field(
-        default=None, description="统一社会信用代码, GB 32100-2015"
-    )
+    credit_code: CreditCode | None = None
 
     def draft(self) -> units.UnitDraft:
         """Return it as the service takes it."""

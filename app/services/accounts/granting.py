@@ -12,6 +12,9 @@ from app.services import authority
 GIVEN_BY: Mapping[Role, tuple[Role, ...]] = {
     Role.STATION_MANAGER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
     Role.PART_TIME_GRID_MEMBER: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.FOOD_SAFETY_SUPERVISOR: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.CIVILITY_DEMONSTRATOR: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
+    Role.ROAD_SAFETY_SUPERVISOR: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
     Role.HANDLING_UNIT: (Role.DISTRICT_OFFICER, Role.COMMUNITY_STAFF),
     Role.COMMUNITY_STAFF: (Role.DISTRICT_OFFICER,),
     Role.DISTRICT_OFFICER: (),
@@ -22,6 +25,9 @@ GIVEN_BY: Mapping[Role, tuple[Role, ...]] = {
 # handles cases the unit they work for.
 LEVELS: Mapping[Role, tuple[int, ...]] = {
     Role.PART_TIME_GRID_MEMBER: (12,),
+    Role.FOOD_SAFETY_SUPERVISOR: (6, 9, 12),
+    Role.CIVILITY_DEMONSTRATOR: (6, 9, 12),
+    Role.ROAD_SAFETY_SUPERVISOR: (6, 9, 12),
     Role.COMMUNITY_STAFF: (9, 12),
     Role.DISTRICT_OFFICER: (2, 4, 6, 9),
     Role.PRIVACY_OFFICER: (2, 4, 6),

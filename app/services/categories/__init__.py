@@ -10,7 +10,7 @@ from app.services.categories.imports import (
     import_categories,
     plant_shipped,
 )
-from app.services.categories.queries import alike, find, get, list_active, list_all
+from app.services.categories.queries import alike, find, get, list_active, list_all, list_opened
 
 __all__ = [
     "SHIPPED",
@@ -24,6 +24,7 @@ __all__ = [
     "import_categories",
     "list_active",
     "list_all",
+    "list_opened",
     "phones_of",
     "plant_shipped",
     "questions",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass as checked
 
-from app.models import Category, CategoryKind, UnitKind, Urgency
+from app.models import AppointmentKind, Category, CategoryKind, UnitKind, Urgency
 from app.services.categories.errors import CatalogueUnreadable
 from app.services.categories.questions import PlainText, Question, Slug
 
@@ -48,6 +48,7 @@ class Entry:
     is_confidential: bool = False
     phones: Annotated[tuple[Phone, ...], Field(max_length=6)] = ()
     questions: Annotated[tuple[Question, ...], Field(max_length=10)] = ()
+    opened_to: Annotated[tuple[AppointmentKind, ...], Field(max_length=8)] = ()
     handled_by: UnitKind = UnitKind.COMMUNITY
     is_active: bool = True
     position: Annotated[int, Field(ge=0, le=32000)] = 1000
@@ -124,6 +125,7 @@ def content_of(category: Category) -> dict[str, Any]:
 def values_of(entry: Entry) -> dict[str, Any]:
     """Return an entry as the columns of a category."""
     values = asdict(entry)
+    values["opened_to"] = sorted(kind.value for kind in entry.opened_to)
     values["handled_by"] = entry.handled_by.value
     values["phones"] = [asdict(phone) for phone in entry.phones]
     values["questions"] = [_lean(question) for question in entry.questions]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Boolean, Text, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -27,9 +27,17 @@ async def get(session: AsyncSession, category_id: str) -> Category:
 
 
 async def list_active(session: AsyncSession) -> Sequence[Category]:
-    """Return the categories in use, in the order in which a rider sees them."""
-    query = select(Category).where(Category.is_active).order_by(Category.position, Category.id)
-    return (await session.scalars(query)).all()
+    """Return the categories in use that everybody may report in, in the order in which a rider sees them."""
+    everybodys = func.jsonb_array_length(Category.opened_to) == 0
+    query = select(Category).where(Category.is_active, everybodys)
+    return (await session.scalars(query.order_by(Category.position, Category.id))).all()
+
+
+async def list_opened(session: AsyncSession, kinds: Collection[str]) -> Sequence[Category]:
+    """Return the categories in use that are opened to some kinds of appointment."""
+    theirs = Category.opened_to.op("?|", return_type=Boolean())(literal(list(kinds), ARRAY(Text)))
+    query = select(Category).where(Category.is_active, theirs)
+    return (await session.scalars(query.order_by(Category.position, Category.id))).all()
 
 
 async def list_all(session: AsyncSession) -> Sequence[Category]:

@@ -30,6 +30,15 @@ class PlaceUnknown(AppError):
     en = "The area of this place is not known: choose it"
 
 
+class CategoryNotOpened(AppError):
+    """The category is for people appointed to look after such things, where they were appointed."""
+
+    code = "report.category_not_opened"
+    status = 403
+    zh = "该类别仅限受聘人员在聘任区域内上报"
+    en = "This category is for those appointed to it, where they were appointed"
+
+
 class CategoryUnknown(AppError):
     """There is no such category, or it is no longer used."""
 

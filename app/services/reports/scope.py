@@ -3,12 +3,25 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, and_, exists, literal, literal_column, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Text,
+    and_,
+    exists,
+    false,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
-from app.models import Report, ReportFollower, StepActor
+from app.models import Category, Report, ReportFollower, StepActor
 from app.services import authority
+from app.services.teams.fields import VERIFIES
 
 # Who works on an area's cases; district officers see them too and decide what communities cannot.
 # Written as the partial index is, or the planner does not know it again.
@@ -63,7 +76,20 @@ def to_check(by: Actor) -> ColumnElement[bool]:
         area=Report.area_code,
         lies_in=authority.at_level,
     )
-    return or_(on_desk(by), and_(part_time, Report.is_confidential.is_(False)))
+    return or_(on_desk(by), and_(or_(part_time, _in_field(by)), Report.is_confidential.is_(False)))
+
+
+def _in_field(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the cases about what the caller was appointed to look after."""
+    conditions = [
+        and_(
+            authority.covers(of_cases(by), roles=(role,), area=Report.area_code, lies_in=authority.at_level),
+            Report.category_id.in_(select(Category.id).where(Category.group.in_(groups))),
+        )
+        for role, groups in VERIFIES.items()
+        if by.holds(role)
+    ]
+    return or_(false(), *conditions)
 
 
 def with_unit(by: Actor) -> ColumnElement[bool]:

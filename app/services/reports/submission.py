@@ -20,9 +20,10 @@ from app.services.reports import doubts, moves, pictures, places, queries, routi
 from app.services.reports.book import RuleBook
 from app.services.reports.cells import cell_of
 from app.services.reports.doubts import Fix, Flag, Seen
-from app.services.reports.errors import AnswersInvalid, CategoryUnknown, PlaceUnknown
+from app.services.reports.errors import AnswersInvalid, CategoryNotOpened, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
 from app.services.reports.scope import REPORTER
+from app.services.teams.fields import may_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def submit(
     Raises:
         SignInRequired: nobody has signed in.
         AccountBanned, TooManyReports: and it is no emergency.
-        CategoryUnknown, PlaceUnknown, AnswersInvalid, TooManyPhotos: see there.
+        CategoryUnknown, CategoryNotOpened, PlaceUnknown, AnswersInvalid, TooManyPhotos: see there.
         KeyReused: the id names somebody else's report, or one with another content.
     """
     if by.account_id is None:
@@ -90,6 +91,8 @@ async def submit(
     place = await places.locate(session, new.position.point, grids, declared=new.area_code)
     if place is None:
         raise PlaceUnknown
+    if not may_report(by, category.opened_to, area_code=place.area_code):
+        raise CategoryNotOpened
     values = {**_case(new, category, now), **_placed(place), **_doubted(flags), "urgency": urgency}
     if await session.scalar(
         insert(Report).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(Report.id)

@@ -5,7 +5,8 @@ Nothing here is called by a feature; :mod:`app.jobs.reactions` registers it.
 
 from app.services.telling.cases import CASES
 from app.services.telling.stations import STATIONS
+from app.services.telling.teams import TEAMS
 
-TOLD = {**CASES, **STATIONS}
+TOLD = {**CASES, **STATIONS, **TEAMS}
 
 __all__ = ["TOLD"]

@@ -13,6 +13,7 @@ from app.models import (
     AreaAlias,
     DutyCall,
     Grid,
+    MemberState,
     Report,
     ReportSatisfaction,
     ReportState,
@@ -50,6 +51,15 @@ from tests.factories.reports import (
 )
 from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
+from tests.factories.volunteering import (
+    make_appointment,
+    make_invitation,
+    make_liaison,
+    make_member,
+    make_organisation,
+    make_reporting,
+    make_team,
+)
 from tests.factories.weather import make_alert
 from tests.factories.webhooks import make_delivery, make_webhook
 
@@ -127,6 +137,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     return {
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
+        **await _arrange_teams(session, worker.id),
         "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
@@ -192,6 +203,27 @@ async def _arrange_duty(session: AsyncSession, runtime: Runtime, now: datetime) 
         "emergency_id": str(emergency.id),
         "emergency_number": f"NF{emergency.number}",
         "call_token": runtime.call_links.token(call_id),
+    }
+
+
+async def _arrange_teams(session: AsyncSession, worker_id: UUID) -> dict[str, str]:
+    """Make a team that the worker coordinates, and what belongs to it."""
+    organisation = await make_organisation(session)
+    team = await make_team(session, organisation)
+    member = await make_member(session, team, worker_id, is_coordinator=True)
+    invitation = await make_invitation(session, team, "access-code", made_by=worker_id)
+    appointed = await make_account(session)
+    grant = await make_grant(session, appointed, Role.ROAD_SAFETY_SUPERVISOR, area_code=COMMUNITY)
+    return {
+        "organisation_id": str(organisation.id),
+        "liaison_id": str((await make_liaison(session, organisation, appointed.id)).id),
+        "team_id": str(team.id),
+        "member_id": str(member.id),
+        "asking_id": str((await make_member(session, team, state=MemberState.REQUESTED)).id),
+        "invitation_id": str(invitation.id),
+        "invitation_code": "access-code",
+        "reporting_id": str((await make_reporting(session, organisation_id=organisation.id)).id),
+        "appointment_id": str((await make_appointment(session, appointed.id, grant.id)).id),
     }
 
 
