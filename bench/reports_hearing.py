@@ -47,9 +47,10 @@ class Listening:
         """Gather the statements that are said in the block, with what they are given."""
         said: Said = []
 
-        def hear(_c: object, _k: object, statement: str, parameters: tuple[Any, ...], *_: object) -> None:
+        def hear(_c: object, _k: object, statement: str, given: Sequence[Any], *rest: Any) -> None:
+            _, is_many = rest
             if not statement.startswith("SET LOCAL"):
-                said.append((statement, tuple(parameters)))
+                said.extend((statement, tuple(each)) for each in (given if is_many else [given]))
 
         engine = self.db.engine.sync_engine
         event.listen(engine, "before_cursor_execute", hear)

@@ -8,35 +8,33 @@ import shutil
 import statistics
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from app.core.actor import Actor, Grant, Role
-from app.core.db import Database, create_engine
+from app.core.actor import Actor
 from app.core.embedded import EmbeddedPostgres, find_programs
 from app.core.geo import CoordType, Point
 from app.core.settings import Settings
-from app.models import DisclosureKind, ReportState
+from app.models import ReportState
 from app.services import reports
 from app.services.accounts.tokens import AccessTokens
 from app.services.areas import GridMap
-from app.services.reports import GivenPosition, NewReport, export
+from app.services.reports import GivenPosition, NewReport
 from app.services.reports.book import load_book
-from app.services.reports.export import Wanted
-from app.services.reports.filters import CaseFilter
 from bench.nearby import rss_mib, server
-from bench.reports_data import connect
+from bench.reports_data import NAME, connect
 from bench.reports_hearing import Listening
 
 CLIENTS, PEOPLE = 8, 5000
 _INSERTS_GOAL, _SUBMIT_GOAL = 0.6, 0.3
 _PORT = 8145
 _EXPORT_S = 900
-_TOKENS = 500
-AREA = "620902006001"
+_PIECE = 256 * 1024
+_COUNTIES = ("62", "611024")
 LAT, LON = 39.7431, 98.5083
 _ACCOUNT = "00000000-0000-7000-9000-{:012x}"
 
@@ -46,6 +44,8 @@ CREATE TABLE bench_plain (LIKE reports INCLUDING DEFAULTS INCLUDING GENERATED IN
 ALTER TABLE bench_plain ADD PRIMARY KEY (id);
 CREATE TRIGGER count_reports AFTER INSERT OR UPDATE OF state, area_code, urgency, is_confidential
     ON bench_plain FOR EACH ROW EXECUTE FUNCTION count_reports();
+CREATE TRIGGER count_map_new AFTER INSERT ON bench_plain
+    FOR EACH ROW WHEN (NEW.public_at IS NOT NULL) EXECUTE FUNCTION count_map();
 """
 _ONE = """
 \\set k random(0, {points} - 1)
@@ -66,6 +66,9 @@ INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, versio
   FROM generate_series(0, {PEOPLE - 1}) AS n;
 INSERT INTO refresh_tokens (id, family_id, account_id, device_id, token_hash, issued_at, expires_at)
   SELECT id, id, id, id, uuid_send(id), now(), now() + interval '1 day' FROM accounts;
+INSERT INTO role_grants (id, account_id, role, area_code, valid_from, granted_at)
+  SELECT gen_random_uuid(), '{_ACCOUNT.format(0)}', 'district_officer', code, '2026-01-01', now()
+  FROM areas WHERE code IN {_COUNTIES};
 """
 _LUA = """
 local tokens = {{ {tokens} }}
@@ -86,14 +89,16 @@ end
 """
 
 
-def measure(
-    postgres: EmbeddedPostgres, url: str, folder: Path, *, seconds: int = 5, rounds: int = 3
-) -> list[str]:
+def measure(postgres: EmbeddedPostgres, url: str, folder: Path, *, seconds: int, rounds: int) -> list[str]:
     """Measure inserts, submits and the export; return lines of Markdown."""
     lines = inserts(postgres, url, folder, seconds=seconds, rounds=rounds)
-    if shutil.which("wrk"):
-        lines += submits(postgres, url, folder, seconds=seconds, rounds=rounds)
-    return [*lines, *asyncio.run(exported(url))]
+    _run(url, _PEOPLE_SQL)
+    settings = {"DATABASE_URL": url, "NUANFENG_ACCESS_TOKEN_MINUTES": "60"}
+    with server("app.main:from_environment", _PORT, **settings) as pid:
+        lines += exported(pid)
+        if shutil.which("wrk"):
+            lines += submits(postgres, url, folder, seconds=seconds, rounds=rounds)
+    return lines
 
 
 def _run(url: str, sql: str) -> None:
@@ -109,7 +114,7 @@ def pgbench(postgres: EmbeddedPostgres, script: Path, seconds: int, clients: int
     """Return the transactions a second of a script."""
     command = [
         find_programs() / "pgbench", "-n", "-M", "prepared", "-c", clients, "-j", 2, "-T", seconds,
-        "-f", script, "-h", postgres.socket_dir, "-U", "postgres", "bench",
+        "-f", script, "-h", postgres.socket_dir, "-U", "postgres", NAME,
     ]  # fmt: skip
     environment = {**os.environ, "PGOPTIONS": "-c random_page_cost=1.1 -c jit=off"}
     done = subprocess.run(
@@ -148,7 +153,7 @@ def inserts(postgres: EmbeddedPostgres, url: str, folder: Path, *, seconds: int,
     ]
 
 
-def _new_report(dice: random.Random) -> NewReport:
+def _new_report(dice: random.Random, area_code: str) -> NewReport:
     at = Point(LAT + dice.random() / 2, LON + dice.random() / 2)
     return NewReport(
         id=uuid4(),
@@ -158,7 +163,7 @@ def _new_report(dice: random.Random) -> NewReport:
         captured_at=datetime.now(UTC),
         captured_offline=False,
         description="路面破损需要处理",
-        area_code=AREA,
+        area_code=area_code,
     )
 
 
@@ -185,8 +190,8 @@ def _for_pgbench(said: list[tuple[str, tuple[object, ...]]], new: NewReport, by:
     def written(value: object) -> str:
         if value is None or isinstance(value, (bool, int, float)):
             return "NULL" if value is None else str(value)
-        text = value.isoformat() if isinstance(value, datetime) else str(value)
-        quoted = "'" + text.replace("'", "''") + "'"
+        text = _literal(value)
+        quoted = _quoted(text)
         for plain, expression in stands.items():
             if plain in text:
                 quoted = f"replace({quoted}, '{plain}', {expression})"
@@ -205,61 +210,77 @@ def _for_pgbench(said: list[tuple[str, tuple[object, ...]]], new: NewReport, by:
     return "\n".join([*lines, "END;", ""])
 
 
+def _literal(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "{" + ",".join(f'"{each}"' for each in value) + "}"
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    """Return a string of SQL in which pgbench sees no variable: it takes any colon for the mark of one."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3a")
+    return f"E'{escaped}'"
+
+
 def _nth(values: list[str], match: re.Match[str]) -> str:
     return values[int(match[1]) - 1]
 
 
 def submits(postgres: EmbeddedPostgres, url: str, folder: Path, *, seconds: int, rounds: int) -> list[str]:
     """Measure reports taken in over HTTP against pgbench saying the same to the database."""
-    _run(url, _PEOPLE_SQL)
-    new, by = _new_report(random.Random(1)), Actor(UUID(_ACCOUNT.format(1)))
+    area_code = _value(url, "SELECT max(code) FROM areas WHERE code LIKE '620902______'")
+    new, by = _new_report(random.Random(1), str(area_code)), Actor(UUID(_ACCOUNT.format(1)))
     script = folder / "submit.sql"
     script.write_text(_for_pgbench(asyncio.run(_statements(url, new, by)), new, by))
-    lost = 0
+    lost = refused = 0
 
     def over_http() -> float:
-        nonlocal lost
-        before = _count(url)
-        rate, acknowledged = _wrk(folder, seconds)
-        lost += max(0, acknowledged - (_count(url) - before))
+        nonlocal lost, refused
+        before = _lately(url)
+        rate, acknowledged, others = _wrk(folder, seconds, str(area_code))
+        lost += max(0, acknowledged - (_lately(url) - before))
+        refused += others
         return rate
 
-    with server("app.main:from_environment", _PORT, DATABASE_URL=url, NUANFENG_ACCESS_TOKEN_MINUTES="60"):
-        rates = _in_turn(
-            {"HTTP": over_http, "pgbench": lambda: pgbench(postgres, script, seconds, clients=32)}, rounds
-        )
+    rates = _in_turn(
+        {"HTTP": over_http, "pgbench": lambda: pgbench(postgres, script, seconds, clients=32)}, rounds
+    )
     ratio = rates["HTTP"] / rates["pgbench"]
     return [
         (
             f"- submitted over HTTP, one process, 32 clients: {rates['HTTP']:.0f}/s; pgbench with the same "
             f"statements: {rates['pgbench']:.0f}/s: {ratio:.2f} (goal {_SUBMIT_GOAL}); "
-            f"acknowledged but not in the database: {lost}"
+            f"acknowledged but not in the database: {lost}; refused: {refused}"
         )
     ]
 
 
-def _count(url: str) -> int:
-    async def run() -> int:
+def _value(url: str, query: str) -> object:
+    async def run() -> object:
         connection = await connect(url)
-        found = await connection.fetchval(
-            "SELECT count(*) FROM reports WHERE submitted_at > now() - interval '1 hour'"
-        )
+        found = await connection.fetchval(query)
         await connection.close()
-        return int(found)
+        return found
 
     return asyncio.run(run())
 
 
-def _wrk(folder: Path, seconds: int) -> tuple[float, int]:
-    tokens = AccessTokens(Settings().secret_key.get_secret_value(), minutes=60)
-    now = datetime.now(UTC) - timedelta(seconds=1)
-    people = (UUID(_ACCOUNT.format(n)) for n in range(PEOPLE - _TOKENS, PEOPLE))
+def _lately(url: str) -> int:
+    return int(
+        str(_value(url, "SELECT count(*) FROM reports WHERE submitted_at > now() - interval '1 hour'"))
+    )
+
+
+def _wrk(folder: Path, seconds: int, area_code: str) -> tuple[float, int, int]:
+    """Return how many a second were taken, how many in all, and how many were refused."""
     script = folder / "submit.lua"
     script.write_text(
         _LUA.format(
-            tokens=", ".join(f'"{tokens.issue(each, each, now=now)}"' for each in people),
+            tokens=", ".join(f'"{_token(n)}"' for n in range(PEOPLE)),
             seed=time.monotonic_ns() % 1_000_000,
-            area=AREA,
+            area=area_code,
             lat=LAT,
             lon=LON,
         )
@@ -269,30 +290,39 @@ def _wrk(folder: Path, seconds: int) -> tuple[float, int]:
         [*command, f"http://127.0.0.1:{_PORT}"], capture_output=True, text=True, check=True
     ).stdout
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
-    asked = re.search(r"(\d+) requests in ([\d.]+)(m?s)", done)
+    asked = re.search(r"(\d+) requests in ([\d.]+)s", done)
     if asked is None:
         raise SystemExit(done)
-    acknowledged = int(asked[1]) - (int(refused[1]) if refused else 0)
-    return acknowledged / seconds, acknowledged
+    others = int(refused[1]) if refused else 0
+    acknowledged = int(asked[1]) - others
+    return acknowledged / float(asked[2]), acknowledged, others
 
 
-async def exported(url: str) -> list[str]:
-    """Give everything out as CSV and return how fast, and how much memory it took."""
-    db = Database(create_engine(url, pool_size=2))
-    by = Actor(UUID(_ACCOUNT.format(1)), (Grant(Role.DISTRICT_OFFICER, ("62", "61")),))
-    wanted = Wanted(CaseFilter(states=tuple(ReportState)), DisclosureKind.CSV, by, datetime.now(UTC))
-    rows, sizes, begun = 0, [], time.perf_counter()
-    async for lines in export.exported_csv(db, wanted):
-        rows += lines.count("\r\n")
-        sizes.append(rss_mib(os.getpid()))
-        if time.perf_counter() - begun > _EXPORT_S:
-            break
+def _token(n: int) -> str:
+    tokens = AccessTokens(Settings().secret_key.get_secret_value(), minutes=60)
+    person = UUID(_ACCOUNT.format(n))
+    return tokens.issue(person, person, now=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def exported(pid: int) -> list[str]:
+    """Have every case as CSV over HTTP; tell how fast, and what the server's memory did meanwhile."""
+    states = "&".join(f"states={state.value}" for state in ReportState)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{_PORT}/v1/reports/export.csv?{states}",
+        headers={"Authorization": f"Bearer {_token(0)}", "Accept-Encoding": "identity"},
+    )
+    before, rows, octets, sizes, begun = rss_mib(pid), 0, 0, [], time.perf_counter()
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        while (piece := answer.read(_PIECE)) and time.perf_counter() - begun < _EXPORT_S:
+            rows += piece.count(b"\r\n")
+            octets += len(piece)
+            sizes.append(rss_mib(pid))
     took = time.perf_counter() - begun
-    await db.close()
     tenth = sizes[len(sizes) // 10]
     return [
         (
-            f"- export as CSV: {rows:,} rows in {took:.0f} s ({rows / took:.0f} rows/s); resident memory "
+            f"- export over HTTP as CSV: {rows:,} rows, {octets / 2**20:.0f} MiB in {took:.0f} s "
+            f"({rows / took:.0f} rows/s); the server's resident memory {before} MiB before, "
             f"{tenth} MiB after a tenth of it, {max(sizes)} MiB at most, {sizes[-1]} MiB at the end"
         )
     ]

@@ -23,6 +23,7 @@ _PAGES = {
     "index.html",
     "manage.html",
     "report.html",
+    "map.html",
     "desk.html",
     "duty.html",
     "duty.js",
@@ -91,6 +92,12 @@ async def rider(request: Request) -> Response:
 async def reporting(request: Request) -> Response:
     """Show the page on which riders report hazards and see what became of them."""
     return _answer(request, "report.html")
+
+
+@router.api_route("/map", methods=["GET", "HEAD"])
+async def hazards(request: Request) -> Response:
+    """Show the public map of hazards: what was reported and made public."""
+    return _answer(request, "map.html")
 
 
 @router.api_route("/manage", methods=["GET", "HEAD"])

@@ -20,7 +20,7 @@ from app.services import (
 )
 from app.services.checkins import upkeep
 from app.services.duty import ladder
-from app.services.reports import closing, reminders, succession, taken_out
+from app.services.reports import closing, map_counts, reminders, succession, taken_out
 from app.services.reports.identity import Forgetter
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
@@ -33,6 +33,7 @@ JOBS: tuple[Job, ...] = (
     Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
     Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
+    Job("fold_map_counts", map_counts.fold, every=_MINUTE),
     Job("settle_ended_units", succession.settle, every=_MINUTE),
     Job("remind_of_deadlines", reminders.remind, every=_MINUTE),
     Job("sweep_sendings", open311.sweep, every=_MINUTE),

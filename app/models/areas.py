@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AreaCode, Base, Id
@@ -26,7 +26,11 @@ class Area(Base):
     """
 
     __tablename__ = "areas"
-    __table_args__ = (CheckConstraint("valid_to > valid_from", name="ends_after_start"),)
+    __table_args__ = (
+        CheckConstraint("valid_to > valid_from", name="ends_after_start"),
+        # Any part of a name is found by its pairs of characters (see the migration), without an extension.
+        Index("ix_areas_name_grams", text("name_grams(name)"), postgresql_using="gin"),
+    )
 
     code: Mapped[AreaCode] = mapped_column(primary_key=True)
     name: Mapped[str]

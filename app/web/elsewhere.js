@@ -1,5 +1,6 @@
 // Looking from a place that is chosen or typed instead of measured.
 import { h, fill } from "./dom.js";
+import "./elsewhere-words.js";
 import { language, t } from "./words.js";
 
 const DATUMS = ["wgs84", "gcj02", "bd09"];

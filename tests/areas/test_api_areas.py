@@ -1,5 +1,6 @@
 """Divisions over HTTP: public, paged, with everything around them."""
 
+import random
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import AreaAlias
+from app.services import areas
 from tests.factories import stations as station_areas
 from tests.factories.areas import make_area, make_succession
 
@@ -81,6 +83,19 @@ async def test_names_are_searched_below_a_parent(session: AsyncSession, client: 
     assert await listed(client, "?q=大桥") == ["611024100001", "620902006001"]
     assert await listed(client, "?q=大桥&parent=62") == ["620902006001"]
     assert await listed(client, "?q=%25") == ["620902006002"]
+
+
+async def test_any_part_of_a_name_finds_what_a_look_at_all_of_them_finds(session: AsyncSession):
+    dice = random.Random(3)
+    names = ["".join(dice.choices("东西南北街村桥a%_\\", k=dice.randint(1, 6))) for _ in range(150)]
+    names += ["东西", "西东", "东南西", "A街"]
+    for number, name in enumerate(names):
+        await make_area(session, f"6209{number:08}", name)
+    parts = [name[at : at + dice.randint(1, 3)] for name in names for at in range(len(name))]
+
+    for part in dict.fromkeys(dice.sample(parts, 60)):
+        page = await areas.search(session, parent="6209", level=None, text=part, cursor=None, limit=500)
+        assert {area.name for area in page.items} == {name for name in names if part in name}, part
 
 
 async def test_pages_follow_each_other_without_gap(session: AsyncSession, client: AsyncClient):

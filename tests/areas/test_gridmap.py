@@ -1,8 +1,11 @@
 """Point to grid: inside, on borders, in gaps, in two schemes; distances are true metres."""
 
+import random
+from functools import partial
 from uuid import uuid4
 
 import pytest
+import shapely
 from geographiclib.geodesic import Geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,3 +138,56 @@ def test_a_border_that_two_hands_drew_is_no_overlap():
 
 def test_others_among_themselves_are_not_compared():
     assert overlaps([square(1000, 0)], [square(0, 0), square(10, 0)]) == []
+
+
+def wobbly(dice: random.Random, side: int) -> list[GridShape]:
+    """A board of grids whose common borders bend, some missing, some drawn over a neighbour by a hand."""
+    bend = partial(dice.uniform, -30, 30)
+    corner = {
+        (x, y): (LON + (x * 90 + bend()) / EAST_M, LAT + (y * 90 + bend()) / NORTH_M)
+        for x in range(side + 1)
+        for y in range(side + 1)
+    }
+    cells = [(x, y) for x in range(side) for y in range(side) if dice.random() > 0.1]
+    rings = [[corner[x, y], corner[x + 1, y], corner[x + 1, y + 1], corner[x, y + 1]] for x, y in cells]
+    shapes = [Polygon(ring) for ring in rings] + [Polygon(rings[0]).buffer(0.0001)]
+    return [
+        GridShape(uuid4(), "civil", f"6209020060{n // 4:02}{n:03}", "", f"6209020060{n // 4:02}", shape)
+        for n, shape in enumerate(shapes)
+    ]
+
+
+def spots(dice: random.Random, grids: list[GridShape], side: int) -> list[Point]:
+    """Places all over a board and around it, on its corners, on its borders and a hair beside them."""
+    found = [at(dice.uniform(-400, side * 90 + 400), dice.uniform(-400, side * 90 + 400)) for _ in range(400)]
+    for each in grids:
+        (lon, lat), (next_lon, next_lat) = each.shape.exterior.coords[:2]
+        found += [Point(lat, lon), Point((lat + next_lat) / 2, (lon + next_lon) / 2), Point(lat, lon + 1e-12)]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_place_has_the_answer_of_who_looks_at_every_grid(seed):
+    dice = random.Random(seed)
+    grids = wobbly(dice, 6)
+    live = GridMap(grids)
+    by_code = sorted(grids, key=lambda each: each.code)
+
+    # Twice: the second time the squares are known.
+    for point in spots(dice, grids, 6) * 2:
+        here = shapely.Point(point.lon, point.lat)
+        inside = [each for each in by_code if each.shape.contains(here)]
+        metres = {each.code: flatten(each.shape, point).distance(shapely.Point(0, 0)) for each in by_code}
+        near = {each.community_code for each in by_code if metres[each.code] <= 30}
+        edge = {each.community_code for each in by_code if abs(metres[each.code] - 30) < 0.01}
+        found = live.locate(point, "civil")
+        if len(inside) == 1:
+            assert (found.code, found.assigned_by) == (inside[0].code, AssignedBy.INSIDE)
+        elif min(metres.values()) > MAX_GAP_M:
+            assert found is None
+        else:
+            least = min(metres.values())
+            nearest = next(each.code for each in by_code if metres[each.code] <= least + 0.01)
+            assert (found.code, found.assigned_by) == (nearest, AssignedBy.NEAREST)
+            assert found.distance_m == pytest.approx(least, abs=0.01)
+        assert live.communities_near(point, "civil", within_m=30) ^ near <= edge

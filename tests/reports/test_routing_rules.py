@@ -1,5 +1,6 @@
 """Routing rules: the first that fits, in a stated order, and what fails is told and passed over."""
 
+import random
 from datetime import UTC, datetime, time
 from uuid import UUID, uuid4
 
@@ -185,3 +186,59 @@ def test_what_is_told_of_many_rules_is_bounded():
     written = propose(rules, [to]).written(FRIDAY_10)
 
     assert len(written["tried"]) == 20
+
+
+def invented(dice: random.Random, number: int, units: list[Unit]) -> Rule:
+    """A rule of any area that asks for anything, now and then one that cannot be read."""
+    asks = {
+        "categories": tuple(dice.sample(["a", "b", "c"], dice.choice([0, 0, 1, 2]))),
+        "groups": tuple(dice.sample(["g", "h"], dice.choice([0, 0, 1]))),
+        "urgencies": tuple(dice.sample(list(Urgency), dice.choice([0, 1]))),
+        "starts": dice.choice([None, time(9)]),
+        "answers": dice.choice([{}, {"q": 1}]),
+    }
+    broken = {"condition": {}} if dice.random() < 0.1 else {}
+    area = dice.choice([COMMUNITY, COUNTY, "62"])
+    return rule(dice.choice(units), position=number, area_code=area, **asks, **broken)
+
+
+def one_by_one(rules: list[Rule], facts: Facts) -> list[tuple[int, str]]:
+    """Ask every rule in turn and return what became of each, up to the one that fires."""
+    outcomes = []
+    for each in sorted(rules, key=lambda each: (-len(each.area_code), each.position)):
+        if not each.condition:
+            outcome = "error"
+        else:
+            asked = read_condition(each.condition)
+            named = facts.category_id in asked.categories or facts.group in asked.groups
+            is_of = not (asked.categories or asked.groups) or named
+            is_now = asked.starts is None or facts.at == FRIDAY_10
+            fits = {
+                "category": is_of, "urgency": not asked.urgencies or facts.urgency in asked.urgencies,
+                "time": is_now, "answer q": not asked.answers or facts.answers == {"q": 1},
+            }  # fmt: skip
+            outcome = next((name for name, met in fits.items() if not met), "fired")
+        outcomes.append((each.position, outcome))
+        if outcome == "fired":
+            break
+    return outcomes
+
+
+def test_rules_put_by_category_say_what_rules_asked_one_by_one_say():
+    dice = random.Random(5)
+    units = [unit(str(number)) for number in range(3)]
+    for _ in range(20):
+        rules = [invented(dice, number, units) for number in range(1, 15)]
+        routing = Routing(rules, units, calendar=CALENDAR, lineage=Lineage())
+        for _ in range(20):
+            at = dice.choice([FRIDAY_10, datetime(2026, 11, 20, 0, tzinfo=UTC)])
+            answers = dice.choice([{}, {"q": 1}])
+            kind, group = dice.choice("abcd"), dice.choice("ghi")
+            facts = Facts(COMMUNITY, kind, group, "nobody", dice.choice(list(Urgency)), answers, at)
+
+            found = routing.propose(facts)
+
+            told = [(each.rule.position, "error" if each.is_error else each.outcome) for each in found.tried]
+            assert told == one_by_one(rules, facts)
+            fired = next((each for each in rules if found.rule is each), None)
+            assert (found.unit and found.unit.id) == (fired and fired.unit_id)

@@ -22,7 +22,15 @@ PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\
 KEY = re.compile(r"^  (\w+): \[", re.MULTILINE)
 SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
 PAGES = {path.name: path.read_text() for path in FOLDER.glob("*.html")}
-FILES = ("words.js", "manage-words.js", "inside-words.js", "report-words.js", "desk-words.js")
+FILES = (
+    "words.js",
+    "manage-words.js",
+    "inside-words.js",
+    "report-words.js",
+    "desk-words.js",
+    "map-words.js",
+    "elsewhere-words.js",
+)
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
 

@@ -22,6 +22,7 @@ from app.models.reports.desk import (
     StoredFilter,
 )
 from app.models.reports.handling import ReportLink, ReportSatisfaction, ReportTask, ReportUpdate, TaskState
+from app.models.reports.mapping import ReportMapCount, ReportMapDelta
 from app.models.reports.people import ReportFollower, ReportOrigin
 from app.models.reports.pictures import PhotoRole, ReportPhoto
 from app.models.reports.promises import ReportDeadline, ReportExtension
@@ -60,6 +61,8 @@ __all__ = [
     "ReportExtension",
     "ReportFollower",
     "ReportLink",
+    "ReportMapCount",
+    "ReportMapDelta",
     "ReportNote",
     "ReportOrigin",
     "ReportPhoto",

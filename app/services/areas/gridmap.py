@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import floor
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import shapely
-from shapely import STRtree
+from shapely import STRtree, contains_xy
 from shapely.geometry.base import BaseGeometry
 
 from app.core.geo import Point
@@ -17,6 +19,11 @@ from app.services.areas.planar import flatten, metres_per_degree
 MAX_GAP_M = 300.0  # beyond this a point belongs to no grid
 _BORDER_M = 0.5  # two hands draw one border this far apart
 _TIE_M = 0.01
+# Of what is asked about what lies near by but elsewhere, the furthest.
+_AROUND_M = 50.0
+# Squares are about as wide as a grid; a process keeps so many of them.
+_CELLS_ALONG, _LEAST_CELL_DEG, _MOST_CELL_DEG, _MOST_CELLS = 1, 0.0001, 0.02, 200_000
+_HAIR_DEG = 1e-9  # more than what rounding may do to a square's edge
 
 
 class AssignedBy(StrEnum):
@@ -67,7 +74,13 @@ class GridMap:
         return grids.locate(point) if grids else None
 
     def communities_near(self, point: Point, scheme: str, *, within_m: float) -> set[str]:
-        """Return the communities that a grid of one scheme has no further than so many metres away."""
+        """Return the communities that a grid of one scheme has no further than so many metres away.
+
+        Args:
+            point: from where.
+            scheme: whose grids.
+            within_m: how far, at most 50 m.
+        """
         grids = self._schemes.get(scheme)
         return grids.communities_near(point, within_m) if grids else set()
 
@@ -77,16 +90,59 @@ class GridMap:
         return [located for located in found if located]
 
 
+class _Cell(NamedTuple):
+    """A square of some degrees: what a point in it may belong to."""
+
+    inner: Located | None  # the whole of it lies inside this grid and no other
+    parts: list[int]  # grids that have a part of it
+    shapes: "np.ndarray[Any, Any]"  # theirs
+    around: list[int]  # grids that may have something within :data:`_AROUND_M` of it
+
+
 class _Scheme:
+    """The grids of one scheme, and squares of the map that points were looked up in.
+
+    A square is worked out once, when a point first falls into it: one inside one grid answers by itself,
+    the others leave a handful of prepared polygons to ask.
+    """
+
     def __init__(self, grids: Sequence[GridShape]) -> None:
         self._grids = grids
-        self._tree = STRtree([grid.shape for grid in grids])
+        self._shapes = np.array([grid.shape for grid in grids], dtype=object)
+        shapely.prepare(self._shapes)
+        self._tree = STRtree(self._shapes)
+        self._inside = [_located(grid, AssignedBy.INSIDE, 0.0) for grid in grids]
+        self._per_degree = 1 / _cell_deg(self._shapes)
+        self._cells: dict[tuple[int, int], _Cell] = {}
+        self._flat: dict[int, _Flat] = {}
 
     def locate(self, point: Point) -> Located | None:
-        inside = self._tree.query(shapely.Point(point.lon, point.lat), predicate="within")
-        if len(inside) == 1:
-            return _located(self._grids[inside[0]], AssignedBy.INSIDE, 0.0)
-        return self._nearest(point)
+        cell = self._cell(point)
+        if cell.inner is not None:
+            return cell.inner
+        inside = contains_xy(cell.shapes, point.lon, point.lat).nonzero()[0]
+        return self._inside[cell.parts[inside[0]]] if len(inside) == 1 else self._nearest(point)
+
+    def _cell(self, point: Point) -> _Cell:
+        key = floor(point.lat * self._per_degree), floor(point.lon * self._per_degree)
+        return self._cells.get(key) or self._work_out(key)
+
+    def _work_out(self, key: tuple[int, int]) -> _Cell:
+        south, west = (each / self._per_degree - _HAIR_DEG for each in key)
+        side = 1 / self._per_degree + 2 * _HAIR_DEG
+        square = shapely.box(west, south, west + side, south + side)
+        north_m, east_m = metres_per_degree(max(abs(south), abs(south + side)))
+        d_lat, d_lon = _AROUND_M / north_m, _AROUND_M / max(east_m, 1.0)
+        window = shapely.box(west - d_lon, south - d_lat, west + side + d_lon, south + side + d_lat)
+        around = np.sort(self._tree.query(window))
+        parts = around[shapely.intersects(self._shapes[around], square)]
+        is_inner = len(parts) == 1 and shapely.contains_properly(self._shapes[parts[0]], square)
+        if len(self._cells) >= _MOST_CELLS:
+            self._cells.clear()
+        inner = self._inside[parts[0]] if is_inner else None
+        cell = _Cell(inner, parts.tolist(), self._shapes[parts], around.tolist())
+        self._cells[key] = cell
+        return cell
 
     def _nearest(self, point: Point) -> Located | None:
         """Return the nearest by true metres; of several as near, the lowest code."""
@@ -109,9 +165,44 @@ class _Scheme:
         }
 
     def communities_near(self, point: Point, within_m: float) -> set[str]:
-        """Return whose grids lie no further than so many metres away."""
-        near = self._distances(point, within_m).items()
-        return {self._grids[index].community_code for index, distance in near if distance <= within_m}
+        """Return whose grids lie no further than so many metres away, at most :data:`_AROUND_M`."""
+        cell = self._cell(point)
+        near = set() if cell.inner is None else {cell.inner.community_code}
+        for index in cell.around:
+            code = self._grids[index].community_code
+            if code not in near and self._flattened(index).metres(point) <= within_m:
+                near.add(code)
+        return near
+
+    def _flattened(self, index: int) -> "_Flat":
+        flat = self._flat.get(index)
+        if flat is None:
+            flat = self._flat[index] = _Flat(self._grids[index].shape)
+        return flat
+
+
+class _Flat:
+    """A grid in metres around its own middle: true to a thousandth in a grid of up to ten kilometres."""
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        west, south, east, north = shape.bounds
+        self._middle = Point((south + north) / 2, (west + east) / 2)
+        self._north_m, self._east_m = metres_per_degree(self._middle.lat)
+        self._shape = flatten(shape, self._middle)
+        shapely.prepare(self._shape)
+
+    def metres(self, point: Point) -> float:
+        """Return how far away a point near by is; 0 inside."""
+        east = (point.lon - self._middle.lon) * self._east_m
+        north = (point.lat - self._middle.lat) * self._north_m
+        return float(shapely.distance(self._shape, shapely.Point(east, north)))
+
+
+def _cell_deg(shapes: "np.ndarray[Any, Any]") -> float:
+    """Return the side of the squares: some of them to a grid of the middle size."""
+    west, south, east, north = shapely.bounds(shapes).T
+    middle = float(np.median(np.minimum(east - west, north - south)))
+    return min(max(middle / _CELLS_ALONG, _LEAST_CELL_DEG), _MOST_CELL_DEG)
 
 
 def _located(grid: GridShape, by: AssignedBy, distance_m: float) -> Located:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -129,7 +130,9 @@ async def search(
     if level is not None:
         query = query.where(Area.level == level)
     if text is not None:
-        query = query.where(Area.name.contains(text, autoescape=True))
+        # The pairs of characters find the few that may, by an index; the whole text decides.
+        grams = func.name_grams(Area.name, type_=ARRAY(Text)).contains(func.name_grams(text))
+        query = query.where(grams, Area.name.contains(text, autoescape=True))
     if parent is None and level is None and text is None:
         query = query.where(Area.parent_code.is_(None))
     after = decode_cursor(cursor, size=1) if cursor else None

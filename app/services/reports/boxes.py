@@ -145,6 +145,12 @@ def parent_masks(resolution: int) -> tuple[int, int]:
     return keep, (resolution << _RESOLUTION_SHIFT) | rest
 
 
+def parent_of(cell: int, resolution: int) -> int:
+    """Return a report's cell's parent of a resolution."""
+    keep, fill = parent_masks(resolution)
+    return cell & keep | fill
+
+
 def center_of(cell: int) -> Point:
     """Return a cell's middle."""
     return Point(*h3.cell_to_latlng(cell))

@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased
 from app.core.errors import BadCursor, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
-from app.services.reports import boxes, pictures, queries
+from app.services.reports import boxes, map_counts, pictures, queries
 from app.services.reports.boxes import Box
 from app.services.reports.publishing import is_published
 
@@ -61,17 +61,30 @@ class Cell:
 
 async def cells(session: AsyncSession, box: Box, wanted: MapFilter, *, resolution: int) -> list[Cell]:
     """Return the cells of a resolution that are seen in a box, each with all of its cases."""
+    if wanted.since is None:
+        spans = boxes.ranges(box, finest=resolution)
+        found = await map_counts.count_cells(
+            session, spans, resolution=resolution, category_ids=wanted.category_ids, states=wanted.states
+        )
+    else:
+        found = await _counted_since(session, box, wanted, resolution)
+    return [
+        Cell(cell, count if count >= SMALLEST_COUNT else None)
+        for cell, count in sorted(found.items())
+        if boxes.is_in(box, cell)
+    ]
+
+
+async def _counted_since(
+    session: AsyncSession, box: Box, wanted: MapFilter, resolution: int
+) -> dict[int, int]:
+    """Count the cases themselves: what is kept of cells knows no dates."""
     keep, fill = boxes.parent_masks(resolution)
     span = _spans(box, finest=resolution)
     seen = _seen(span, select(Report.h3), wanted)
     parent = seen.c.h3.bitwise_and(literal(keep, BigInteger)).bitwise_or(literal(fill, BigInteger))
     counted = select(parent.label("cell"), func.count()).select_from(span).join(seen, true())
-    found = await session.execute(counted.group_by("cell").order_by("cell"))
-    return [
-        Cell(cell, count if count >= SMALLEST_COUNT else None)
-        for cell, count in found
-        if boxes.is_in(box, cell)
-    ]
+    return {cell: count for cell, count in await session.execute(counted.group_by("cell"))}  # noqa: C416 - rows
 
 
 async def points(

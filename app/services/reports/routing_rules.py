@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.core.clock import SHANGHAI
@@ -16,6 +16,7 @@ from app.services.areas import Calendar, Lineage
 
 _MOST_HOPS = 20
 _MOST_TOLD = 20
+_GONE = "承办单位已撤销,没有承接单位"
 _KINDS = {kind.value: kind for kind in UnitKind}
 
 
@@ -167,9 +168,10 @@ class Routing:
         self._calendar = calendar
         self._lineage = lineage
         self._units = {unit.id: unit for unit in units}
-        self._rules: dict[str, list[tuple[Rule, Condition | str]]] = {}
+        self._rules: dict[str, list[_Ready]] = {}
         for rule in sorted(rules, key=lambda rule: (rule.position, rule.id)):
-            self._rules.setdefault(rule.area_code, []).append((rule, _asked(rule)))
+            self._rules.setdefault(rule.area_code, []).append(self._made_ready(rule))
+        self._plans: dict[tuple[str, str, str], _Plan] = {}
         self._in_area: dict[tuple[str, UnitKind], list[Unit]] = {}
         for unit in self._units.values():
             if not unit.is_ended:
@@ -182,30 +184,47 @@ class Routing:
         there is none (a compound without a property firm), the community itself.
         """
         tried: list[Try] = []
+        local = facts.at.astimezone(SHANGHAI)
         for code in self._lineage.above(facts.area_code):
-            for rule, condition in self._rules.get(code, ()):
-                try:
-                    mismatch = self._mismatch(condition, facts)
-                    unit = None if mismatch else self._standing(rule.unit_id)
-                except RuleBroken as error:
-                    tried.append(Try(rule, str(error), is_error=True))
-                    continue
-                if unit is not None:
-                    return Proposal(unit, rule, _why(rule, unit), (*tried, Try(rule, "fired")))
-                tried.append(Try(rule, mismatch or ""))
+            if code not in self._rules:
+                continue
+            plan = self._plan(code, facts)
+            for passed_over, ready in plan.stages:
+                tried += passed_over
+                outcome = self._outcome(ready, facts, local)
+                if isinstance(outcome, Unit):
+                    fired = Try(ready.rule, "fired")
+                    return Proposal(outcome, ready.rule, _why(ready.rule, outcome), (*tried, fired))
+                tried.append(outcome)
+            tried += plan.rest
         return self._by_kind(facts, tuple(tried))
 
-    def _mismatch(self, condition: Condition | str, facts: Facts) -> str:
-        """Return the name of the first part of a condition that a case does not meet; empty when it fits."""
+    def _plan(self, code: str, facts: Facts) -> "_Plan":
+        """Return an area's rules as they stand for a category: those of others are passed over at once."""
+        key = code, facts.category_id, facts.group
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = _planned(self._rules[code], facts)
+        return plan
+
+    def _outcome(self, ready: "_Ready", facts: Facts, local: datetime) -> Unit | Try:
+        """Return a rule's unit, or what became of the rule."""
+        condition = ready.condition
         if isinstance(condition, str):
-            raise RuleBroken(condition)
-        if (condition.categories or condition.groups) and (
-            facts.category_id not in condition.categories and facts.group not in condition.groups
-        ):
-            return "category"
+            return Try(ready.rule, condition, is_error=True)
+        if mismatch := self._mismatch(condition, facts, local):
+            return Try(ready.rule, mismatch)
+        if isinstance(ready.unit, str):
+            return Try(ready.rule, ready.unit, is_error=True)
+        return ready.unit
+
+    def _mismatch(self, condition: Condition, facts: Facts, local: datetime) -> str:
+        """Return the name of the first part of a condition that a case does not meet; empty when it fits.
+
+        The category is not asked again.
+        """
         if condition.urgencies and facts.urgency not in condition.urgencies:
             return "urgency"
-        local = facts.at.astimezone(SHANGHAI)
         if not _in_window(local.time(), condition.starts, condition.ends):
             return "time"
         if condition.days is not Days.ANY:
@@ -215,16 +234,18 @@ class Routing:
         unmet = (key for key, value in condition.answers.items() if facts.answers.get(key) != value)
         return next((f"answer {key}" for key in unmet), "")
 
-    def _standing(self, unit_id: UUID) -> Unit:
-        """Return a unit, or the one that followed it."""
-        unit = self._units.get(unit_id)
+    def _made_ready(self, rule: Rule) -> "_Ready":
+        """Return a rule with what it asks and its unit, or the one that followed it; or why there is none."""
+        try:
+            condition: Condition | str = read_condition(rule.condition)
+        except RuleBroken as broken:
+            condition = str(broken)
+        unit = self._units.get(rule.unit_id)
         for _ in range(_MOST_HOPS):
             if unit is None or not unit.is_ended:
                 break
             unit = self._units.get(unit.successor_id) if unit.successor_id else None
-        if unit is None or unit.is_ended:
-            raise RuleBroken("承办单位已撤销,没有承接单位")
-        return unit
+        return _Ready(rule, condition, _GONE if unit is None or unit.is_ended else unit)
 
     def _by_kind(self, facts: Facts, tried: tuple[Try, ...]) -> Proposal:
         kind = _KINDS.get(facts.handled_by)
@@ -241,12 +262,38 @@ class Routing:
         return Proposal(None, None, "no rule fits", tried)
 
 
-def _asked(rule: Rule) -> Condition | str:
-    """Return what a rule asks, or why that cannot be read."""
-    try:
-        return read_condition(rule.condition)
-    except RuleBroken as broken:
-        return str(broken)
+class _Ready(NamedTuple):
+    """A rule, what it asks, and who it names; in the place of either, why it cannot be applied."""
+
+    rule: Rule
+    condition: Condition | str
+    unit: Unit | str
+
+
+class _Plan(NamedTuple):
+    """An area's rules for one category: each that may fit, after those before it that cannot."""
+
+    stages: tuple[tuple[tuple[Try, ...], _Ready], ...]
+    rest: tuple[Try, ...]
+
+
+def _planned(rules: Iterable[_Ready], facts: Facts) -> _Plan:
+    stages: list[tuple[tuple[Try, ...], _Ready]] = []
+    passed_over: list[Try] = []
+    for ready in rules:
+        if _is_of(ready.condition, facts):
+            stages.append((tuple(passed_over), ready))
+            passed_over = []
+        else:
+            passed_over.append(Try(ready.rule, "category"))
+    return _Plan(tuple(stages), tuple(passed_over))
+
+
+def _is_of(condition: Condition | str, facts: Facts) -> bool:
+    """Tell whether a rule is of a case's category, or of any; one that cannot be read has to be told of."""
+    if isinstance(condition, str) or not (condition.categories or condition.groups):
+        return True
+    return facts.category_id in condition.categories or facts.group in condition.groups
 
 
 def _in_window(at: time, starts: time | None, ends: time | None) -> bool:

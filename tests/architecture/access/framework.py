@@ -14,6 +14,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/manage", ANYONE),
     Row("GET", "/report", ANYONE),
     Row("GET", "/desk", ANYONE),
+    Row("GET", "/map", ANYONE),
     Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),
     Row("GET", "/sw.js", ANYONE),
