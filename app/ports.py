@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -67,6 +68,15 @@ class ObjectStore(Protocol):
         """
 
 
+class Hides(StrEnum):
+    """What a painted rectangle keeps from being seen."""
+
+    FACE = "face"
+    PLATE = "plate"
+    DOOR = "door"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """A rectangle to be painted over, in fractions (0 to 1) of the picture as it is seen."""
@@ -75,6 +85,7 @@ class Cover:
     y: float
     width: float
     height: float
+    hides: Hides = Hides.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,8 @@ class Developed:
     """A picture's copies, without any of its metadata, and what it said of itself.
 
     ``width`` and ``height`` are those of the picture as it is seen, ``phash`` is ``None`` where it has no
-    structure to compare. ``exif_taken_at`` without a zone means the camera's own clock.
+    structure to compare. ``exif_taken_at`` without a zone means the camera's own clock. ``plates`` is the
+    large copy with its number plates left legible, empty where none is covered.
     """
 
     media_type: str
@@ -94,6 +106,7 @@ class Developed:
     exif_taken_at: datetime | None
     large: bytes
     thumb: bytes
+    plates: bytes = b""
 
 
 class PictureRefusedError(Exception):

@@ -34,7 +34,7 @@ def fill(settings: Settings) -> demonstration.Loaded | None:
     if loaded is not None:
         _console.print(
             f"  demo   {loaded.stations} stations, {loaded.grids} grids, {loaded.visits} visits, "
-            f"{loaded.reports} reports, invented"
+            f"{loaded.reports} reports, {loaded.photos} photos, invented"
         )
     return loaded
 
@@ -43,7 +43,7 @@ async def _fill(settings: Settings) -> demonstration.Loaded | None:
     runtime = build_runtime(settings)
     try:
         async with runtime.db.writing() as session:
-            return await demonstration.load(session, vault=runtime.vault, now=utc_now())
+            return await demonstration.load(session, vault=runtime.vault, desk=runtime.photos, now=utc_now())
     finally:
         await runtime.db.close()
 

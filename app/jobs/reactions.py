@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
-from app.services import reports, weather, webhooks
+from app.services import accounts, reports, weather, webhooks
 from app.services.accounts.events import AccountErased, ConsentWithdrawn, RoleRevoked
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
 from app.services.duty import ladder, warnings
+from app.services.duty import telling as duty_telling
 from app.services.duty.events import DutyAcknowledged
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
@@ -61,6 +62,11 @@ async def _call_about_parent(session: AsyncSession, event: OutboxEvent, *, now: 
     await ladder.begin(session, parent_id, since=event.recorded_at, now=now)
 
 
+async def _forget_name(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:  # noqa: ARG001 - every reaction is told when
+    """Let nobody's inbox name any longer who took an emergency and is gone."""
+    await duty_telling.forget_name(session, UUID(event.payload["account_id"]), name=accounts.ERASED_NAME)
+
+
 async def _warn_riders(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
     """Warn those near an emergency once it was taken up, or two people saw it."""
     await warnings.consider(session, UUID(event.payload["report_id"]), now=now)
@@ -73,7 +79,7 @@ async def _free_what_they_held(session: AsyncSession, event: OutboxEvent, *, now
 
 
 _FIRST: Reactions = {
-    AccountErased.name: (_free_what_they_held,),
+    AccountErased.name: (_free_what_they_held, _forget_name),
     RoleRevoked.name: (appointments.follow_grant,),
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.urgency import Urgency
@@ -46,6 +46,8 @@ class Category(Base):
     icon: Mapped[str]
     urgency: Mapped[Urgency]
     is_confidential: Mapped[bool]
+    # A case about parked vehicles: the unit that handles it reads their number plates, and nobody else does.
+    unit_reads_plates: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whom to call: [{"number": "119", "zh": "火警", "en": "Fire"}]; of an emergency before anything else.
     phones: Mapped[list[dict[str, Any]]]
     questions: Mapped[list[dict[str, Any]]]  # extra questions, typed; see app.services.categories.questions

@@ -89,6 +89,7 @@ class SendingState(StrEnum):
 class Open311Sending(Base):
     """A case on its way to another city's endpoint: one for each time that it was dispatched there.
 
+    With a ``task_id`` it is one task of a case that several units share, and the case lies elsewhere.
     ``reference`` stands in the text that is sent, so that it can be found there. ``first_try_at`` is set
     while it may have arrived. ``remote_closed_at`` is when they were first seen to say that it is over.
     """
@@ -110,6 +111,7 @@ class Open311Sending(Base):
 
     id: Mapped[Id]
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("report_tasks.id"))
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("handling_units.id"))
     reference: Mapped[str] = mapped_column(unique=True)
     state: Mapped[SendingState] = mapped_column(default=SendingState.QUEUED)

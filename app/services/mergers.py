@@ -16,6 +16,7 @@ from app.models import AccountMerger
 from app.services import accounts, checkins, notifications, reports
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
+from app.services.duty import roster
 from app.services.teams import membership, reporting
 
 
@@ -34,6 +35,7 @@ SETTLE: Sequence[Settle] = (
     notifications.drop_doubled,
     membership.end_doubled,
     reporting.end_doubled,
+    roster.stand_in_for_one,
 )
 
 

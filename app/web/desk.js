@@ -115,7 +115,7 @@ function row(item) {
 }
 
 // Some 25 m, as the server groups them.
-const near = (one, other) => Math.hypot(one.lat - other.lat, (one.lon - other.lon) * Math.cos((one.lat * Math.PI) / 180)) < 25 / 111200;
+const near = (one, other) => one.lat !== null && Math.hypot(one.lat - other.lat, (one.lon - other.lon) * Math.cos((one.lat * Math.PI) / 180)) < 25 / 111200;
 
 function left(due) {
   if (!due) return null;

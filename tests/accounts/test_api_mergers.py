@@ -13,6 +13,7 @@ from app.models import (
     Account,
     AccountMerger,
     AccountStatus,
+    DutyShift,
     IdempotencyKey,
     Occupancy,
     OutboxEvent,
@@ -23,8 +24,9 @@ from app.models import (
 )
 from app.services import mergers
 from tests.accounts.conftest import NUMBER, Phone
-from tests.factories.accounts import make_grant
+from tests.factories.accounts import make_account, make_grant
 from tests.factories.checkins import make_visit
+from tests.factories.duty import make_shift
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
@@ -181,6 +183,21 @@ async def test_a_report_that_both_follow_is_followed_once_by_its_reporter(
         (theirs.id, survivor, True),
     }
     assert response.json()["records"]["report_origins"] == [str(theirs.id)]
+
+
+async def test_deputies_stand_in_for_the_account_that_stays(phone, second_phone, session, clock):
+    survivor, absorbed = await both_in(phone, second_phone, clock)
+    deputy = (await make_account(session)).id
+    await make_shift(session, deputy, in_place_of_id=absorbed)
+    await make_shift(session, survivor, in_place_of_id=absorbed)
+    await make_shift(session, absorbed, in_place_of_id=survivor)
+    await session.commit()
+
+    response = await merge(phone, await phone.code(), await phone.code(OTHER))
+
+    assert response.status_code == 200, response.text
+    left = await session.execute(select(DutyShift.account_id, DutyShift.in_place_of_id))
+    assert left.all() == [(deputy, survivor)]
 
 
 async def test_without_both_codes_nothing_is_merged_and_the_same_key_may_try_again(

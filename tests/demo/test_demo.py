@@ -1,8 +1,10 @@
 """The demonstration: as much as the press says, marked as invented, the same again, and only once."""
 
+import hashlib
 import itertools
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,6 +14,7 @@ from app.core.actor import Actor, Grant, Role
 from app.core.clock import SHANGHAI, local_day
 from app.core.geo import CoordType, Point
 from app.models import (
+    ENDED,
     Account,
     Amenity,
     Area,
@@ -25,9 +28,12 @@ from app.models import (
     Occupancy,
     OccupancyQuarter,
     Open311Endpoint,
+    Photo,
+    PhotoRole,
     Report,
     ReportCount,
     ReportCountDelta,
+    ReportPhoto,
     ReportState,
     ReportStep,
     RoleGrant,
@@ -37,10 +43,11 @@ from app.models import (
     Visit,
 )
 from app.runtime import Runtime
-from app.services import areas, demo
+from app.services import areas, demo, photos
 from app.services.demo.places import DISTRICTS
 from app.services.duty import roster, watch
-from app.services.reports import lifecycle, publishing
+from app.services.photos import Viewer
+from app.services.reports import is_public, lifecycle, publishing
 from app.services.stations import facts
 from tests.demo.conftest import A_DAY, NOW, filled
 
@@ -167,7 +174,8 @@ async def test_a_neighbour_that_speaks_open311_is_there_and_off(loaded: AsyncSes
 
 async def test_a_database_in_use_is_left_alone(demo_runtime: Runtime):
     async with demo_runtime.db.writing() as session:
-        assert await demo.load(session, vault=demo_runtime.vault, now=NOW) is None
+        desk, vault = demo_runtime.photos, demo_runtime.vault
+        assert await demo.load(session, vault=vault, desk=desk, now=NOW) is None
 
 
 SAME = {
@@ -181,11 +189,13 @@ SAME = {
     "grids": "code, name, polygon",
     "accounts": "id, phone_hash, display_name, worker_kind, area_code, last_seen_on",
     "role_grants": "account_id, role, area_code, station_id",
+    "photos": "id, about_id, purpose, sha256, captured_at, approved_at",
+    "report_photos": "*",
 }
 
 
-async def test_a_second_database_gets_the_same(demo_runtime: Runtime, own_url: str):
-    other = await filled(own_url)
+async def test_a_second_database_gets_the_same(demo_runtime: Runtime, own_url: str, tmp_path: Path):
+    other = await filled(own_url, tmp_path)
     for table, columns in SAME.items():
         digest = text(
             "SELECT md5(string_agg(row::text, '|' ORDER BY row::text))"
@@ -212,6 +222,30 @@ async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded:
     assert 0.5 < len(published) / len(found) < 0.95
     assert all(report.state not in publishing.HIDDEN for report in published)
     assert {report.area_code[:6] for report in found} <= {district.code for district in DISTRICTS}
+
+
+async def test_what_is_open_recent_or_mended_lately_has_its_invented_photos(
+    loaded: AsyncSession, demo_runtime: Runtime
+):
+    found = {report.id: report for report in await loaded.scalars(select(Report))}
+    taken = {photo.id: photo for photo in await loaded.scalars(select(Photo))}
+    links = (await loaded.scalars(select(ReportPhoto))).all()
+
+    shown = {role: {link.report_id for link in links if link.role is role} for role in PhotoRole}
+    recent = {each.id for each in found.values() if each.submitted_at >= NOW - timedelta(days=60)}
+    assert {each.id for each in found.values() if each.state not in ENDED} | recent <= shown[PhotoRole.BEFORE]
+    mended = {each for each in shown[PhotoRole.BEFORE] if found[each].resolved_at}
+    assert mended == shown[PhotoRole.AFTER]
+    assert len({each.submitted_at.month for each in map(found.get, mended) if each}) == 12
+    assert {link.photo_id for link in links} == set(taken)
+    assert all(is_public(each) == (found[each.about_id].public_at is not None) for each in taken.values())
+    assert 15 < len({each.sha256 for each in taken.values()}) <= 20  # few drawings, two each
+    addresses = await photos.addresses(
+        demo_runtime.photos, taken[links[0].photo_id], viewer=Viewer.STAFF, now=NOW
+    )
+    assert addresses.original is None
+    kept = await demo_runtime.photos.store.get(f"photos/{links[0].photo_id}/large-1.jpg")
+    assert hashlib.sha256(kept).digest() == taken[links[0].photo_id].sha256
 
 
 async def test_a_weekend_of_reports_waits_for_the_clerk(loaded: AsyncSession):

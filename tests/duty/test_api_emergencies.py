@@ -33,19 +33,20 @@ async def rider(session, client_for, clock):
     return client
 
 
+def seen_by(**given):
+    return {
+        "id": str(uuid4()),
+        "category_id": "manhole_cover",
+        "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"},
+        "area_code": COMMUNITY,
+        "description": "井盖没了,我的电话13800138000",
+        "captured_at": NIGHT.isoformat(),
+        **given,
+    }
+
+
 async def report(rider, **given):
-    response = await rider.post(
-        "/v1/reports",
-        json={
-            "id": str(uuid4()),
-            "category_id": "manhole_cover",
-            "position": {"lat": 39.7431, "lon": 98.5083, "coord_type": "gcj02"},
-            "area_code": COMMUNITY,
-            "description": "井盖没了,我的电话13800138000",
-            "captured_at": NIGHT.isoformat(),
-            **given,
-        },
-    )
+    response = await rider.post("/v1/reports", json=seen_by(**given))
     assert response.status_code == 201, response.text
     return response.json()
 
@@ -120,6 +121,9 @@ async def test_nobody_on_duty_is_said_at_once_with_numbers(rider, runtime, sessi
     assert sent["duty"] == {"state": "nobody", "seen_at": None, "phones": [POLICE]}
     await react(runtime.db)
     assert (await own(rider, sent["id"]))["state"] == "nobody"
+    queue = {"records": [seen_by(captured_offline=True), seen_by(category_id="no_such")]}
+    late, refused = (await rider.post("/v1/reports/sync", json=queue)).json()["outcomes"]
+    assert (late["report"]["duty"], refused["report"]) == (sent["duty"], None)
 
     # Answers make an emergency of a category that names no number: the usual ones are said.
     question = {"id": "hurt", "type": "bool", "zh": "有人受伤?", "en": "Is anybody hurt?"}

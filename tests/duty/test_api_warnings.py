@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.core.actor import Actor
 from app.core.geo import Point
 from app.models import HazardWarning, Move, Notification, StepActor, WarningBasis
+from app.services import accounts
 from app.services.duty import acknowledging, ladder, warnings
 from app.services.reports import following, moves, safety
 from app.services.reports.scope import Acting
@@ -154,11 +155,18 @@ async def test_inboxes_of_a_night_say_what_each_needs_and_nothing_of_the_reporte
             ("hazard.nearby", inside.id, "urgent"),
         ]
     )
+    [taken] = [row for row in rows if row.kind == "duty.taken"]
+    assert taken.params["name"] == "社区老周"
     assert district.account_id not in {row.account_id for row in rows}
     for row in rows:
         said = f"{row.params} {row.subject_id} {row.event_key} {row.collapse_key}"
         assert str(rider.id) not in said
         assert "王小明" not in said
+    await accounts.erase(session, by=backup, now=after(30))
+    await session.commit()
+    await react(db, after(30))
+    await session.refresh(taken)
+    assert taken.params == {"number": f"NF{report.number}", "name": accounts.ERASED_NAME}
     [warned] = [row for row in rows if row.kind == "hazard.nearby"]
     assert warned.expires_at == after(6) + warnings.LASTS
 

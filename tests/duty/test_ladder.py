@@ -9,9 +9,12 @@ from sqlalchemy import select, update
 
 from app.core.actor import Role
 from app.models import (
+    DeadlineRule,
+    DeadlineStep,
     DutyAcknowledgement,
     DutyLadder,
     LadderState,
+    LimitUnit,
     Move,
     Outcome,
     ReportState,
@@ -27,6 +30,7 @@ from tests.duty.scene import after, called, events, ladders, reached, react, tic
 from tests.factories.accounts import make_account
 from tests.factories.duty import NIGHT, full_house, make_emergency, make_shift, on_call
 from tests.factories.reports import make_report
+from tests.factories.stations import COMMUNITY
 
 SECOND = timedelta(seconds=1)
 
@@ -64,6 +68,29 @@ async def test_first_at_once_backup_after_five_minutes_the_district_after_fiftee
     [only] = await ladders(db, report.id)
     assert (only.state, only.started_at) == (LadderState.CALLING, NIGHT)
     assert [each["rung"] for each in await events(db, "duty.called")] == ["first", "backup", "district"]
+
+
+async def test_how_long_a_rung_waits_is_the_areas_own_and_the_categorys(db, session, client_for):
+    _, backup, _ = await full_house(session)
+    report, other = await make_emergency(session), await make_emergency(session, category_id="gas_smell")
+    common = {"area_code": COMMUNITY[:6], "unit": LimitUnit.CLOCK_MINUTES, "changed_at": NIGHT}
+    for category_id, step, amount in (
+        (None, DeadlineStep.CALL_BACKUP, 3),
+        (None, DeadlineStep.CALL_DISTRICT, 8),
+        ("gas_smell", DeadlineStep.CALL_BACKUP, 1),
+    ):
+        session.add(DeadlineRule(category_id=category_id, step=step, amount=amount, **common))
+    await session.commit()
+
+    for each in (report, other):
+        await start(db, each.id)
+    for minute in range(1, 10):
+        await tick(db, after(minute))
+
+    assert await reached(db, report.id) == [("first", 1, 0), ("backup", 1, 3), ("district", 1, 8)]
+    assert await reached(db, other.id) == [("first", 1, 0), ("backup", 1, 1), ("district", 1, 8)]
+    seen = (await client_for(backup).get(f"/v1/duty/rosters/{COMMUNITY}")).json()
+    assert [each["after_s"] for each in seen["now"]] == [0, 180, 480]
 
 
 async def test_a_worker_that_was_away_catches_up_and_says_when(db, session):

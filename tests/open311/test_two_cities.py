@@ -1,6 +1,7 @@
 """Two cities that run Nuanfeng: a case of the first is handled by the second, over its own Open311 server."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -20,6 +21,7 @@ from app.models import (
     Report,
     ReportState,
     ReportStep,
+    ReportTask,
     StepActor,
 )
 from app.ports import OutsideError, WebAnswer, WebRequest
@@ -27,7 +29,7 @@ from app.services import open311
 from app.services.reports import moves
 from app.services.reports.scope import Acting
 from tests.factories.open311 import make_endpoint, make_key
-from tests.factories.reports import make_category, make_report
+from tests.factories.reports import make_category, make_report, make_unit
 from tests.reports import crew, crew_photos
 
 AT = "https://city.example/open311/v2/"
@@ -225,3 +227,55 @@ async def test_a_city_that_is_away_is_said_to_be_and_nothing_moves(runtime, sess
     assert (endpoint["last_error"], endpoint["failing_since"]) == (None, None)
     with pytest.raises(NotFound):
         await open311.sendings.notes_of(session, report.id, by=clerk)
+
+
+async def test_a_task_of_a_shared_case_goes_there_and_is_proved_here(runtime, session, client_for, other, go):
+    clerk = await crew.staff(session)
+    desk = client_for(clerk)
+    services = {"road_damage": {"code": "hole", "attributes": {}}}
+    endpoint = await make_endpoint(session, runtime.vault, url=AT, services=services, has_updates=True)
+    ours = await make_unit(session)
+    case = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=ours.id, description="坑里有水")
+    await session.commit()
+    given = {"unit_id": str(endpoint.unit_id), "instruction": "抽水,电话13712345678"}
+    path = f"/v1/reports/cases/{case.id}/tasks"
+    first = (await desk.post(path, json=given)).json()
+
+    await go()
+    async with other.runtime.db.reading() as theirs:
+        (arrived,) = (await theirs.scalars(select(Report))).all()
+    assert arrived.description == f"道路破损\n\n抽水,电话***\n\n坑里有水\n\n暖蜂 Nuanfeng NF{case.number}-1"
+    await other.move(Move.ACCEPT)
+    await other.move(Move.DISPATCH)
+    await go()
+    task = await session.get_one(ReportTask, UUID(first["id"]), populate_existing=True)
+    await session.refresh(case)
+    assert (task.state, case.state) == ("taken", "in_progress")
+    await other.move(Move.TAKE_ON, THEIR_UNIT)
+    await other.move(Move.RESOLVE, THEIR_UNIT, "抽干了")
+    await other.move(Move.CLOSE, reason="好了", outcome=Outcome.FIXED, closed_at=utc_now())
+    await go()
+    await session.refresh(task)
+    assert task.state == "taken"  # their word is no proof
+    (sent,) = (await desk.get("/v1/open311/sendings?stuck=true")).json()["items"]
+    assert (sent["task_id"], sent["remote_closed_at"] is None) == (first["id"], False)
+    photo = await crew_photos.ready(session, clerk.account_id)
+    await session.commit()
+    word = {"version": sent["report_version"], "text": "现场已抽干", "photo_ids": [str(photo.id)]}
+    done = await desk.post(f"/v1/open311/sendings/{sent['id']}/resolve", json=word)
+    assert (done.status_code, done.json()["report_state"]) == (200, "in_progress"), done.text
+    await session.refresh(task)
+    assert (task.state, task.result) == ("done", "现场已抽干")
+    again = await desk.post(f"/v1/open311/sendings/{sent['id']}/return", json={"version": 1, "text": "不对"})
+    assert (again.status_code, again.json()["code"]) == (409, "report.task_unfit")
+
+    # One that nobody there answers is taken back to the desk.
+    second = (await desk.post(path, json=given)).json()
+    waiting = await session.scalar(select(Open311Sending).where(Open311Sending.task_id == UUID(second["id"])))
+    back = await desk.post(
+        f"/v1/open311/sendings/{waiting.id}/return", json={"version": 1, "text": "没有回音"}
+    )
+    assert back.status_code == 200, back.text
+    await go(asks=False)
+    await session.refresh(waiting)
+    assert (waiting.state, waiting.reference) == ("cancelled", f"NF{case.number}-2")

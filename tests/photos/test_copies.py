@@ -121,7 +121,7 @@ def test_a_phone_without_a_fix_says_nothing():
 
 
 def test_what_is_covered_is_gone_from_both_copies():
-    made = develop(jpeg(), covered=[{"x": 0.0, "y": 0.0, "width": 0.5, "height": 0.5}])
+    made = develop(jpeg(), covered=[{"x": 0.0, "y": 0.0, "width": 0.5, "height": 0.5, "hides": "other"}])
 
     for copy in (made.large, made.thumb):
         picture = opened(copy)

@@ -258,6 +258,8 @@ async def test_the_reporter_takes_it_back_and_its_words_are_gone(people, client_
         "", "", {}, 0, 0, 0,
     ]  # fmt: skip
     assert kept["area_code"] == COMMUNITY
+    for shown in (seen.json()["case"], (await rider.get(f"/v1/reports/mine/{sent}")).json()["report"]):
+        assert (shown["lat"], shown["lon"], shown["area_code"]) == (None, None, COMMUNITY)
     origin = await session.get_one(ReportOrigin, sent, populate_existing=True)
     assert origin.device_lat is None
 

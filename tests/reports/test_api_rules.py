@@ -206,7 +206,19 @@ async def test_an_area_has_one_limit_for_one_thing(officer, unit):
     )  # fmt: skip
     listed = (await officer.get("/v1/reports/time-limits")).json()
     assert listed["items"] == []
-    assert len(listed["shipped"]) == 14
+    assert len(listed["shipped"]) == 16
+
+
+async def test_how_long_an_emergency_waits_is_by_the_clock(officer, unit):
+    limit = {"id": str(uuid4()), "area_code": COUNTY, "step": "call_backup", "amount": 1,
+             "unit": "working_hours"}  # fmt: skip
+    path = "/v1/reports/time-limits"
+
+    refused = await officer.post(path, json=limit)
+    assert (refused.status_code, refused.json()["code"]) == (422, "report.rule_invalid")
+    assert (await officer.post(path, json={**limit, "unit": "clock_hours"})).status_code == 201
+    edit = {"amount": 1, "unit": "working_days", "version": 1}
+    assert (await officer.put(f"{path}/{limit['id']}", json=edit)).status_code == 422
 
 
 async def test_office_hours_that_cannot_be_are_refused(officer, unit):

@@ -1,6 +1,7 @@
 """Submitting: once, whatever the network does; refused only for what cannot be meant."""
 
 import asyncio
+from datetime import timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
@@ -59,6 +60,17 @@ async def test_a_replay_gives_the_same_number(rider, session):
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert await session.scalar(select(func.count()).select_from(Report)) == 1
+
+
+async def test_a_clock_of_another_zone_says_the_same_instant(rider, session):
+    at = utc_now().replace(microsecond=0)
+    given = a_report(captured_at=at.astimezone(timezone(timedelta(hours=6))).isoformat())
+
+    answer = (await rider.post("/v1/reports", json=given)).json()
+
+    assert given["captured_at"].endswith("+06:00")
+    assert answer["captured_at"] == at.isoformat().replace("+00:00", "Z")
+    assert (await session.get_one(Report, UUID(given["id"]))).captured_at == at
 
 
 async def test_the_same_id_with_another_content_is_refused(rider):

@@ -99,4 +99,8 @@ def test_every_picture_is_drawn():
 def test_every_picture_of_the_catalogue_is_drawn():
     drawn = set(re.findall(r'<symbol id="(\w+)"', (FOLDER / "report-icons.svg").read_text()))
 
-    assert {row["icon"] for row in categories.read_file(categories.SHIPPED)} <= drawn
+    rows = categories.read_file(categories.SHIPPED)
+    assert {row["icon"] for row in rows} <= drawn
+    # A name is read at a glance, also by who reads little Chinese.
+    assert max(len(row["name_zh"]) for row in rows) <= 10
+    assert max(len(row["hint_zh"]) for row in rows) <= 20

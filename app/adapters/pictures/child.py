@@ -22,8 +22,8 @@ def main() -> None:
     except Refused as refused:
         answer = [json.dumps({"refused": refused.code}).encode(), b"\n"]
     else:
-        told = {**made.told, "large_bytes": len(made.large)}
-        answer = [json.dumps(told).encode(), b"\n", made.large, made.thumb]
+        told = {**made.told, "sizes": [len(made.large), len(made.thumb)]}
+        answer = [json.dumps(told).encode(), b"\n", made.large, made.thumb, made.plates]
     sys.stdout.buffer.writelines(answer)
     sys.stdout.buffer.flush()
 

@@ -43,9 +43,10 @@ class Made(NamedTuple):
     told: dict[str, Any]
     large: bytes
     thumb: bytes
+    plates: bytes  # the large one with number plates left legible, where any is covered
 
 
-def develop(data: bytes, kind: Kind, *, covered: Sequence[Mapping[str, float]] = ()) -> Made:
+def develop(data: bytes, kind: Kind, *, covered: Sequence[Mapping[str, Any]] = ()) -> Made:
     """Make the copies.
 
     Raises:
@@ -65,7 +66,7 @@ def develop(data: bytes, kind: Kind, *, covered: Sequence[Mapping[str, float]] =
         raise Refused("truncated" if "truncated" in str(error).lower() else "unreadable") from None
 
 
-def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) -> Made:
+def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, Any]]) -> Made:
     picture = _open(data, kind)
     width, height = picture.size
     check_pixels(width, height)
@@ -74,7 +75,10 @@ def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) ->
     picture.load()  # before anything may swallow what it raises
     said = exif.read(picture)
     large = _upright(_flat(_shrunk(picture)), said.orientation)
-    _cover(large, covered)
+    plates = [each for each in covered if each["hides"] == "plate"]
+    _cover(large, [each for each in covered if each not in plates])
+    legible = _jpeg(large) if plates else b""
+    _cover(large, plates)
     thumb = large.resize(_fit(large.size, THUMB_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
     if said.orientation in _ON_ITS_SIDE:
         width, height = height, width
@@ -85,7 +89,7 @@ def _develop(data: bytes, kind: Kind, covered: Sequence[Mapping[str, float]]) ->
         "phash": _difference_hash(thumb),
         **said.told(),
     }
-    return Made(told, _jpeg(large), _jpeg(thumb))
+    return Made(told, _jpeg(large), _jpeg(thumb), legible)
 
 
 def _open(data: bytes, kind: Kind) -> Image.Image:
@@ -128,7 +132,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _cover(picture: Image.Image, covered: Sequence[Mapping[str, float]]) -> None:
+def _cover(picture: Image.Image, covered: Sequence[Mapping[str, Any]]) -> None:
     """Paint over what must not be seen; black, as blur can be undone."""
     width, height = picture.size
     for each in covered:

@@ -63,10 +63,11 @@ def _read(made: bytes) -> Developed:
     told: dict[str, Any] = json.loads(head)
     if "refused" in told:
         raise PictureRefusedError(told["refused"])
-    split, taken_at = told.pop("large_bytes"), told.pop("exif_taken_at")
+    (large, thumb), taken_at = told.pop("sizes"), told.pop("exif_taken_at")
     return Developed(
         **told,
         exif_taken_at=None if taken_at is None else datetime.fromisoformat(taken_at),
-        large=copies[:split],
-        thumb=copies[split:],
+        large=copies[:large],
+        thumb=copies[large : large + thumb],
+        plates=copies[large + thumb :],
     )

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from app.api.schemas import AreaCodeText, In, Instant, Out
 from app.models import DutyRank, DutyShift, Rung
-from app.services.duty import roster, watch
+from app.services.duty import watch
 from app.services.duty.roster import Roster, ShiftDraft
 from app.services.duty.watch import People, Person, Stretch
 
@@ -155,7 +155,7 @@ class RosterOut(Out):
     def of(cls, found: Roster) -> "RosterOut":
         """Return it."""
         rungs = [
-            RungOut(rung=rung, after_s=int(roster.AFTER[rung].total_seconds()), people=people_out(people))
+            RungOut(rung=rung, after_s=int(found.waits[rung].total_seconds()), people=people_out(people))
             for rung, people in found.now.items()
         ]
         return cls(

@@ -90,6 +90,7 @@ class SendingOut(Out):
     report_id: UUID
     report_state: ReportState
     report_version: int
+    task_id: UUID | None = Field(description="when one task of the case was sent, and not the case itself")
     unit_id: UUID
     unit_name: str
     reference: str

@@ -13,7 +13,7 @@ from app.api.reports.schemas import PhotoIds, Version
 from app.api.schemas import In, Out, ShortText
 from app.core.errors import EditConflict, InvalidInput, NotFound, RoleMissing, SignInRequired
 from app.models import Photo, PhotoRole, PhotoState
-from app.ports import Cover
+from app.ports import Cover, Hides
 from app.services import photos, reports
 from app.services.photos import NotReady, PhotoDesk, PhotoUnknown, Restricted, Viewer
 from app.services.reports import Sheet
@@ -38,6 +38,10 @@ class CoverIn(In):
     y: _Fraction
     width: _Fraction
     height: _Fraction
+    hides: Hides = Field(
+        default=Hides.OTHER,
+        description="what it keeps from being seen; `plate` stays legible for the unit of a parking case",
+    )
 
 
 class CoversIn(In):
@@ -209,7 +213,7 @@ async def cover_photo(
     report_id: UUID, photo_id: UUID, given: CoversIn, *, by: CaseStaff, session: SessionDep, now: Now
 ) -> EditedOut:
     """Paint over faces, plates and door numbers; the photo must be approved anew."""
-    covers = [Cover(each.x, each.y, each.width, each.height) for each in given.covers]
+    covers = [Cover(each.x, each.y, each.width, each.height, each.hides) for each in given.covers]
     return EditedOut.of(
         await reports.album.cover(session, report_id, photo_id, covers, version=given.version, by=by, now=now)
     )

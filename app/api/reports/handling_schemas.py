@@ -177,12 +177,14 @@ class HandledPhotoOut(Out):
     large: str | None
 
 
-async def photos_out(desk: PhotoDesk, found: Sequence[Picture], *, now: datetime) -> list[HandledPhotoOut]:
-    """Return photos with the addresses of what everybody may see of them."""
+async def photos_out(
+    desk: PhotoDesk, found: Sequence[Picture], *, viewer: Viewer = Viewer.PUBLIC, now: datetime
+) -> list[HandledPhotoOut]:
+    """Return photos with the addresses of what a viewer, or everybody, may see of them."""
     shown = []
     for photo, role in ((each.photo, each.link.role) for each in found):
         if photo is not None:
-            at = await photos.addresses(desk, photo, viewer=Viewer.PUBLIC, now=now)
+            at = await photos.addresses(desk, photo, viewer=viewer, now=now)
             shown.append(HandledPhotoOut(id=photo.id, role=role, thumb=at.thumb, large=at.large))
     return shown
 
@@ -203,10 +205,11 @@ class HandledOut(Out):
 
 
 async def _members(handled: HandledCase, desk: PhotoDesk, now: datetime) -> dict[str, Any]:
+    viewer = Viewer.READS_PLATES if handled.reads_plates else Viewer.PUBLIC
     return {
         "case": HandledRow.of(handled.report),
         "steps": [HandledStepOut.of(handled.report, step) for step in handled.steps],
-        "photos": await photos_out(desk, handled.photos, now=now),
+        "photos": await photos_out(desk, handled.photos, viewer=viewer, now=now),
         "tasks": [TaskOut.of(task) for task in handled.tasks],
         "possible": list(handled.possible),
     }

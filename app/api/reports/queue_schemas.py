@@ -1,5 +1,6 @@
 """The phone's queue of reports, and what became of each."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,10 +9,11 @@ from uuid import UUID
 from pydantic import Field, WrapValidator
 
 from app.api.offline import keep_going, readable
-from app.api.reports.schemas import ReportIn
+from app.api.reports.schemas import DutyOut, ReportIn
 from app.api.schemas import In, Out, PhoneOut
 from app.models import ReportState, Urgency
 from app.services import reports
+from app.services.duty.seen import Seen
 from app.services.offline import Outcome as Judged
 from app.services.offline import Unreadable
 
@@ -30,7 +32,7 @@ class QueueIn(In):
 
 
 class TakenOut(Out):
-    """A report out of the queue, as it was when it was taken in."""
+    """A report out of the queue, as it was when it was taken in; ``duty`` is as it is now."""
 
     id: UUID
     number: str
@@ -40,6 +42,7 @@ class TakenOut(Out):
     area_code: str
     submitted_at: datetime
     phones: list[PhoneOut]
+    duty: DutyOut | None
 
 
 class QueueOutcome(Out):
@@ -53,10 +56,12 @@ class QueueOutcome(Out):
     report: TakenOut | None
 
     @classmethod
-    def of(cls, judged: Judged[reports.Taken], *, language: str) -> "QueueOutcome":
-        """Return it in the caller's language."""
+    def of(cls, judged: Judged[reports.Taken], duty: Mapping[UUID, Seen], *, language: str) -> "QueueOutcome":
+        """Return it in the caller's language, with what is known of emergencies by their reports' ids."""
         taken = judged.result
-        members = None if taken is None else {**asdict(taken), "number": f"NF{taken.number}"}
+        members = None
+        if taken is not None:
+            members = {**asdict(taken), "number": f"NF{taken.number}", "duty": duty.get(taken.id)}
         return cls(
             id=judged.id,
             status=judged.status,

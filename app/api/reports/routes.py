@@ -93,10 +93,16 @@ async def sync_reports(
     runtime: RuntimeDep,
     now: Now,
 ) -> QueueOut:
-    """Take a phone's offline queue: each report is answered for itself, and always the same."""
+    """Take a phone's offline queue: each report is answered for itself, and always the same.
+
+    How the duty desk stands to an emergency among them is said as it is at this moment.
+    """
     outcomes = await reports.sync(runtime.db, queue.read(), grids=grids, rules=rules, by=by, now=now)
+    taken = [each.result.id for each in outcomes if each.result is not None]
+    async with runtime.db.reading() as session:
+        duty = await seen.of_reports(session, taken, now=now)
     language = language_of(request)
-    return QueueOut(outcomes=[QueueOutcome.of(each, language=language) for each in outcomes])
+    return QueueOut(outcomes=[QueueOutcome.of(each, duty, language=language) for each in outcomes])
 
 
 @router.get("/mine", responses=problems(BadCursor))

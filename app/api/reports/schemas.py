@@ -98,8 +98,8 @@ class ReportOut(Out):
     state: ReportState
     state_at: datetime
     outcome: Outcome | None
-    lat: float = Field(description="in the type that was given")
-    lon: float
+    lat: float | None = Field(description="in the type that was given; null once its reporter had it wiped")
+    lon: float | None
     coord_type: str
     address: str
     area_code: str
@@ -169,7 +169,8 @@ def _days(instants: dict[str, datetime | None]) -> dict[str, datetime | None]:
 
 def _members(report: Report) -> dict[str, Any]:
     columns = {column.key: getattr(report, column.key) for column in report.__table__.columns}
-    given = {"lat": report.given_lat, "lon": report.given_lon, "coord_type": report.given_coord_type.value}
+    lat, lon = (None, None) if reports.is_wiped(report) else (report.given_lat, report.given_lon)
+    given = {"lat": lat, "lon": lon, "coord_type": report.given_coord_type.value}
     return {**columns, **given, "number": number_of(report)}
 
 

@@ -21,6 +21,9 @@ class DeadlineStep(StrEnum):
     MADE_SAFE = "made_safe"  # 应急处置: no longer dangerous, not yet repaired
     FEEDBACK = "feedback"  # 反馈
     WHOLE = "whole"  # 全案: the promise that the reporter sees
+    # Not of the case but of the duty desk: so long nobody has acknowledged an emergency.
+    CALL_BACKUP = "call_backup"
+    CALL_DISTRICT = "call_district"
 
 
 class LimitUnit(StrEnum):

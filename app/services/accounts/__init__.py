@@ -32,7 +32,7 @@ from app.services.accounts.errors import (
 )
 from app.services.accounts.grants import NewGrant, follow_heir, give_role, list_grants, take_role
 from app.services.accounts.housekeeping import forget_codes, forget_sessions, rotate_phones
-from app.services.accounts.personal import PersonalData, erase, export
+from app.services.accounts.personal import ERASED_NAME, PersonalData, erase, export
 from app.services.accounts.phones import parse_phone
 from app.services.accounts.policy import Policy
 from app.services.accounts.policy import get as get_policy
@@ -45,6 +45,7 @@ from app.services.accounts.sign_in import SignedIn, SignIn, sign_in
 
 __all__ = [
     "CODE_LIVES",
+    "ERASED_NAME",
     "RESEND_AFTER",
     "AccountBanned",
     "AccountIdle",

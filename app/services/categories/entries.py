@@ -46,6 +46,7 @@ class Entry:
     icon: Slug = "cat_other"
     urgency: Urgency = Urgency.NORMAL
     is_confidential: bool = False
+    unit_reads_plates: bool = False
     phones: Annotated[tuple[Phone, ...], Field(max_length=6)] = ()
     questions: Annotated[tuple[Question, ...], Field(max_length=10)] = ()
     opened_to: Annotated[tuple[AppointmentKind, ...], Field(max_length=8)] = ()

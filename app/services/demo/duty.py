@@ -28,7 +28,7 @@ from app.models import (
 )
 from app.models.base import Base
 from app.services import authority
-from app.services.duty.roster import AFTER
+from app.services.duty.waits import SHIPPED
 
 _DAYS_BACK, _DAYS_AHEAD = 7, 7
 _MOST_LADDERS = 40
@@ -137,9 +137,9 @@ def _ladder(report: Report, crew: Crew, dice: random.Random) -> Iterator[Base]:
         ended_at=seen_at,
     )
     yield ladder
-    reached = [rung for rung in Rung if minutes is None or start + AFTER[rung] <= seen_at]
+    reached = [rung for rung in Rung if minutes is None or start + SHIPPED[rung] <= seen_at]
     for rung in reached:
-        due_at = start + AFTER[rung]
+        due_at = start + SHIPPED[rung]
         at = start if minutes is None else due_at
         yield DutyRung(
             ladder_id=ladder.id, rung=rung, due_at=due_at, reached_at=at, on_duty=int(minutes is not None)

@@ -19,11 +19,12 @@ from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import duty, inboxes, people, queries, reports, visits, weekend, writing
+from app.services.demo import album, duty, inboxes, people, queries, reports, visits, weekend, writing
 from app.services.demo.cities import add_neighbour
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
 from app.services.demo.stations import Community, Invented, door_codes, stations_of
+from app.services.photos import PhotoDesk
 from app.services.reports import counts
 from app.services.reports.places import Place, place
 from app.services.stations import promises
@@ -42,16 +43,23 @@ class Loaded:
     visits: int
     riders: int
     reports: int
+    photos: int
 
 
 async def load(
-    session: AsyncSession, *, vault: Vault, now: datetime, visits_a_day: float = visits.VISITS_A_DAY
+    session: AsyncSession,
+    *,
+    vault: Vault,
+    desk: PhotoDesk,
+    now: datetime,
+    visits_a_day: float = visits.VISITS_A_DAY,
 ) -> Loaded | None:
     """Fill the database, or return ``None`` when anybody or anything is in it already.
 
     Args:
         session: the transaction that holds all of it.
         vault: keeps the demonstration's numbers.
+        desk: keeps its photos.
         now: the instant at which the month of visits ends.
         visits_a_day: how many a station and day; fewer load faster.
     """
@@ -81,13 +89,14 @@ async def load(
     stays, riders = await _add_visits(session, by_district, visits_a_day, now)
     reported = await _add_reports(session, communities, units, workers, dice=dice, now=now)
     reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
+    shown = await album.fill(session, desk, dice=dice, now=now)
     await duty.add(session, communities[GRIDDED.code][0].code, GRIDDED.code, dice=dice, now=now)
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
-    return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported)
+    return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown)
 
 
 async def _draw_grids(session: AsyncSession, communities: Sequence[Community], now: datetime) -> int:

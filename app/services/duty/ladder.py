@@ -13,6 +13,7 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.clock import local_day
 from app.core.ids import new_id
 from app.core.trouble import Trouble, trouble_of
 from app.models import (
@@ -32,9 +33,10 @@ from app.models import (
     Urgency,
 )
 from app.services import outbox
-from app.services.duty import roster, telling
+from app.services.duty import roster, telling, waits
 from app.services.duty.events import DutyAcknowledged, DutyRungReached, NobodyOnDuty
-from app.services.duty.roster import AFTER, OnCall
+from app.services.duty.roster import OnCall
+from app.services.duty.waits import Waits
 from app.services.outbox import Channel
 
 log = structlog.get_logger(__name__)
@@ -149,14 +151,21 @@ class _Climbing:
     """One look at a ladder: what it has reached, whom it has called, who is on duty at this minute."""
 
     def __init__(
-        self, session: AsyncSession, ladder: DutyLadder, report: Report, there: OnCall, now: datetime
+        self,
+        session: AsyncSession,
+        ladder: DutyLadder,
+        report: Report,
+        there: OnCall,
+        *,
+        after: Waits,
+        now: datetime,
     ) -> None:
         """Take what is known; nothing has been reached yet."""
         self.reached: set[Rung] = set()
         self.called: set[tuple[Rung, UUID]] = set()
         self.is_new = False
         self._session, self._ladder, self._report = session, ladder, report
-        self._there, self._now = there, now
+        self._there, self._after, self._now = there, after, now
 
     @classmethod
     async def of(
@@ -164,7 +173,9 @@ class _Climbing:
     ) -> "_Climbing":
         """Return a look at a locked ladder."""
         there = await roster.on_call(session, report.area_code, now=now)
-        self = cls(session, ladder, report, there, now)
+        code, category_id = report.area_code, report.category_id
+        after = await waits.in_area(session, code, category_id=category_id, on=local_day(now))
+        self = cls(session, ladder, report, there, after=after, now=now)
         self.reached.update(
             await session.scalars(select(DutyRung.rung).where(DutyRung.ladder_id == ladder.id))
         )
@@ -174,7 +185,7 @@ class _Climbing:
 
     def due_at(self, rung: Rung) -> datetime:
         """Return when a rung is reached at the latest."""
-        return self._ladder.started_at + AFTER[rung]
+        return self._ladder.started_at + self._after[rung]
 
     def reach(self, rung: Rung) -> bool:
         """Climb to a rung if its time has come or the one below it has nobody; tell whether it is reached."""

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.clock import local_day
 from app.core.errors import KeyReused, NotFound
 from app.models import DutyRank, DutyShift, Rung
 from app.services import areas, authority
-from app.services.duty import queries, watch
+from app.services.duty import queries, waits, watch
 from app.services.duty.errors import PersonUnfit, ShiftInvalid, ShiftOver
+from app.services.duty.waits import Waits
 from app.services.duty.watch import People, Person, Stretch
 from app.services.reports.scope import DESK
 
@@ -22,12 +25,6 @@ LONGEST_TURN, LONGEST_DEPUTY = timedelta(days=31), timedelta(days=366)
 _COUNTY = 6
 
 
-# So long after its report an emergency that nobody has acknowledged climbs to a rung (domain: J5).
-AFTER: Mapping[Rung, timedelta] = {
-    Rung.FIRST: timedelta(),
-    Rung.BACKUP: timedelta(minutes=5),
-    Rung.DISTRICT: timedelta(minutes=15),
-}
 OnCall = Mapping[Rung, tuple[Person, ...]]
 
 
@@ -45,12 +42,16 @@ class ShiftDraft:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """An area's roster for the next seven days; ``now`` says whom an emergency would call, rung by rung."""
+    """An area's roster for the next seven days.
+
+    ``now`` says whom an emergency would call, rung by rung, and ``waits`` after how long.
+    """
 
     area_code: str
     since: datetime
     until: datetime
     now: OnCall
+    waits: Waits
     shifts: Sequence[DutyShift]
     people: People
     line: Sequence[Stretch]
@@ -67,7 +68,9 @@ async def see(session: AsyncSession, area_code: str, *, by: Actor, now: datetime
     shifts = await queries.shifts_of(session, [area_code], since=now, until=until)
     people = await queries.people_of(session, area_code)
     line = watch.stretches(shifts, people, since=now, until=until)
-    return Roster(area_code, now, until, await on_call(session, area_code, now=now), shifts, people, line)
+    there = await on_call(session, area_code, now=now)
+    after = await waits.in_area(session, area_code, on=local_day(now))
+    return Roster(area_code, now, until, there, after, shifts, people, line)
 
 
 async def candidates(session: AsyncSession, area_code: str, *, by: Actor, now: datetime) -> list[Person]:
@@ -134,6 +137,24 @@ async def cancel(
     shift.cancelled_at = now
     _touch(shift, by=by, now=now)
     return shift
+
+
+async def stand_in_for_one(
+    session: AsyncSession,
+    absorbed_id: UUID,
+    survivor_id: UUID,
+    *,
+    now: datetime,  # noqa: ARG001 - it does not matter when
+) -> None:
+    """See to it, before two accounts of one person merge, that deputies stand in for the one that stays.
+
+    Who was the deputy of their own other account stands in for nobody.
+    """
+    both = (absorbed_id, survivor_id)
+    own = DutyShift.account_id.in_(both) & DutyShift.in_place_of_id.in_(both)
+    await session.execute(delete(DutyShift).where(own))
+    theirs = update(DutyShift).where(DutyShift.in_place_of_id == absorbed_id)
+    await session.execute(theirs.values(in_place_of_id=survivor_id))
 
 
 async def on_call(session: AsyncSession, area_code: str, *, now: datetime) -> OnCall:

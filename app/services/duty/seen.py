@@ -1,11 +1,13 @@
 """What a rider is told of who has seen their emergency: honestly, at once, and whom to call themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import DutyAcknowledgement, DutyLadder, LadderState, Report, Urgency
@@ -61,6 +63,14 @@ async def of_report(session: AsyncSession, report: Report, *, now: datetime) -> 
         await _seen_at(session, last),
         categories.phones_of(await categories.get(session, report.category_id)) or _ANYBODY,
     )
+
+
+async def of_reports(session: AsyncSession, ids: Collection[UUID], *, now: datetime) -> dict[UUID, Seen]:
+    """Return what riders are told of some cases, of those that are or were emergencies."""
+    emergencies = select(Report).where(Report.id.in_(ids), Report.urgency == Urgency.EMERGENCY)
+    found = (await session.scalars(emergencies)).all()
+    said = {report.id: await of_report(session, report, now=now) for report in found}
+    return {report_id: each for report_id, each in said.items() if each is not None}
 
 
 async def _state(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, and_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import (
@@ -13,6 +13,7 @@ from app.models import (
     DutyCall,
     DutyLadder,
     HazardWarning,
+    Notification,
     Report,
     ReportFollower,
     Urgency,
@@ -21,6 +22,8 @@ from app.services import notifications, outbox
 from app.services.duty.events import DutyCalled
 from app.services.duty.links import LIVES
 from app.services.notifications import About
+
+_TAKEN = "duty_taken:"
 
 
 async def call(session: AsyncSession, call: DutyCall, report: Report, *, now: datetime) -> None:
@@ -52,7 +55,7 @@ async def taken(
         session,
         kind="duty.taken",
         to=others,
-        key=f"duty_taken:{ladder.id}",
+        key=f"{_TAKEN}{ladder.id}",
         now=now,
         params={"number": _number(report), "name": seen.name},
         subject=About("emergency", report.id),
@@ -60,6 +63,19 @@ async def taken(
         area_code=report.area_code,
     )
     await _tell_riders(session, "report.seen_by_duty", ladder, report, now=now)
+
+
+async def forget_name(session: AsyncSession, account_id: UUID, *, name: str) -> None:
+    """Take the name of somebody whose account is gone from what others were told of them."""
+    theirs = select(DutyAcknowledgement.ladder_id).where(DutyAcknowledgement.account_id == account_id)
+    calls = select(DutyCall.account_id, DutyCall.ladder_id).where(DutyCall.ladder_id.in_(theirs)).subquery()
+    told = and_(
+        Notification.account_id == calls.c.account_id,
+        Notification.event_key == func.concat(_TAKEN, calls.c.ladder_id),
+        Notification.kind == "duty.taken",
+    )
+    forgotten = func.jsonb_set(Notification.params, ["name"], func.to_jsonb(literal(name, Text)))
+    await session.execute(update(Notification).where(told).values(params=forgotten))
 
 
 async def nobody(session: AsyncSession, ladder: DutyLadder, report: Report, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from app.models import Category, Open311Endpoint, Open311Format, Open311Sending, Report
+from app.models import Category, Open311Endpoint, Open311Format, Open311Sending, Report, ReportTask
 from app.ports import NotReachedError, OutsideError, Web, WebAnswer, WebRequest
 from app.services.accounts.vault import Vault
 from app.services.open311.answers import GarbageError, Kind, Outcome, Row, number_of_token, outcome, rows
@@ -73,6 +73,7 @@ def parcel(
     report: Report,
     *,
     category: Category,
+    task: ReportTask | None = None,
     media_urls: Sequence[str],
 ) -> Parcel:
     """Return what leaves of a case: place, masked words, mapped answers, approved pictures; nobody's name.
@@ -81,7 +82,8 @@ def parcel(
     The same case makes the same form every time, by which some endpoints know a repetition.
     """
     words = masked(report.public_text or report.description)
-    said = (category.name_zh, words, f"暖蜂 Nuanfeng {sending.reference}")
+    asked = "" if task is None else masked(task.instruction)  # what they are to do of it
+    said = (category.name_zh, asked, words, f"暖蜂 Nuanfeng {sending.reference}")
     pairs = [
         ("service_code", service["code"]),
         ("lat", f"{report.lat:.6f}"),

@@ -24,18 +24,18 @@ from app.models import (
     Open311Note,
     Open311Sending,
     Report,
+    ReportTask,
     SendingState,
     StepActor,
 )
 from app.ports import OutsideError
 from app.services import outbox
-from app.services.open311 import answers, contact, telling
+from app.services.open311 import answers, contact, lying, telling
 from app.services.open311.answers import Row
 from app.services.open311.contact import Contact
 from app.services.open311.leaving import ASK_EVERY, HELD, Courier
 from app.services.outbox import Channel
 from app.services.reports import handling, lifecycle
-from app.services.reports.forwarding import IN_HAND
 from app.services.reports.handling import Handler, Word
 from app.services.reports.masking import masked
 from app.services.reports.proof import Sender
@@ -132,8 +132,7 @@ def _followed() -> ColumnElement[bool]:
     return (
         (Open311Sending.state == SendingState.DELIVERED)
         & (Report.id == Open311Sending.report_id)
-        & (Report.unit_id == Open311Sending.unit_id)
-        & Report.state.in_(IN_HAND)
+        & lying.lies_there()
     )
 
 
@@ -198,7 +197,7 @@ async def _apply(session: AsyncSession, due: _Round, sending_id: UUID, said: _Sa
     # Cases are locked before what belongs to them.
     sending = await session.get_one(Open311Sending, sending_id)
     report = await session.get_one(Report, sending.report_id, with_for_update=True)
-    if report.unit_id != due.unit_id or report.state not in IN_HAND:
+    if not await lying.lies(session, report, sending):
         return
     await session.refresh(sending, with_for_update=True)
     is_new = await _keep(session, due, sending, said, now=now)
@@ -239,22 +238,45 @@ async def _move(
     *,
     now: datetime,
 ) -> None:
-    unit = await session.get_one(HandlingUnit, sending.unit_id)
-    acting = Acting(StepActor.UNIT, None, unit.name)
-    handler = Handler(Report.unit_id == unit.id, acting, Sender(ANONYMOUS), None)
     if meaning is not Meaning.DONE:
         sending.remote_closed_at = None
-    if meaning is Meaning.REFUSED and Move.RETURN in lifecycle.possible(report, StepActor.UNIT, now=now):
-        reason = masked(f"对接方退回 {' '.join(filter(None, (said.words[-1], said.text)))}"[:_LONGEST])
-        await handling.send_back(session, report.id, Word(text=reason), handler=handler, now=now)
-        return
-    if meaning in {Meaning.WORKING, Meaning.DONE} and Move.TAKE_ON in lifecycle.possible(
-        report, StepActor.UNIT, now=now
-    ):
-        await handling.take_on(session, report.id, Word(), handler=handler, now=now)
-    if meaning in {Meaning.DONE, Meaning.REFUSED} and sending.remote_closed_at is None:
+    reason = masked(f"对接方退回 {' '.join(filter(None, (said.words[-1], said.text)))}"[:_LONGEST])
+    task = await lying.task_of(session, sending)
+    if task is not None:
+        is_back = await _move_task(session, report, task, meaning, reason, now=now)
+    else:
+        unit = await session.get_one(HandlingUnit, sending.unit_id)
+        is_back = await _move_case(session, report, unit, meaning, reason, now=now)
+    if meaning in {Meaning.DONE, Meaning.REFUSED} and not is_back and sending.remote_closed_at is None:
         sending.remote_closed_at = now
         await telling.said_done(session, sending, report, now=now)
+
+
+async def _move_case(
+    session: AsyncSession, report: Report, unit: HandlingUnit, meaning: Meaning, reason: str, *, now: datetime
+) -> bool:
+    """Take a whole case on, or back, in their name; tell whether it came back."""
+    acting = Acting(StepActor.UNIT, None, unit.name)
+    handler = Handler(Report.unit_id == unit.id, acting, Sender(ANONYMOUS), None)
+    possible = lifecycle.possible(report, StepActor.UNIT, now=now)
+    if meaning is Meaning.REFUSED and Move.RETURN in possible:
+        await handling.send_back(session, report.id, Word(text=reason), handler=handler, now=now)
+        return True
+    if meaning in {Meaning.WORKING, Meaning.DONE} and Move.TAKE_ON in possible:
+        await handling.take_on(session, report.id, Word(), handler=handler, now=now)
+    return False
+
+
+async def _move_task(
+    session: AsyncSession, report: Report, task: ReportTask, meaning: Meaning, reason: str, *, now: datetime
+) -> bool:
+    """Take a task on, or back, in their name; tell whether it came back."""
+    if meaning is Meaning.REFUSED:
+        await lying.send_back(session, report, task, reason, now=now)
+        return True
+    if meaning in {Meaning.WORKING, Meaning.DONE}:
+        await lying.take(session, report, task, now=now)
+    return False
 
 
 async def _close(

@@ -27,11 +27,10 @@ from app.models import (
 from app.ports import Web
 from app.services import outbox
 from app.services.accounts.vault import Vault
-from app.services.open311 import contact, shown, telling
+from app.services.open311 import contact, lying, shown, telling
 from app.services.open311.answers import Kind, Outcome
 from app.services.open311.contact import Parcel
 from app.services.outbox import Channel
-from app.services.reports.forwarding import IN_HAND
 
 HELD = timedelta(minutes=2)  # longer than all requests of one attempt may take
 # After each failure, more or less; with the last one a person has to look.
@@ -94,11 +93,7 @@ async def sweep(session: AsyncSession, *, now: datetime) -> int:
 
 async def rest(session: AsyncSession, *, now: datetime) -> int:
     """Put off asking about what is out of their hands here: it may come back, when a check fails."""
-    in_hand = exists().where(
-        Report.id == Open311Sending.report_id,
-        Report.unit_id == Open311Sending.unit_id,
-        Report.state.in_(IN_HAND),
-    )
+    in_hand = exists().where(Report.id == Open311Sending.report_id, lying.lies_there())
     idle = (
         update(Open311Sending)
         .where(Open311Sending.state == _S.DELIVERED, Open311Sending.next_try_at <= now, ~in_hand)
@@ -143,7 +138,8 @@ async def _parcel(
     courier: Courier,
 ) -> Parcel | None:
     """Return what is to leave, or note why nothing does."""
-    if sending.token is None and not is_theirs(report, sending):
+    is_theirs = not report.is_confidential and await lying.lies(session, report, sending)
+    if sending.token is None and not is_theirs:
         sending.state = _S.CANCELLED
         sending.last_error = None if sending.first_try_at is None else "it may have arrived"
         return None
@@ -156,13 +152,8 @@ async def _parcel(
     if report.public_at is not None:
         ids = await _approved_photos(session, report.id)
         urls = [contact.media_url(courier.public_url, each) for each in ids]
-    return contact.parcel(sending, line, service, report, category=category, media_urls=urls)
-
-
-def is_theirs(report: Report, sending: Open311Sending) -> bool:
-    """Tell whether a case still lies with the unit it was sent to, and may be known there."""
-    is_in_hand = report.unit_id == sending.unit_id and report.state in IN_HAND
-    return is_in_hand and not report.is_confidential
+    task = await lying.task_of(session, sending)
+    return contact.parcel(sending, line, service, report, category=category, task=task, media_urls=urls)
 
 
 async def _approved_photos(session: AsyncSession, report_id: UUID) -> Sequence[UUID]:

@@ -22,11 +22,11 @@ from app.models import (
     StepActor,
 )
 from app.services import outbox
+from app.services.open311 import lying
 from app.services.open311.errors import SendingNotStuck
 from app.services.outbox import Channel
-from app.services.reports import handling, moves, queries, scope, triage
+from app.services.reports import handling, moves, queries, scope, tasks, triage
 from app.services.reports.errors import ReasonNeeded
-from app.services.reports.forwarding import IN_HAND
 from app.services.reports.handling import Handler, Word
 from app.services.reports.masking import masked
 from app.services.reports.proof import Sender
@@ -59,11 +59,10 @@ class Sent:
 
 def _is_stuck(now: datetime) -> ColumnElement[bool]:
     """Return the WHERE condition of what a person has to look at: not there, or said to be over there."""
-    lies_there = (Report.unit_id == Open311Sending.unit_id) & Report.state.in_(IN_HAND)
     not_there = (Open311Sending.state == _S.GAVE_UP) | (
         Open311Sending.state.in_(_ON_THE_WAY) & (Open311Sending.created_at < now - PATIENCE)
     )
-    return lies_there & or_(not_there, Open311Sending.remote_closed_at.is_not(None))
+    return lying.lies_there() & or_(not_there, Open311Sending.remote_closed_at.is_not(None))
 
 
 async def search(
@@ -183,11 +182,17 @@ async def return_case(
 ) -> Report:
     """Take a case back from a city that does not answer, or says it is not theirs; it counts as returned.
 
+    What was sent as a task comes back as that task.
+
     Raises:
-        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
+        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded, TaskUnfit: see there.
         Designated: the district named this unit.
     """
     sent = await get(session, sending_id, by=by)
+    if (task := await lying.task_of(session, sent.sending)) is not None:
+        word = await _of_task(session, sent, word, by)
+        await tasks.return_for(session, sent.report, task, word, by=by, now=now)
+        return sent.report
     handler = await _in_its_name(session, sent, by)
     return await handling.send_back(session, sent.report.id, word, handler=handler, now=now)
 
@@ -195,17 +200,29 @@ async def return_case(
 async def resolve(session: AsyncSession, sending_id: UUID, word: Word, *, by: Actor, now: datetime) -> Report:
     """Say with a photo, in the other city's name, that a case is mended; somebody else checks it.
 
+    What was sent as a task is done as that task.
+
     Raises:
-        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
+        NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded, TaskUnfit: see there.
         TasksOpen, PhotoNeeded, PhotoNotNew, NotReady: as for any unit.
     """
     sent = await get(session, sending_id, by=by)
+    if (task := await lying.task_of(session, sent.sending)) is not None:
+        word = await _of_task(session, sent, word, by)
+        await tasks.finish_for(session, sent.report, task, word, by=by, now=now)
+        return sent.report
     handler = await _in_its_name(session, sent, by)
     if sent.report.state is ReportState.DISPATCHED:
         word_before = Word(word.version)
         report = await handling.take_on(session, sent.report.id, word_before, handler=handler, now=now)
         word = Word(report.version, word.text, word.photo_ids)
     return await handling.resolve(session, sent.report.id, word, handler=handler, now=now)
+
+
+async def _of_task(session: AsyncSession, sent: Sent, word: Word, by: Actor) -> Word:
+    """Check the version of the case that the clerk saw, and return their word about a task of it."""
+    await queries.get_to_move(session, sent.report.id, within=scope.on_desk(by), version=word.version)
+    return Word(None, word.text, word.photo_ids)
 
 
 async def _in_its_name(session: AsyncSession, sent: Sent, by: Actor) -> Handler:

@@ -96,7 +96,10 @@ def check_size(size_bytes: int) -> None:
 
 def _same(kept: Photo, new: NewPhoto, *, by: Actor, link_id: UUID | None) -> Photo:
     whose = (by.account_id, None) if link_id is None else (None, link_id)
-    told = (kept.purpose, kept.size_bytes, kept.captured_at, kept.about_id, kept.owner_id, kept.link_id)
+    # What it belongs to may have been said since, by the report that named it.
+    is_since = new.about_id is None and kept.attached_at is not None
+    about_id = None if is_since else kept.about_id
+    told = (kept.purpose, kept.size_bytes, kept.captured_at, about_id, kept.owner_id, kept.link_id)
     if told != (new.purpose, new.size_bytes, new.captured_at, new.about_id, *whose):
         raise KeyReused
     return kept

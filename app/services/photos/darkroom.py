@@ -23,7 +23,7 @@ from app.services.photos.desk import PhotoDesk, copy_of, folder_of, original_of,
 from app.services.photos.errors import Unreadable
 from app.services.photos.events import PhotoReady, PhotoRefused
 from app.services.photos.evidence import is_from_gallery
-from app.services.photos.showing import COPY_TYPE, FIRST_VERSION
+from app.services.photos.showing import COPIES, COPY_TYPE, FIRST_VERSION
 
 log = structlog.get_logger(__name__)
 
@@ -101,13 +101,14 @@ async def _keep(desk: PhotoDesk, photo: Photo, data: bytes, made: Developed) -> 
         await desk.store.put(original_of(photo.id), data, media_type=made.media_type)
     else:
         await desk.store.put(plain_of(photo.id), data, media_type=COPY_TYPE)
-    for kind, copy in (("large", made.large), ("thumb", made.thumb)):
-        await desk.store.put(copy_of(photo.id, kind, photo.version), copy, media_type=COPY_TYPE)
+    for variant, copy in zip(COPIES, (made.large, made.thumb, made.plates), strict=True):
+        if copy:
+            await desk.store.put(copy_of(photo.id, variant.value, photo.version), copy, media_type=COPY_TYPE)
     await desk.store.delete_under(pieces_of(photo.id))
     if photo.version > FIRST_VERSION:
         # Addresses of what is covered now lead nowhere from here on.
         old = photo.version - 1
-        await desk.store.delete([copy_of(photo.id, kind, old) for kind in ("large", "thumb")])
+        await desk.store.delete([copy_of(photo.id, variant.value, old) for variant in COPIES])
 
 
 async def _finish(desk: PhotoDesk, photo: Photo, made: Developed, digest: bytes, now: datetime) -> None:

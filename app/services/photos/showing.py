@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.models import Photo, PhotoState
-from app.ports import ObjectMissing
+from app.ports import Hides, ObjectMissing
 from app.services.photos.addresses import PhotoAddresses, Variant, Viewer, until
 from app.services.photos.desk import PhotoDesk, copy_of, original_of, plain_of
 from app.services.photos.errors import PhotoUnknown
 
 COPY_TYPE = "image/jpeg"
 UNTYPED = "application/octet-stream"
+COPIES = (Variant.LARGE, Variant.THUMB, Variant.PLATES)  # made anew with each version
 FIRST_VERSION = 1  # nothing is covered in it
 
 
@@ -24,9 +25,11 @@ async def addresses(desk: PhotoDesk, photo: Photo, *, viewer: Viewer, now: datet
     if photo.state is PhotoState.REFUSED or photo.ready_at is None:
         return PhotoAddresses(None, None)
     is_shown, is_staff = photo.state is PhotoState.READY, viewer is Viewer.STAFF
+    has_plates = any(each.get("hides") == Hides.PLATE for each in photo.covered)
+    large = Variant.PLATES if viewer is Viewer.READS_PLATES and has_plates else Variant.LARGE
     return PhotoAddresses(
         thumb=await _address(desk, photo, Variant.THUMB, now) if is_shown else None,
-        large=await _address(desk, photo, Variant.LARGE, now) if is_shown else None,
+        large=await _address(desk, photo, large, now) if is_shown else None,
         plain=await _address(desk, photo, Variant.PLAIN, now) if is_staff else None,
         original=await _address(desk, photo, Variant.ORIGINAL, now)
         if is_staff and photo.has_original

@@ -7,6 +7,7 @@ from app.services.reports.batches import NewBatch, Progress, progress, start, un
 from app.services.reports.batches import forget as forget_batches
 from app.services.reports.batches import work_off as work_off_batches
 from app.services.reports.book import LiveBook, RuleBook
+from app.services.reports.cells import is_wiped
 from app.services.reports.counts import count_by_state
 from app.services.reports.counts import fold as fold_counts
 from app.services.reports.desk import CaseOrder, Together, cases, take, together
@@ -105,6 +106,7 @@ __all__ = [
     "follow",
     "forget_batches",
     "is_public",
+    "is_wiped",
     "keep_filter",
     "link_arrived",
     "list_filters",

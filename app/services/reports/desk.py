@@ -17,6 +17,7 @@ from app.models import Report
 from app.services import outbox
 from app.services.outbox import Channel
 from app.services.reports import lists, moves, queries, scope
+from app.services.reports.cells import NOWHERE, cell_of
 from app.services.reports.filters import IS_OPEN, CaseFilter, Parts, is_open, matching, parts
 from app.services.reports.lists import Ordering
 from app.services.reports.triage import acting_at_desk
@@ -151,7 +152,7 @@ async def together(
     rank, due, count = func.min(Report.urgency_rank), func.min(Report.next_due_at), func.count()
     query = (
         select(Report.category_id, Report.h3, count, rank, due, ids)
-        .where(matching(wanted, by=by, now=now))
+        .where(matching(wanted, by=by, now=now), Report.h3 != cell_of(NOWHERE))
         .group_by(Report.category_id, Report.h3)
         .having(count > 1)
         .order_by(rank, due.asc().nulls_last(), Report.h3, Report.category_id)

@@ -33,7 +33,7 @@ from app.models import (
     ReportUpdate,
 )
 from app.services import outbox, photos
-from app.services.reports import cells, moves, queries, scope, submission, trust
+from app.services.reports import cells, moves, queries, scope, trust
 from app.services.reports.events import DisclosureAnswered as ReporterDecided
 from app.services.reports.events import DisclosureAsked, ReportWiped
 from app.services.reports.scope import REPORTER
@@ -202,7 +202,8 @@ def _empty(report: Report) -> None:
     report.description = report.address = ""
     report.public_text = report.proposal = report.accuracy_m = report.grid_id = None
     report.answers = {}
-    report.lat = report.lon = report.given_lat = report.given_lon = 0.0
-    report.h3 = cells.cell_of(submission.point_of(report))
+    report.lat = report.given_lat = cells.NOWHERE.lat
+    report.lon = report.given_lon = cells.NOWHERE.lon
+    report.h3 = cells.cell_of(cells.NOWHERE)
     report.given_coord_type = CoordType.WGS84
     report.grid_ids, report.neighbour_codes, report.flags = [], [], []

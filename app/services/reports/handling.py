@@ -23,6 +23,7 @@ from app.models import (
     TaskState,
     Urgency,
 )
+from app.services import categories
 from app.services.reports import lifecycle, links, moves, proof, queries, safety, scope
 from app.services.reports.handling_errors import TasksOpen
 from app.services.reports.pictures import Picture
@@ -62,13 +63,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class HandledCase:
-    """A case as its handler sees it: public facts, its timeline without names, what can be done now."""
+    """A case as its handler sees it: public facts, its timeline without names, what can be done now.
+
+    ``reads_plates`` says that the number plates in its photos are legible to them: those of vehicles that
+    it is their work to find.
+    """
 
     report: Report
     steps: Sequence[ReportStep]
     photos: Sequence[Picture]
     tasks: Sequence[ReportTask]
     possible: Sequence[Move]
+    reads_plates: bool
 
 
 async def by_unit(session: AsyncSession, by: Actor) -> Handler:
@@ -125,6 +131,9 @@ async def shown(session: AsyncSession, report: Report, *, handler: Handler, now:
         await proof.for_handlers(session, report.id),
         await queries.tasks_of(session, report.id),
         lifecycle.possible(report, handler.acting.capacity, now=now),
+        # A contractor comes by a link, which anybody may hold.
+        handler.acting.capacity is StepActor.UNIT
+        and (await categories.get(session, report.category_id)).unit_reads_plates,
     )
 
 

@@ -14,6 +14,7 @@ from app.models import AreaOfficeHours, DeadlineRule, DeadlineStep, LimitUnit, U
 from app.services import authority, categories, outbox
 from app.services.outbox import Channel
 from app.services.reports import queries, working_time
+from app.services.reports.limits import Limit
 from app.services.reports.rule_errors import HoursInvalid, LimitTaken, RuleInvalid
 from app.services.reports.ruling import check_area
 
@@ -40,7 +41,7 @@ async def create_limit(
 
     Raises:
         NotFound: the area is not the caller's.
-        RuleInvalid: there is no such category.
+        RuleInvalid: there is no such category, or the step does not count in this unit.
         LimitTaken, KeyReused: see there.
     """
     await _check(session, draft, by=by)
@@ -71,8 +72,10 @@ async def edit_limit(
 
     Raises:
         NotFound, EditConflict: see there.
+        RuleInvalid: the step does not count in this unit.
     """
     rule = await _to_change(session, rule_id, version=version, by=by)
+    _check_unit(rule.step, amount, unit)
     rule.amount, rule.unit = amount, unit
     await _touch(session, rule, by=by, now=now)
     return rule
@@ -146,6 +149,12 @@ async def _check(session: AsyncSession, draft: LimitDraft, *, by: Actor) -> None
     await check_area(session, draft.area_code, by=by)
     if draft.category_id is not None and await categories.find(session, draft.category_id) is None:
         raise RuleInvalid(hint="category_id")
+    _check_unit(draft.step, draft.amount, draft.unit)
+
+
+def _check_unit(step: DeadlineStep, amount: int, unit: LimitUnit) -> None:
+    if not Limit(step, amount, unit).is_countable:
+        raise RuleInvalid(hint="unit")
 
 
 async def _current(session: AsyncSession, draft: LimitDraft) -> DeadlineRule | None:

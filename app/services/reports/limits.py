@@ -7,7 +7,7 @@ decides. Where nobody has said anything the shipped limits hold (the table of GB
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,16 @@ class Limit:
             version=rule.version,
         )
 
+    @property
+    def is_countable(self) -> bool:
+        """Tell whether its step may count in its unit."""
+        return self.unit in _CLOCK or self.step not in BY_THE_CLOCK
+
+    @property
+    def clock_time(self) -> timedelta:
+        """The time by the clock, whatever the hour; of a limit that counts so."""
+        return self.amount * _CLOCK[self.unit]
+
     def snapshot(self) -> dict[str, Any]:
         """Return what a promise keeps of the limit it was made by."""
         return {
@@ -56,6 +66,9 @@ class Limit:
 
 
 _S, _U = DeadlineStep, LimitUnit
+# Whom to call next about an emergency cannot wait for office hours.
+BY_THE_CLOCK = frozenset({_S.CALL_BACKUP, _S.CALL_DISTRICT})
+_CLOCK = {_U.CLOCK_MINUTES: timedelta(minutes=1), _U.CLOCK_HOURS: timedelta(hours=1)}
 _EMERGENCY, _URGENT, _NORMAL = Urgency.EMERGENCY, Urgency.URGENT, Urgency.NORMAL
 DEFAULTS: tuple[Limit, ...] = (
     Limit(_S.ACCEPTANCE, 15, _U.CLOCK_MINUTES, _EMERGENCY),
@@ -72,6 +85,8 @@ DEFAULTS: tuple[Limit, ...] = (
     Limit(_S.WHOLE, 24, _U.CLOCK_HOURS, _EMERGENCY),
     Limit(_S.WHOLE, 26, _U.CLOCK_HOURS, _URGENT),
     Limit(_S.WHOLE, 5, _U.WORKING_DAYS, _NORMAL),  # as the hot line 12345 promises
+    Limit(_S.CALL_BACKUP, 5, _U.CLOCK_MINUTES, _EMERGENCY),
+    Limit(_S.CALL_DISTRICT, 15, _U.CLOCK_MINUTES, _EMERGENCY),
 )
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.actor import Actor
+from app.core.actor import ANONYMOUS, Actor
 from app.core.errors import BadCursor, EditConflict, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
 from app.models import PhotoRole, Report, ReportState, ReportTask, TaskState
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import dispatch, lifecycle, proof, queries, scope
+from app.services.reports import dispatch, forwarding, lifecycle, proof, queries, scope
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import TaskChanged
 from app.services.reports.handling import Word
@@ -182,6 +182,25 @@ async def finish(session: AsyncSession, task_id: UUID, word: Word, *, by: Actor,
         PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
     """
     report, task = await _in_hand(session, task_id, word, by, now, TaskState.TAKEN)
+    return await _done(session, report, task, word, by=by, now=now)
+
+
+async def finish_for(
+    session: AsyncSession, report: Report, task: ReportTask, word: Word, *, by: Actor, now: datetime
+) -> ReportTask:
+    """Say at the desk of a locked case, for a unit that has nobody here, that its task is done.
+
+    Raises:
+        EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
+        PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
+    """
+    await _check(session, report, task, word, TaskState.OPEN, TaskState.TAKEN, by=by, now=now)
+    return await _done(session, report, task, word, by=by, now=now)
+
+
+async def _done(
+    session: AsyncSession, report: Report, task: ReportTask, word: Word, *, by: Actor, now: datetime
+) -> ReportTask:
     _check_text(word)
     await proof.attach_proof(
         session, report, word.photo_ids, role=PhotoRole.AFTER, sender=Sender(by), now=now
@@ -204,6 +223,20 @@ async def send_back(
     return await _change(session, task, report, TaskState.RETURNED, by=by, now=now)
 
 
+async def return_for(
+    session: AsyncSession, report: Report, task: ReportTask, word: Word, *, by: Actor, now: datetime
+) -> ReportTask:
+    """Take a task of a locked case back, at its desk, from a unit that has nobody here.
+
+    Raises:
+        EditConflict, IllegalMove, TaskUnfit, ReasonNeeded: see there.
+    """
+    await _check(session, report, task, word, TaskState.OPEN, TaskState.TAKEN, by=by, now=now)
+    _check_text(word)
+    task.result = word.text
+    return await _change(session, task, report, TaskState.RETURNED, by=by, now=now)
+
+
 def _check_text(word: Word) -> None:
     if not word.text.strip():
         raise ReasonNeeded
@@ -220,17 +253,36 @@ async def _in_hand(
     task = await session.get(ReportTask, task_id, populate_existing=True)
     if report is None or task is None or task.unit_id not in by.unit_ids:
         raise NotFound
+    await _check(session, report, task, word, *states, by=by, now=now)
+    return report, task
+
+
+async def _check(
+    session: AsyncSession,
+    report: Report,
+    task: ReportTask,
+    word: Word,
+    *states: TaskState,
+    by: Actor,
+    now: datetime,
+) -> None:
     if word.version is not None and word.version != task.version:
         raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
     _check_in_hand(report, by, now=now)
     if task.state not in states:
         raise TaskUnfit(state=task.state.value)
-    return report, task
 
 
 def _check_in_hand(report: Report, by: Actor, *, now: datetime) -> None:
     if report.state not in _IN_HAND:
         raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
+
+
+async def note(
+    session: AsyncSession, report: Report, task: ReportTask, state: TaskState, *, now: datetime
+) -> ReportTask:
+    """Write what a unit without anybody here says of its task of a locked case."""
+    return await _change(session, task, report, state, by=ANONYMOUS, now=now)
 
 
 async def _change(
@@ -247,4 +299,5 @@ async def _tell(session: AsyncSession, task: ReportTask, report: Report, *, now:
     event = TaskChanged(report.id, task.id, task.unit_id, task.state.value)
     outbox.record(session, event, now=now, area_code=report.area_code)
     await outbox.announce(session, Channel.REPORTS, [report.id])
+    await forwarding.follow_task(session, report, task, now=now)
     return task
