@@ -30,7 +30,7 @@ from app.ports import ObjectStore, Outside, PushSender, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
-from app.services import open311, webhooks
+from app.services import broadcasts, open311, webhooks
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
@@ -103,6 +103,7 @@ def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman
         Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS),
         Postman("open311-sending", partial(open311.send_next, db, courier), hands=_HANDS),
         Postman("open311-asking", partial(open311.ask_next, db, courier), hands=1),
+        Postman("broadcasts", partial(broadcasts.send_next, db, utc_now), hands=1),
     ]
 
 

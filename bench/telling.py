@@ -1,4 +1,4 @@
-"""Telling people: what it adds to a transaction, 100,000 at once, and from commit to the vendor."""
+"""Telling people: what it adds to a transaction, 100,000 at once, a broadcast, and from commit to vendor."""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ from app.jobs.pushing import Pusher
 from app.ports import Accepted, Parcel, PushResult
 from app.realtime.listener import Listener
 from app.services.accounts.vault import Vault
+from app.services.broadcasts import send_next
 from app.services.notifications import tell
 from bench.results import write_section
 
@@ -31,6 +32,15 @@ _KIND = "report.reply"
 _PEOPLE = """
 INSERT INTO accounts (id, display_name, status, created_at, last_seen_on, version)
 SELECT unnest(CAST(:ids AS uuid[])), 'x', 'active', now(), current_date, 1
+"""
+_AREA = """
+INSERT INTO areas (code, name, level, kind, valid_from, source)
+VALUES ('62', 'x', 1, 'official', '2000-01-01', 'bench')
+"""
+_BROADCAST = """
+INSERT INTO broadcasts (id, area_code, audience, days, title_zh, body_zh, title_en, body_en, urgency, send_at,
+    state, version, made_at, changed_at, approved_at, told)
+VALUES (:id, '62', 'area', 30, 'x', 'x', 'x', 'x', 'normal', now(), 'scheduled', 1, now(), now(), now(), 0)
 """
 _PHONES = """
 INSERT INTO push_devices (id, account_id, session_id, channel, token, token_hash, registered_at, seen_at)
@@ -92,6 +102,25 @@ async def _many_s(db: Database, people: Sequence[UUID]) -> tuple[float, float]:
     return time.perf_counter() - start, grown / 1024
 
 
+async def _broadcast_s(db: Database, people: Sequence[UUID]) -> tuple[float, float, int]:
+    """Return the seconds that a broadcast takes, by how many MiB the process grew, and how many have it."""
+    async with db.writing() as session:
+        await session.execute(text(_AREA))
+        await session.execute(
+            text("UPDATE accounts SET area_code = '62' WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": people}
+        )
+        await session.execute(text(_BROADCAST), {"id": new_id()})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    while await send_next(db, utc_now):
+        pass
+    took = time.perf_counter() - start
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    async with db.reading() as session:
+        told = await session.scalar(text("SELECT told FROM broadcasts WHERE state = 'sent'"))
+    return took, grown / 1024, told
+
+
 async def _waits_s(
     db: Database, url: str, people: Sequence[UUID], rate: int, seconds: int
 ) -> tuple[list[float], Vendor]:
@@ -139,7 +168,9 @@ async def _run(url: str, rate: int, seconds: int, many: int) -> str:
     async with db.writing() as session:
         await session.execute(text("UPDATE notifications SET push_at = NULL"))
     added = await _added_ms(db, people, 500)
-    took, grown = await _many_s(db, await _people(db, many))
+    crowd = await _people(db, many)
+    took, grown = await _many_s(db, crowd)
+    sent_in, sent_grown, sent = await _broadcast_s(db, crowd)
     await db.close()
     p50, p99 = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
     return "\n".join(
@@ -153,6 +184,8 @@ async def _run(url: str, rate: int, seconds: int, many: int) -> str:
             f"| telling one person adds, median | {added:.2f} ms | |",
             f"| telling {many:,} | {took:.1f} s | 30 s |",
             f"| memory grown meanwhile | {grown:.0f} MiB | constant |",
+            f"| a broadcast to {sent:,} in batches | {sent_in:.1f} s | 30 s |",
+            f"| memory grown meanwhile | {sent_grown:.0f} MiB | constant |",
         )
     )
 

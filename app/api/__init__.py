@@ -8,6 +8,7 @@ from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
+from app.api.broadcasts.routes import router as broadcasts
 from app.api.categories.routes import router as categories
 from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
@@ -114,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications,
     own_devices,
     held_pushes,
+    broadcasts,
     open311_keys,
     open311_outward,
     webhooks,

@@ -25,6 +25,7 @@ _PAGES = {
     "report.html",
     "map.html",
     "desk.html",
+    "figures.html",
     "duty.html",
     "duty.js",
     "screen.html",
@@ -110,6 +111,12 @@ async def manager(request: Request) -> Response:
 async def desk(request: Request) -> Response:
     """Show the clerk's desk: hazard reports by what burns, many at once, one by one."""
     return _answer(request, "desk.html")
+
+
+@router.api_route("/figures", methods=["GET", "HEAD"])
+async def figures(request: Request) -> Response:
+    """Show an officer's numbers: how messages get through, and what was said to many."""
+    return _answer(request, "figures.html")
 
 
 @router.api_route("/duty", methods=["GET", "HEAD"])

@@ -25,6 +25,12 @@ JOB_RUNS = Counter("nuanfeng_job_runs", "Scheduled jobs, by outcome.", ("job", "
 EVENTS_DELIVERED = Counter(
     "nuanfeng_events_delivered", "Events given to reactions, by outcome.", ("outcome",), registry=REGISTRY
 )
+EVENT_WAIT = Histogram(
+    "nuanfeng_event_wait_seconds",
+    "From recording an event to its reactions, the telling of people among them.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600, 3600),
+    registry=REGISTRY,
+)
 EVENTS_WAITING = Gauge("nuanfeng_events_waiting", "Events not delivered yet.", registry=REGISTRY)
 EVENTS_HELD = Gauge(
     "nuanfeng_events_held", "Events set aside after too many failures; a person must look.", registry=REGISTRY
@@ -43,6 +49,12 @@ PUSH_WAIT = Histogram(
     "From telling somebody to the vendor taking the copy; nights and digests included.",
     ("channel",),
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600, 3600, 43200),
+    registry=REGISTRY,
+)
+PUSH_REACH = Gauge(
+    "nuanfeng_push_reach",
+    "Of those with a device on a channel, the share whose newest copy on it arrived.",
+    ("channel",),
     registry=REGISTRY,
 )
 PUSHES_HELD = Gauge(

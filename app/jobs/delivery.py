@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
-from app.core.metrics import EVENTS_DELIVERED, EVENTS_HELD, EVENTS_WAITING
+from app.core.metrics import EVENT_WAIT, EVENTS_DELIVERED, EVENTS_HELD, EVENTS_WAITING
 from app.core.trouble import Trouble, trouble_of
 from app.jobs.schedule import pause
 from app.models import OutboxEvent
@@ -133,6 +133,7 @@ async def _react(session: AsyncSession, event: OutboxEvent, reactions: Reactions
         return False
     event.delivered_at = now
     EVENTS_DELIVERED.labels("done").inc()
+    EVENT_WAIT.observe(max(0.0, (now - event.recorded_at).total_seconds()))
     return True
 
 

@@ -9,6 +9,7 @@ from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
 from app.services import (
     accounts,
+    broadcasts,
     mergers,
     notifications,
     open311,
@@ -32,6 +33,7 @@ JOBS: tuple[Job, ...] = (
     Job("work_off_batches", reports.work_off_batches, every=_SECOND),
     Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
     Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),
+    Job("send_digests", notifications.send_digests, every=_MINUTE),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
     Job("fold_map_counts", map_counts.fold, every=_MINUTE),
     Job("settle_ended_units", succession.settle, every=_MINUTE),
@@ -56,6 +58,8 @@ JOBS: tuple[Job, ...] = (
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_taken_out", taken_out.forget, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),
+    Job("measure_reach", notifications.measure_reach, every=_HOUR, after=21 * _MINUTE),
+    Job("keep_broadcast_figures", broadcasts.keep_figures, every=_HOUR, after=43 * _MINUTE),
     Job("forget_pushes", notifications.forget_done, every=_HOUR, after=51 * _MINUTE),
     Job("forget_devices", notifications.forget_devices, every=_DAY, after=3 * _HOUR),
     Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),

@@ -27,6 +27,13 @@ from app.models.areas import (
     Grid,
 )
 from app.models.base import Base
+from app.models.broadcasts import (
+    AudienceKind,
+    Broadcast,
+    BroadcastMove,
+    BroadcastState,
+    BroadcastStep,
+)
 from app.models.categories import Category, CategoryKind, CategoryRevision
 from app.models.checkins import (
     CorrectionKind,
@@ -59,6 +66,7 @@ from app.models.notifications import (
     Language,
     Notification,
     NotificationPreference,
+    NotificationText,
     PushDelivery,
     PushDevice,
     PushState,
@@ -190,8 +198,13 @@ __all__ = [
     "AreaKind",
     "AreaOfficeHours",
     "AreaSuccession",
+    "AudienceKind",
     "Base",
     "BatchItemState",
+    "Broadcast",
+    "BroadcastMove",
+    "BroadcastState",
+    "BroadcastStep",
     "CalendarDay",
     "CalendarFeed",
     "CalendarYear",
@@ -235,6 +248,7 @@ __all__ = [
     "NoShow",
     "Notification",
     "NotificationPreference",
+    "NotificationText",
     "Occupancy",
     "OccupancyCorrection",
     "OccupancyQuarter",

@@ -34,7 +34,8 @@ class Notification(Base):
 
     ``params`` fill the template's text and hold nothing personal. ``push_at`` is when a copy is due to go
     out, null once it was made or when none is wanted; ``push_tier`` is how far down the order of channels
-    it got, ``is_gathered`` says that it was put off and goes out together with others.
+    it got, ``is_gathered`` says that it was put off and goes out together with others. ``digest_at`` is when
+    a digest will speak for it in the place of a copy of its own.
     """
 
     __tablename__ = "notifications"
@@ -43,6 +44,8 @@ class Notification(Base):
         Index("ix_notifications_inbox", "account_id", "id"),
         Index("ix_notifications_unread", "account_id", postgresql_where="read_at IS NULL"),
         Index("ix_notifications_push", "push_at", postgresql_where="push_at IS NOT NULL"),
+        Index("ix_notifications_digest", "digest_at", postgresql_where="digest_at IS NOT NULL"),
+        Index("ix_notifications_broadcast", "subject_id", postgresql_where="kind = 'broadcast'"),
     )
 
     id: Mapped[Id]
@@ -62,6 +65,24 @@ class Notification(Base):
     push_at: Mapped[datetime | None]
     push_tier: Mapped[int] = mapped_column(SmallInteger, default=0)
     is_gathered: Mapped[bool] = mapped_column(default=False)
+    digest_at: Mapped[datetime | None]
+
+
+class NotificationText(Base):
+    """A text that people wrote for many inboxes, in the place of a template's; its rows name it as subject.
+
+    It is never edited. Withdrawn, it is shown to nobody any more and no further copy of it goes out.
+    """
+
+    __tablename__ = "notification_texts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    title_zh: Mapped[str]
+    body_zh: Mapped[str]
+    title_en: Mapped[str]
+    body_en: Mapped[str]
+    written_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class PushDevice(Base):
@@ -102,7 +123,7 @@ class NotificationPreference(Base):
     account_id: Mapped[UUID] = mapped_column(
         ForeignKey("accounts.id"), primary_key=True, info=subject(OnErasure.DROP, follows=False)
     )
-    topics: Mapped[dict[str, Any]]  # topic to "off" or "digest"; what is not named comes at once
+    topics: Mapped[dict[str, Any]]  # topic to "off", "digest" or "hourly"; what is not named comes at once
     quiet_from: Mapped[int | None] = mapped_column(SmallInteger)
     quiet_to: Mapped[int | None] = mapped_column(SmallInteger)
     riding_until: Mapped[datetime | None]

@@ -9,9 +9,9 @@ from uuid import UUID
 import orjson
 
 from app.core.db import Database
-from app.models import Notification
 from app.realtime.hub import Hub
 from app.services import notifications
+from app.services.notifications import Shown
 
 STALE = b"event: stale\ndata: {}\n\n"
 _PREFIX = "inbox:"
@@ -22,10 +22,10 @@ def inbox_topic(account_id: UUID) -> str:
     return f"{_PREFIX}{account_id}"
 
 
-def notification_event(row: Notification) -> bytes:
+def notification_event(shown: Shown) -> bytes:
     """Return the event that tells a notification as it is now; its id is where a listener goes on from."""
-    said = orjson.dumps(notifications.show(row), default=str, option=orjson.OPT_UTC_Z)
-    return b"id: %b\nevent: notification\ndata: %b\n\n" % (str(row.id).encode(), said)
+    said = orjson.dumps(shown, default=str, option=orjson.OPT_UTC_Z)
+    return b"id: %b\nevent: notification\ndata: %b\n\n" % (str(shown.id).encode(), said)
 
 
 def open_event(unread: int) -> bytes:
@@ -52,10 +52,10 @@ class InboxFeed:
             return
         async with self._db.reading() as session:
             rows = await notifications.some(session, ids)
-        for row in rows:
-            topic = inbox_topic(row.account_id)
-            if self._hub.is_heard(topic):
-                self._hub.publish(topic, notification_event(row))
+            heard = [row for row in rows if self._hub.is_heard(inbox_topic(row.account_id))]
+            shown = await notifications.show_all(session, heard)
+        for row, each in zip(heard, shown, strict=True):
+            self._hub.publish(inbox_topic(row.account_id), notification_event(each))
 
     async def hear_grants(self, account_ids: Collection[UUID] | None) -> None:
         """Let listeners go whose sign-in may be over; those who may come back do so by themselves."""

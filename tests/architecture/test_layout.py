@@ -16,6 +16,7 @@ LONGEST_TEST = 500
 FEATURES = {
     "accounts",
     "areas",
+    "broadcasts",
     "categories",
     "checkins",
     "duty",

@@ -110,7 +110,9 @@ async def test_a_person_says_what_reaches_them(session, client_for, clock):
     assert late.status_code == 409
     assert (after["quiet"], after["version"]) == ({"start": "22:00", "end": "07:00"}, 2)
     modes = {topic["topic"]: topic["mode"] for topic in after["topics"]}
-    assert (modes["reports"], modes["places"], modes["desk"]) == ("digest", "off", "at_once")
+    assert (modes["reports"], modes["places"], modes["weather"]) == ("digest", "off", "at_once")
+    # A rider has no desk; who works at one sees its topics too.
+    assert "desk" not in modes
     riding = "/v1/notifications/riding"
     assert (
         await client.put(riding, json={"until": (NOW + timedelta(hours=3)).isoformat()})

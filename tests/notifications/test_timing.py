@@ -10,7 +10,7 @@ from app.core.urgency import PushChannel, Urgency
 from app.jobs.pacing import Breaker, Pace
 from app.services.notifications.order import Way, ways_from
 from app.services.notifications.sending import pause
-from app.services.notifications.timing import Say, may_go_at
+from app.services.notifications.timing import Say, digest_at, may_go_at
 
 NIGHT = {"quiet_from": 22 * 60, "quiet_to": 7 * 60}
 NOON_BREAK = {"quiet_from": 12 * 60, "quiet_to": 13 * 60 + 30}
@@ -34,24 +34,32 @@ def at(day: int, clock: str) -> datetime:
         ({"quiet_from": 60, "quiet_to": 60}, at(20, "01:00"), at(20, "01:00")),
         ({"riding_until": at(20, "19:00")}, at(20, "18:00"), at(20, "19:00")),
         ({"riding_until": at(20, "23:00"), **NIGHT}, at(20, "18:00"), at(21, "07:00")),
-        ({"topics": {"reports": "digest"}}, at(20, "08:29"), at(20, "08:30")),
-        ({"topics": {"reports": "digest"}}, at(20, "08:30"), at(21, "08:30")),
         ({"topics": {"reports": "off"}}, at(20, "08:30"), None),
         ({"topics": {"places": "off"}}, at(20, "08:30"), at(20, "08:30")),
     ],
 )
 def test_when_a_copy_may_go_out(say, now, expected):
-    asked = {"told_at": now.astimezone(UTC), "now": now.astimezone(UTC)}
+    asked = {"now": now.astimezone(UTC)}
     assert may_go_at(Say(**say), "reports", Urgency.NORMAL, **asked) == expected
     assert may_go_at(Say(**say), "reports", Urgency.EMERGENCY, **asked) == now
 
 
-def test_a_digest_waits_once_and_what_is_urgent_not_at_all():
-    say = Say(topics={"reports": "digest"})
-    told, morning = at(20, "18:00"), at(21, "08:30")
+@pytest.mark.parametrize(
+    ("mode", "told_at", "expected"),
+    [
+        ("digest", at(20, "08:29"), at(20, "08:30")),
+        ("digest", at(20, "08:30"), at(21, "08:30")),
+        ("hourly", at(20, "18:00"), at(20, "19:00")),
+        ("hourly", at(20, "23:59"), at(21, "00:00")),
+        ("off", at(20, "08:30"), None),
+    ],
+)
+def test_which_digest_speaks_for_it_and_that_nothing_urgent_waits(mode, told_at, expected):
+    say, asked = Say(topics={"reports": mode}), {"told_at": told_at.astimezone(UTC)}
 
-    assert may_go_at(say, "reports", Urgency.NORMAL, told_at=told, now=morning) == morning
-    assert may_go_at(say, "reports", Urgency.URGENT, told_at=told, now=told) == told
+    assert digest_at(say, "reports", Urgency.NORMAL, **asked) == expected
+    assert digest_at(say, "reports", Urgency.URGENT, **asked) is None
+    assert digest_at(say, "places", Urgency.NORMAL, **asked) is None
 
 
 def test_each_phone_is_reached_once_by_the_best_channel_it_has():

@@ -5,9 +5,12 @@ import re
 import pytest
 
 from app.api.web import FOLDER
+from app.core.urgency import PushChannel
 from app.models import (
     Amenity,
     AmenityState,
+    AudienceKind,
+    BroadcastState,
     EntryRequirement,
     FlagKind,
     Outcome,
@@ -30,6 +33,7 @@ FILES = (
     "desk-words.js",
     "map-words.js",
     "elsewhere-words.js",
+    "figures-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -81,6 +85,9 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("report", ReportState),
         ("urgency", Urgency),
         ("outcome", Outcome),
+        ("channel", PushChannel),
+        ("broadcast", BroadcastState),
+        ("audience", AudienceKind),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):

@@ -50,15 +50,17 @@ async def unregister_device(channel: PushChannel, by: Person, session: SessionDe
 
 @router.get("/preferences", responses=problems(SignInRequired))
 async def get_preferences(by: Person, session: ReadDep, now: Now) -> PreferenceOut:
-    """Return what is pushed, how, and when it is quiet."""
-    return PreferenceOut.of(await notifications.own_preference(session, by=by, now=now))
+    """Return what is pushed, how, and when it is quiet; the topics are those of the caller's roles."""
+    own = await notifications.own_preference(session, by=by, now=now)
+    return PreferenceOut.of(own, notifications.topics_for(by, own))
 
 
 @router.put("/preferences", responses=problems(SignInRequired, InvalidInput, EditConflict))
 async def set_preferences(given: PreferenceIn, by: Person, session: SessionDep, now: Now) -> PreferenceOut:
-    """Decide what is pushed at once, in a daily digest, or not at all, and when it is quiet.
+    """Decide what is pushed at once, in an hourly or daily digest, or not at all, and when it is quiet.
 
-    Emergencies pass all of it; the inbox has everything in any case.
+    A digest is one row of the inbox and one push; what is urgent does not wait for it, emergencies pass
+    everything. The inbox has all of it in any case.
     """
     quiet = None
     if given.quiet is not None:
@@ -72,7 +74,7 @@ async def set_preferences(given: PreferenceIn, by: Person, session: SessionDep, 
         by=by,
         now=now,
     )
-    return PreferenceOut.of(own)
+    return PreferenceOut.of(own, notifications.topics_for(by, own))
 
 
 @router.put("/riding", status_code=204, responses=problems(SignInRequired, InvalidInput))

@@ -34,7 +34,8 @@ async def list_inbox(
 ) -> InboxOut:
     """List what the caller was told, the newest first; a push on a phone is only a copy of this."""
     page = await notifications.list_own(session, by=by, unread=unread, cursor=cursor, limit=limit)
-    told = [NotificationOut.model_validate(notifications.show(row)) for row in page.items]
+    shown = await notifications.show_all(session, page.items)
+    told = [NotificationOut.model_validate(each) for each in shown]
     return InboxOut(notifications=told, next_cursor=page.next_cursor)
 
 
@@ -58,9 +59,13 @@ async def mark_read(notification_id: UUID, by: Person, session: SessionDep, now:
 
 @router.get("/figures", responses=problems(SignInRequired))
 async def push_figures(by: Officer, session: ReadDep, now: Now) -> FiguresOut:
-    """Show how well pushes get through: by channel, for the caller's areas and the last seven days."""
+    """Show how well pushes get through: by channel, for the caller's areas and the last seven days.
+
+    Times from event to vendor, what failed by class, and how many of the people with a device are reached.
+    """
     found = await notifications.of_week(session, by=by, now=now)
-    return FiguresOut(channels=[ChannelFiguresOut.model_validate(each) for each in found])
+    channels = [ChannelFiguresOut.model_validate(each) for each in found]
+    return FiguresOut(since=now - notifications.PERIOD, channels=channels)
 
 
 @router.get("/templates", responses=problems(SignInRequired))

@@ -1,5 +1,6 @@
 """What the inbox's routes take and answer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -179,8 +180,9 @@ class PreferenceOut(Out):
     version: int
 
     @classmethod
-    def of(cls, row: NotificationPreference) -> Self:
-        """Show a person's say, every topic with its mode."""
+    def of(cls, row: NotificationPreference, topics: Sequence[str]) -> Self:
+        """Show a person's say, each of some topics with its mode."""
+        names = notifications.catalogue().topics
         quiet = None
         if row.quiet_from is not None and row.quiet_to is not None:
             quiet = QuietOut(start=_clock(row.quiet_from), end=_clock(row.quiet_to))
@@ -188,11 +190,11 @@ class PreferenceOut(Out):
             topics=[
                 TopicOut(
                     topic=topic,
-                    zh=names[Language.ZH],
-                    en=names[Language.EN],
+                    zh=names[topic][Language.ZH],
+                    en=names[topic][Language.EN],
                     mode=Mode(row.topics.get(topic, Mode.AT_ONCE)),
                 )
-                for topic, names in notifications.catalogue().topics.items()
+                for topic in topics
             ],
             quiet=quiet,
             riding_until=row.riding_until,
@@ -246,7 +248,11 @@ class ReleasedOut(Out):
 
 
 class ChannelFiguresOut(Out):
-    """What became of a channel's copies; seconds from telling to the vendor's taking it."""
+    """What became of a channel's copies; seconds run from the event to the vendor's taking the copy.
+
+    `people` have a device on it and were told something, `reached` are those whose newest copy arrived;
+    null stands for one to four.
+    """
 
     channel: PushChannel
     sent: int
@@ -256,9 +262,13 @@ class ChannelFiguresOut(Out):
     held: int
     p50_s: float | None
     p99_s: float | None
+    failures: dict[str, int]
+    people: int | None
+    reached: int | None
 
 
 class FiguresOut(Out):
     """The last seven days, by channel; nothing in them names anybody."""
 
+    since: datetime
     channels: list[ChannelFiguresOut]

@@ -35,7 +35,8 @@ async def follow_inbox(by: Person, runtime: RuntimeDep, last_event_id: LastSeen 
             if since is None:
                 return [opened] if last_event_id is None else [opened, STALE]
             rows, has_more = await notifications.missed(session, since=since, by=by, limit=_MOST_MISSED)
-        return [opened, STALE] if has_more else [opened, *map(notification_event, rows)]
+            shown = await notifications.show_all(session, rows)
+        return [opened, STALE] if has_more else [opened, *map(notification_event, shown)]
 
     return await stream_after(runtime.realtime.hub, inbox_topic(by.account_id), begin)
 

@@ -37,6 +37,14 @@ async def of_area(
     return []
 
 
+async def all_over(
+    session: AsyncSession, area_code: str, roles: Collection[Role], *, now: datetime
+) -> list[UUID]:
+    """Return everybody who holds one of some roles over an area today, however wide their own is."""
+    above = (await areas.load_lineage(session)).above(area_code)
+    return await _accounts(session, RoleGrant.role.in_(roles) & RoleGrant.area_code.in_(above), now=now)
+
+
 async def _accounts(session: AsyncSession, held: ColumnElement[bool], *, now: datetime) -> list[UUID]:
     query = (
         select(RoleGrant.account_id)

@@ -7,8 +7,9 @@ from app.services.notifications.devices import (
     register,
     unregister,
 )
+from app.services.notifications.digests import send_digests
 from app.services.notifications.errors import ChannelHasNoDevice
-from app.services.notifications.figures import ChannelFigures, of_week
+from app.services.notifications.figures import PERIOD, ChannelFigures, measure_reach, of_week, shown_people
 from app.services.notifications.held import forget_done, list_held, release
 from app.services.notifications.inbox import (
     count_unread,
@@ -21,22 +22,34 @@ from app.services.notifications.inbox import (
     some,
 )
 from app.services.notifications.outgoing import Outgoing, list_outgoing
-from app.services.notifications.preferences import own_preference, prefer, ride
-from app.services.notifications.showing import Shown, show
+from app.services.notifications.preferences import own_preference, prefer, ride, topics_for
+from app.services.notifications.showing import Shown, show_all
 from app.services.notifications.telling import About, tell
 from app.services.notifications.templates import Said, Template, catalogue, find, render
 from app.services.notifications.timing import Mode
+from app.services.notifications.written import (
+    WRITTEN,
+    Reached,
+    Written,
+    reached_by,
+    withdraw_text,
+    write_text,
+)
 
 __all__ = [
+    "PERIOD",
+    "WRITTEN",
     "About",
     "ChannelFigures",
     "ChannelHasNoDevice",
     "Mode",
     "Naming",
     "Outgoing",
+    "Reached",
     "Said",
     "Shown",
     "Template",
+    "Written",
     "catalogue",
     "count_unread",
     "drop_doubled",
@@ -50,16 +63,23 @@ __all__ = [
     "list_own_devices",
     "mark_all_read",
     "mark_read",
+    "measure_reach",
     "missed",
     "of_week",
     "own_preference",
     "prefer",
+    "reached_by",
     "register",
     "release",
     "render",
     "ride",
-    "show",
+    "send_digests",
+    "show_all",
+    "shown_people",
     "some",
     "tell",
+    "topics_for",
     "unregister",
+    "withdraw_text",
+    "write_text",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +34,14 @@ def _first(by: Actor) -> dict[str, object]:
         "language": Language.ZH,
         "version": 1,
     }
+
+
+def topics_for(by: Actor, own: NotificationPreference) -> list[str]:
+    """Return the topics that concern the caller's roles, and those that they had a say about before."""
+    concerns = templates.catalogue().concerns
+    return [
+        topic for topic, roles in concerns.items() if not roles or by.holds(*roles) or topic in own.topics
+    ]
 
 
 async def prefer(
@@ -82,8 +90,9 @@ async def ride(session: AsyncSession, *, until: datetime | None, by: Actor, now:
 
 async def _judge_anew(session: AsyncSession, own: NotificationPreference, *, now: datetime) -> None:
     """Let what was put off be looked at again: it may go out earlier, or not at all."""
-    waiting = (Notification.account_id == own.account_id) & (Notification.push_at > now)
-    await session.execute(update(Notification).where(waiting).values(push_at=now))
+    put_off = or_(Notification.push_at > now, Notification.digest_at.is_not(None))
+    waiting = (Notification.account_id == own.account_id) & put_off
+    await session.execute(update(Notification).where(waiting).values(push_at=now, digest_at=None))
 
 
 async def _own_locked(session: AsyncSession, *, by: Actor, now: datetime) -> NotificationPreference:

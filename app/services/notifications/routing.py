@@ -17,15 +17,16 @@ from app.models import (
     PushDevice,
     PushState,
 )
-from app.services.notifications import templates
+from app.services.notifications import templates, written
+from app.services.notifications.digests import DIGEST
 from app.services.notifications.order import HEAD_START, Way, ways_from
 from app.services.notifications.preferences import say_of
-from app.services.notifications.timing import Say, may_go_at
+from app.services.notifications.timing import Say, digest_at, may_go_at
 
 BATCH = 500
 # A copy is news for a day; the inbox has it anyway.
 LONGEST_USE = timedelta(days=1)
-# Nothing is put off further than over a night and a digest: a later date comes from a clock that jumped.
+# Nothing is put off further than over a night and a ride: a later date comes from a clock that jumped.
 _FURTHEST = timedelta(days=2)
 
 
@@ -33,7 +34,8 @@ async def route(session: AsyncSession, *, available: Collection[PushChannel], no
     """Take up to 500 due notifications and write the copies that go out now; return how many were taken.
 
     What is put off goes out together, as one copy for all of a person's; of what shares a collapse key only
-    the newest goes. What was read, has expired or is not wanted goes nowhere.
+    the newest goes. What belongs into a digest waits for it. What was read or withdrawn, has expired or is
+    not wanted goes nowhere.
     """
     due = or_(Notification.push_at <= now, Notification.push_at > now + _FURTHEST)
     query = select(Notification).where(due).order_by(Notification.push_at).limit(BATCH)
@@ -42,7 +44,12 @@ async def route(session: AsyncSession, *, available: Collection[PushChannel], no
         return 0
     people = {row.account_id for row in taken}
     says = await _says(session, people)
-    going = [row for row in taken if _goes_now(row, says.get(row.account_id, Say()), now=now)]
+    gone = await written.withdrawn(session, taken)
+    going = [
+        row
+        for row in taken
+        if _goes_now(row, says.get(row.account_id, Say()), now=now) and written.text_id(row) not in gone
+    ]
     ways = await _ways(session, {row.account_id for row in going}, available)
     for leader, covers in _gathered(going):
         number, chosen = ways_from(
@@ -59,7 +66,10 @@ def _goes_now(row: Notification, say: Say, *, now: datetime) -> bool:
     if row.read_at is not None or is_over(row, now=now):
         return False
     template, _ = templates.told(row.kind, row.template_version)
-    at = may_go_at(say, template.topic, row.urgency, told_at=row.created_at, now=now)
+    if row.kind != DIGEST and (at := digest_at(say, template.topic, row.urgency, told_at=row.created_at)):
+        row.digest_at, row.is_gathered = at, True
+        return False
+    at = may_go_at(say, template.topic, row.urgency, now=now)
     if at is None:
         return False
     if at > now:

@@ -40,7 +40,7 @@ from app.models import (
 )
 from app.ports import Accepted, DeadTarget, NoConsent, Parcel, PushMessage, PushResult, Refused, RetryLater
 from app.services.accounts.vault import Vault
-from app.services.notifications import templates
+from app.services.notifications import templates, written
 from app.services.notifications.devices import WITH_DEVICE
 from app.services.notifications.order import HEAD_START, ORDER
 from app.services.notifications.routing import ends_at, is_over
@@ -101,10 +101,14 @@ async def take(
         .outerjoin(NotificationPreference, NotificationPreference.account_id == PushDelivery.account_id)
         .where(PushDelivery.id.in_(ids))
     )
+    found = (await session.execute(query)).all()
+    gone = await written.withdrawn(session, [row for _, row, *_ in found])
     taken, ended = list[Taken](), list[tuple[PushDelivery, _Judged]]()
-    for copy, row, device, phone, language in await session.execute(query):
+    for copy, row, device, phone, language in found:
         target = _target(copy, device, phone, vault)
-        if (why := _unsendable(copy, row, target, now=now)) is not None:
+        if written.text_id(row) in gone:
+            ended.append((copy, _Judged(PushState.SKIPPED, "withdrawn")))
+        elif (why := _unsendable(copy, row, target, now=now)) is not None:
             ended.append((copy, why))
         elif target is not None:
             taken.append(_in_hand(copy, row, Parcel(_message(copy, row, language or Language.ZH), target)))

@@ -1,14 +1,18 @@
 """A notification as its reader sees it, the same in a list and in a stream."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.urgency import Urgency
 from app.models import Language, Notification
-from app.services.notifications import templates
+from app.services.notifications import templates, written
 from app.services.notifications.telling import About
 from app.services.notifications.templates import Said
+from app.services.notifications.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,26 @@ class Shown:
     read_at: datetime | None
 
 
-def show(row: Notification) -> Shown:
-    """Put a row's texts together, in the version of the template that it was told in."""
+async def show_all(session: AsyncSession, rows: Iterable[Notification]) -> list[Shown]:
+    """Put rows' texts together: what people wrote for a row, or its template in the version it was told in.
+
+    Of a text that was withdrawn only that is said.
+    """
+    rows = list(rows)
+    texts = await written.texts_of(session, rows)
+    named = [(row, written.text_id(row)) for row in rows]
+    return [_show(row, None if text_id is None else texts.get(text_id)) for row, text_id in named]
+
+
+def _show(row: Notification, text: Written | None) -> Shown:
     template, version = templates.told(row.kind, row.template_version)
-    zh, en = (
-        templates.render(template, row.params, language=language, version=version)
-        for language in (Language.ZH, Language.EN)
-    )
+    if text is not None:
+        zh, en = Said(text.title_zh, text.body_zh), Said(text.title_en, text.body_en)
+    else:
+        zh, en = (
+            templates.render(template, row.params, language=language, version=version)
+            for language in (Language.ZH, Language.EN)
+        )
     subject = None
     if row.subject_type is not None and row.subject_id is not None:
         subject = About(row.subject_type, row.subject_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -77,6 +77,7 @@ async def tell(
     expires_at: datetime | None = None,
     area_code: str | None = None,
     collapse_key: str | None = None,
+    push_after: timedelta = timedelta(),
 ) -> int:
     """Put something into people's inboxes and have copies sent; return how many did not have it yet.
 
@@ -97,6 +98,7 @@ async def tell(
         expires_at: after this no copy is sent; the inbox keeps its row.
         area_code: where it happened.
         collapse_key: of copies that still wait, the last one with this key is sent alone.
+        push_after: how much later than at once copies are due: a crowd's leave room for others' news.
 
     Raises:
         NotFound: there is no such kind.
@@ -114,7 +116,7 @@ async def tell(
         "collapse_key": collapse_key,
         "created_at": now,
         "expires_at": expires_at,
-        "push_at": now - HEAD_START[urgency] if template.is_pushed else None,
+        "push_at": now + push_after - HEAD_START[urgency] if template.is_pushed else None,
         "push_tier": 0,
         "is_gathered": False,
     }

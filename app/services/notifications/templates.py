@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.core.actor import Role
 from app.core.clock import SHANGHAI
 from app.core.errors import NotFound
 from app.models import Language
 
 SHIPPED = Path(__file__).parents[2] / "data/notifications/templates.json"
-_TEXT, _INSTANT = "text", "instant"
+_TEXT, _INSTANT, _TALLY = "text", "instant", "tally"
 _UNKNOWN = "message"
 
 
@@ -40,7 +41,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """Something a text names: plain ``text``, an ``instant``, or a word of a list; with an example."""
+    """Something a text names: ``text``, an ``instant``, a ``tally``, or a word of a list; with an example."""
 
     type: str
     example: str
@@ -82,6 +83,7 @@ class Catalogue:
 
     kinds: Mapping[str, Template]
     topics: Mapping[str, Mapping[Language, str]]
+    concerns: Mapping[str, frozenset[Role]]  # topic to whom it is for; none: for everybody
     words: Mapping[str, Mapping[str, Mapping[Language, str]]]
     gathered: Mapping[Language, str]
     app: Mapping[Language, str]
@@ -116,7 +118,8 @@ def read(raw: Mapping[str, Any]) -> Catalogue:
         for name, codes in raw["words"].items()
     }
     topics = {topic: _by_language(said) for topic, said in raw["topics"].items()}
-    found = Catalogue(kinds, topics, words, _by_language(raw["gathered"]), _by_language(raw["app"]))
+    concerns = {topic: frozenset(map(Role, said.get("for", ()))) for topic, said in raw["topics"].items()}
+    found = Catalogue(kinds, topics, concerns, words, _by_language(raw["gathered"]), _by_language(raw["app"]))
     for template in kinds.values():
         _check(template, found)
     return found
@@ -192,9 +195,23 @@ def render(
     return Said(wording.title.format_map(shown), wording.body.format_map(shown))
 
 
+def tally(counts: Mapping[str, int]) -> str:
+    """Return how many of each topic as a parameter of the type ``tally``, in the catalogue's order."""
+    return ",".join(f"{topic}:{counts[topic]}" for topic in catalogue().topics if counts.get(topic))
+
+
+def _shown_tally(value: str, language: Language, within: Catalogue) -> str:
+    pairs = [part.split(":") for part in value.split(",")]
+    zh = "、".join(f"{within.topics[topic][language]} {count} 条" for topic, count in pairs)
+    en = ", ".join(f"{within.topics[topic][language]}: {count}" for topic, count in pairs)
+    return zh if language is Language.ZH else en
+
+
 def _shown(value: str, kind: str, language: Language, within: Catalogue) -> str:
     if kind == _TEXT:
         return value
+    if kind == _TALLY:
+        return _shown_tally(value, language, within)
     if kind == _INSTANT:
         at = datetime.fromisoformat(value).astimezone(SHANGHAI)
         if language is Language.ZH:

@@ -11,12 +11,14 @@ from app.models import Language
 
 _DIGEST_AT = time(8, 30)
 _DAY_MINUTES = 24 * 60
+_HOUR = timedelta(hours=1)
 
 
 class Mode(StrEnum):
     """How copies of a topic go out; the inbox has everything in any case."""
 
     AT_ONCE = "at_once"
+    HOURLY = "hourly"  # once an hour, together
     DIGEST = "digest"  # once a day, together
     OFF = "off"
 
@@ -36,19 +38,28 @@ class Say:
         return Mode(self.topics.get(topic, Mode.AT_ONCE))
 
 
-def may_go_at(say: Say, topic: str, urgency: Urgency, *, told_at: datetime, now: datetime) -> datetime | None:
+def may_go_at(say: Say, topic: str, urgency: Urgency, *, now: datetime) -> datetime | None:
     """Return from when on a copy may go out, or ``None`` if it never may."""
     if urgency is Urgency.EMERGENCY:
         return now
-    mode = say.mode(topic)
-    if mode is Mode.OFF:
+    if say.mode(topic) is Mode.OFF:
         return None
     at = now
-    if mode is Mode.DIGEST and urgency is Urgency.NORMAL:
-        at = max(at, _next(_DIGEST_AT, told_at))
     if say.riding_until is not None:
         at = max(at, say.riding_until)
     return _after_quiet(say, at)
+
+
+def digest_at(say: Say, topic: str, urgency: Urgency, *, told_at: datetime) -> datetime | None:
+    """Return when the digest is due that speaks for something, or ``None`` if it goes out by itself."""
+    if urgency is not Urgency.NORMAL:
+        return None
+    mode = say.mode(topic)
+    if mode is Mode.DIGEST:
+        return _next(_DIGEST_AT, told_at)
+    if mode is Mode.HOURLY:
+        return told_at.replace(minute=0, second=0, microsecond=0) + _HOUR
+    return None
 
 
 def _after_quiet(say: Say, at: datetime) -> datetime:

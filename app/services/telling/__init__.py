@@ -3,10 +3,11 @@
 Nothing here is called by a feature; :mod:`app.jobs.reactions` registers it.
 """
 
+from app.services.telling.broadcasts import BROADCASTS
 from app.services.telling.cases import CASES
 from app.services.telling.stations import STATIONS
 from app.services.telling.teams import TEAMS
 
-TOLD = {**CASES, **STATIONS, **TEAMS}
+TOLD = {**BROADCASTS, **CASES, **STATIONS, **TEAMS}
 
 __all__ = ["TOLD"]

@@ -97,6 +97,7 @@ class _Fact:
             subject=About("report", self.report.id),
             subject_of=to,
             expires_at=expires_at,
+            area_code=None if self.report.is_confidential else self.report.area_code,
             collapse_key=f"report:{self.report.id}",
             now=self.now,
         )

@@ -27,6 +27,7 @@ from app.services.reports import contractors, tasks
 from app.services.reports.tasks import NewTask
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
+from tests.factories.broadcasts import make_broadcast
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
@@ -144,6 +145,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "limit_id": str(limit.id),
         **await _other_systems(session, runtime, report),
         "webhook_id": str(webhook.id),
+        "broadcast_id": str((await make_broadcast(session)).id),
         "alert_id": str((await make_alert(session, starts_at=utc_now())).id),
         "delivery_id": str(delivery.id),
         "open311_key_id": str(key.id),

@@ -15,6 +15,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/report", ANYONE),
     Row("GET", "/desk", ANYONE),
     Row("GET", "/map", ANYONE),
+    Row("GET", "/figures", ANYONE),
     Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),
     Row("GET", "/sw.js", ANYONE),
