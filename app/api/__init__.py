@@ -10,12 +10,14 @@ from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
 from app.api.broadcasts.routes import router as broadcasts
 from app.api.categories.routes import router as categories
+from app.api.certificates.routes import router as certificates
 from app.api.checkins.doors import router as doors
 from app.api.checkins.numbers import router as numbers
 from app.api.checkins.routes import router as checkins
 from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.duty.warnings import router as hazard_warnings
+from app.api.ledger.routes import router as ledger
 from app.api.live import router as live
 from app.api.notifications.deliveries import router as held_pushes
 from app.api.notifications.own import router as own_devices
@@ -111,6 +113,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     roster,
     emergencies,
     hazard_warnings,
+    ledger,
+    certificates,
     statistics,
     notifications,
     own_devices,

@@ -32,6 +32,8 @@ _PAGES = {
     "screen.css",
     "screen.js",
     "sw.js",
+    "verify.html",
+    "verify.js",
 }
 
 POLICY = (
@@ -123,6 +125,12 @@ async def figures(request: Request) -> Response:
 async def duty(request: Request) -> Response:
     """Show what a call's link is about; its secret stands behind the ``#`` and stays there."""
     return _answer(request, "duty.html")
+
+
+@router.api_route("/verify", methods=["GET", "HEAD"])
+async def verifying(request: Request) -> Response:
+    """Show whether a certificate holds; its code stands behind the ``#`` and stays there."""
+    return _answer(request, "verify.html")
 
 
 @router.api_route("/screen", methods=["GET", "HEAD"])

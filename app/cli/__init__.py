@@ -9,6 +9,7 @@ from app.cli import (
     categories,
     demo,
     grids,
+    ledger,
     notifications,
     operate,
     serve,
@@ -23,6 +24,7 @@ main.command()(demo.demo)
 main.command()(operate.worker)
 main.command()(operate.events)
 main.command()(notifications.pushes)
+main.command()(ledger.verify_ledger)
 main.command()(operate.openapi)
 main.command()(accounts.grant)
 main.command()(accounts.rotate_phones)

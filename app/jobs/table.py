@@ -10,6 +10,7 @@ from app.ports import Outside
 from app.services import (
     accounts,
     broadcasts,
+    ledger,
     mergers,
     notifications,
     open311,
@@ -47,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),
     Job("purge_positions", upkeep.purge_positions, every=_HOUR, after=37 * _MINUTE),
+    Job("publish_ledger_heads", ledger.publish_heads, every=_DAY),
     Job("close_last_month", statistics.close_last_month, every=_DAY, after=_HOUR),
     Job("sweep_nightly", upkeep.sweep_nightly, every=_DAY, after=4 * _HOUR),
     Job("doubt_same_fixes", upkeep.doubt_same_fixes, every=_DAY, after=2 * _HOUR),

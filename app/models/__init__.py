@@ -35,6 +35,7 @@ from app.models.broadcasts import (
     BroadcastStep,
 )
 from app.models.categories import Category, CategoryKind, CategoryRevision
+from app.models.certificates import Certificate, CertificateEntry, CertificateLook
 from app.models.checkins import (
     CorrectionKind,
     DoorCode,
@@ -62,6 +63,16 @@ from app.models.duty import (
     WarningBasis,
 )
 from app.models.jobs import JobRun
+from app.models.ledger import (
+    ApprovalLevel,
+    EntryKind,
+    LedgerBook,
+    LedgerDispute,
+    LedgerEntry,
+    LedgerHead,
+    LedgerSubject,
+    Provenance,
+)
 from app.models.notifications import (
     Language,
     Notification,
@@ -193,6 +204,7 @@ __all__ = [
     "AnswerTemplate",
     "Appointment",
     "AppointmentKind",
+    "ApprovalLevel",
     "Area",
     "AreaAlias",
     "AreaKind",
@@ -212,6 +224,9 @@ __all__ = [
     "Category",
     "CategoryKind",
     "CategoryRevision",
+    "Certificate",
+    "CertificateEntry",
+    "CertificateLook",
     "ConfidentialDesk",
     "Consent",
     "CorrectionKind",
@@ -229,6 +244,7 @@ __all__ = [
     "DutyRung",
     "DutyShift",
     "EndReason",
+    "EntryKind",
     "EntryRequirement",
     "EvidenceGrade",
     "FlagKind",
@@ -241,6 +257,11 @@ __all__ = [
     "JobRun",
     "LadderState",
     "Language",
+    "LedgerBook",
+    "LedgerDispute",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerSubject",
     "LimitUnit",
     "MakeupPolicy",
     "MemberState",
@@ -270,6 +291,7 @@ __all__ = [
     "PlaceKind",
     "PlacedBy",
     "PrintedCode",
+    "Provenance",
     "PublicationRule",
     "Purpose",
     "PushDelivery",

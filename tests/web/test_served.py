@@ -23,6 +23,7 @@ MOST_BYTES = 60_000
         "/duty",
         "/manage",
         "/screen",
+        "/verify",
         "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd",
     ],
 )

@@ -67,8 +67,8 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
     Raises:
         Unprintable: the font lacks characters, which the error names.
     """
-    if lacking := sorted(set(name + code + address) - _printable()):
-        raise Unprintable(characters="".join(lacking))
+    if lacking := unprintable(name + code + address):
+        raise Unprintable(characters=lacking)
     code_svg = io.BytesIO()
     segno.make_qr(link, error="q").save(code_svg, kind="svg", border=2)
     data = {
@@ -77,14 +77,20 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
     }  # fmt: skip
     return typst.compile(
         _POSTER.encode(),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
     )
 
 
+def unprintable(text: str) -> str:
+    """Return the characters of a text that the font lacks, in order."""
+    return "".join(sorted(set(text) - _printable()))
+
+
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Return the fonts that are embedded in what is printed, read once."""
     return typst.Fonts(include_system_fonts=False, font_paths=[str(sans_path().parent)])
 
 

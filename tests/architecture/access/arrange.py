@@ -14,6 +14,7 @@ from app.models import (
     DutyCall,
     Grid,
     MemberState,
+    Provenance,
     Report,
     ReportSatisfaction,
     ReportState,
@@ -21,6 +22,8 @@ from app.models import (
     Urgency,
 )
 from app.runtime import Runtime
+from app.services import certificates
+from app.services.certificates import Wanted
 from app.services.checkins import doors, screens
 from app.services.duty import ladder
 from app.services.reports import contractors, tasks
@@ -28,9 +31,11 @@ from app.services.reports.tasks import NewTask
 from tests.architecture.access.vocabulary import Ids, Who
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.broadcasts import make_broadcast
+from tests.factories.certificates import make_certificate
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
+from tests.factories.ledger import SERVED_ON, make_book, make_dispute, make_hours, make_subject
 from tests.factories.notifications import make_device, make_notification
 from tests.factories.open311 import (
     make_approved_photo,
@@ -139,6 +144,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
         **await _arrange_teams(session, worker.id),
+        **await _arrange_hours(session, worker.id),
         "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
@@ -226,6 +232,27 @@ async def _arrange_teams(session: AsyncSession, worker_id: UUID) -> dict[str, st
         "invitation_code": "access-code",
         "reporting_id": str((await make_reporting(session, organisation_id=organisation.id)).id),
         "appointment_id": str((await make_appointment(session, appointed.id, grant.id)).id),
+    }
+
+
+async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, str]:
+    book = await make_book(session)
+    subject = await make_subject(session, worker_id, lets_organiser_print=True)
+    [entry] = await make_hours(session, book, subject, provenance=Provenance.MANUAL, reason="手机没电")
+    await make_hours(session, book, subject)
+    certificate = await make_certificate(session, book, worker_id)
+    wanted = Wanted(book.id, SERVED_ON, SERVED_ON)
+    desk = Actor(worker_id, (Grant(Role.COMMUNITY_STAFF, (COMMUNITY,)),))
+    batch_id = uuid4()
+    await certificates.issue_batch(session, batch_id, wanted, by=desk, now=utc_now())
+    return {
+        "book_id": str(book.id),
+        "volunteer_id": str(subject.id),
+        "entry_id": str(entry.id),
+        "certificate_id": str(certificate.id),
+        "token": certificate.token,
+        "printed_batch_id": str(batch_id),
+        "dispute_id": str((await make_dispute(session, entry)).id),
     }
 
 

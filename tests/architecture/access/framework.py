@@ -18,6 +18,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/figures", ANYONE),
     Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),
+    Row("GET", "/verify", ANYONE),
     Row("GET", "/sw.js", ANYONE),
     Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
     Row(

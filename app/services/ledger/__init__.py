@@ -1,0 +1,58 @@
+"""The ledger of service minutes (志愿服务时长): only ever added to, chained, and disputed within terms."""
+
+from app.services.ledger.books import NewBook, listed, open_book, open_for
+from app.services.ledger.commands import NewHours, correct, decide, record, type_in, void
+from app.services.ledger.disputes import Complaint
+from app.services.ledger.errors import (
+    AlreadyVoided,
+    DisputeAnswered,
+    DisputeLate,
+    DisputeOpen,
+    HoursImpossible,
+    LevelTooHigh,
+    NothingToDecide,
+    NotRegistered,
+    OwnHours,
+    ParentUnfit,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    VolunteerUnknown,
+)
+from app.services.ledger.people import Registration, keep_one_current, register
+from app.services.ledger.proving import publish_heads, verify
+from app.services.ledger.queries import Figures, Shown, Totals
+
+__all__ = [
+    "AlreadyVoided",
+    "Complaint",
+    "DisputeAnswered",
+    "DisputeLate",
+    "DisputeOpen",
+    "Figures",
+    "HoursImpossible",
+    "LevelTooHigh",
+    "NewBook",
+    "NewHours",
+    "NotRegistered",
+    "NothingToDecide",
+    "OwnHours",
+    "ParentUnfit",
+    "ReasonNeeded",
+    "Registration",
+    "SecondPersonNeeded",
+    "Shown",
+    "Totals",
+    "VolunteerUnknown",
+    "correct",
+    "decide",
+    "keep_one_current",
+    "listed",
+    "open_book",
+    "open_for",
+    "publish_heads",
+    "record",
+    "register",
+    "type_in",
+    "verify",
+    "void",
+]

@@ -1,0 +1,92 @@
+"""Books: organisations that record hours, opened and kept by the staff of their area."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.errors import KeyReused, NotFound
+from app.models import LedgerBook
+from app.services import areas
+from app.services.ledger import chain
+from app.services.ledger.errors import ParentUnfit
+from app.services.ledger.scope import keeps, mine
+
+_MOST_LISTED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewBook:
+    """An organisation, where it is, who answers for it and under which number, and what stands above it."""
+
+    name: str
+    area_code: str
+    parent_id: UUID | None
+    responsible: str
+    phone: str
+
+
+async def open_book(
+    session: AsyncSession, book_id: UUID, given: NewBook, *, by: Actor, now: datetime
+) -> LedgerBook:
+    """Open a book; the same id and content again is the same book.
+
+    Raises:
+        NotFound: the area is not the caller's.
+        KeyReused: the id is another book's.
+        ParentUnfit: the organisation above is not known, or is this one.
+    """
+    if not keeps(by, given.area_code) or not await areas.exists(session, given.area_code):
+        raise NotFound
+    kept = await session.get(LedgerBook, book_id)
+    if kept is not None:
+        if any(getattr(kept, key) != value for key, value in asdict(given).items()):
+            raise KeyReused
+        return kept
+    if given.parent_id is not None and await session.get(LedgerBook, given.parent_id) is None:
+        raise ParentUnfit
+    return await open_for(session, book_id, given, by=by, now=now)
+
+
+async def open_for(
+    session: AsyncSession, book_id: UUID, given: NewBook, *, by: Actor | None, now: datetime
+) -> LedgerBook:
+    """Open a book for what is known to be the caller's: a team's, when its first hours come."""
+    book = LedgerBook(
+        id=book_id,
+        **asdict(given),
+        head_seq=0,
+        head_hash=chain.GENESIS,
+        opened_at=now,
+        changed_by=None if by is None else by.account_id,
+    )
+    session.add(book)
+    await session.flush()
+    return book
+
+
+async def get(session: AsyncSession, book_id: UUID, *, by: Actor) -> LedgerBook:
+    """Return a book of the caller's.
+
+    Raises:
+        NotFound: there is none, or it is not theirs.
+    """
+    book = await session.scalar(select(LedgerBook).where(LedgerBook.id == book_id, mine(by)))
+    if book is None:
+        raise NotFound
+    return book
+
+
+async def parent_of(session: AsyncSession, book: LedgerBook) -> LedgerBook | None:
+    """Return the organisation above."""
+    return None if book.parent_id is None else await session.get(LedgerBook, book.parent_id)
+
+
+async def listed(session: AsyncSession, *, by: Actor) -> Sequence[LedgerBook]:
+    """Return the caller's books, by name; at most five hundred."""
+    query = select(LedgerBook).where(mine(by)).order_by(LedgerBook.name, LedgerBook.id)
+    return (await session.scalars(query.limit(_MOST_LISTED))).all()

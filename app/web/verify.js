@@ -1,0 +1,27 @@
+// What a certificate's code opens: whether it holds, and no more of its holder than the paper shows already.
+const byId = (id) => document.getElementById(id);
+const day = (at) => new Date(at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" });
+const WORDS = {
+  valid: () => "有效 · Valid",
+  void: (told) => `自 ${day(told.void_since)} 起失效 · Void since then`,
+  withdrawn: () => "持有人已注销,不再有效 · Withdrawn by its holder",
+};
+
+async function start() {
+  const token = location.hash.slice(1) || "-";
+  const answer = await fetch(`/v1/certificates/verify/${encodeURIComponent(token)}`, { cache: "no-store" });
+  const told = await answer.json();
+  if (!answer.ok) {
+    byId("status").textContent = answer.status < 500 ? "没有这份证明,谨防伪造 · There is no such certificate" : told.detail;
+    return;
+  }
+  byId("status").textContent = WORDS[told.status](told);
+  byId("who").textContent = `${told.number} · ${told.initials}`;
+  byId("hours").textContent = `${told.hours} 小时 · hours`;
+  byId("period").textContent = `${told.since} — ${told.until}`;
+  byId("issuer").textContent = told.issuer;
+}
+
+start().catch(() => {
+  byId("status").textContent = "没有网络,请重试 · No network: try again";
+});

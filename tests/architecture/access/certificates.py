@@ -1,0 +1,31 @@
+"""Certificates: one's own, a unit's, and the public's look at one."""
+
+from uuid import uuid4
+
+from tests.architecture.access.vocabulary import ANYONE, CASE_STAFF, Row, Sees, own
+
+_DAYS = {"since": "2026-11-01", "until": "2026-11-30"}
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "POST",
+        "/v1/certificates",
+        own(others="ledger.not_registered"),
+        json=lambda ids: {"id": str(uuid4()), "book_id": ids["book_id"]},
+    ),
+    Row("GET", "/v1/certificates/mine", own(others=Sees.NOTHING), shows="certificate_id"),
+    Row("GET", "/v1/certificates/{certificate_id}/pdf", own()),
+    Row(
+        "POST",
+        "/v1/certificates/batches",
+        CASE_STAFF,
+        json=lambda ids: {"id": str(uuid4()), "book_id": ids["book_id"], **_DAYS},
+    ),
+    Row(
+        "GET",
+        "/v1/certificates/batches/{batch_id}/pdf",
+        CASE_STAFF,
+        params={"batch_id": "{printed_batch_id}"},
+    ),
+    Row("GET", "/v1/certificates/verify/{token}", ANYONE, shows="马＊"),
+)

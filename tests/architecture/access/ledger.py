@@ -1,0 +1,74 @@
+"""The ledger: one's own hours, the books of an area's organisations, the published heads."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from tests.architecture.access.vocabulary import (
+    ANYONE,
+    AREA_STAFF,
+    CASE_STAFF,
+    SIGNED_IN,
+    Ids,
+    Row,
+    Sees,
+    for_roles,
+    own,
+)
+
+_ENTRY, _BOOK = "/v1/ledger/entries/{entry_id}", "/v1/ledger/books/{book_id}"
+_LIST = for_roles(*AREA_STAFF, outside=Sees.NOTHING, sysadmin=Sees.NO_ROLE)
+_REGISTERED = own(others="ledger.not_registered")
+
+
+def _book(ids: Ids) -> dict[str, Any]:
+    organisation = {"name": "测试服务队", "responsible": "王队长", "phone": "0937-2600000"}
+    return {"id": str(uuid4()), "area_code": ids["area_code"], **organisation}
+
+
+def _typed(ids: Ids) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "volunteer_id": ids["volunteer_id"],
+        "provenance": "manual",
+        "served_on": date(2026, 11, 18).isoformat(),
+        "minutes": 60,
+        "activity": "文明交通劝导",
+        "reason": "手机没电",
+    }
+
+
+ROWS: tuple[Row, ...] = (
+    Row("PUT", "/v1/ledger/me", SIGNED_IN, json={"name": "小蜂"}, also=("edit_conflict",)),
+    Row("GET", "/v1/ledger/me", _REGISTERED, shows="volunteer_id"),
+    Row("GET", "/v1/ledger/me/entries", own(others=Sees.NOTHING), shows="entry_id"),
+    Row(
+        "POST",
+        "/v1/ledger/me/disputes",
+        _REGISTERED,
+        json=lambda ids: {"id": str(uuid4()), "book_id": ids["book_id"], "text": "少了一次"},
+    ),
+    Row("GET", "/v1/ledger/me/disputes", own(others=Sees.NOTHING), shows="dispute_id"),
+    Row("POST", "/v1/ledger/books", CASE_STAFF, json=_book),
+    Row("GET", "/v1/ledger/books", _LIST, shows="book_id"),
+    Row("GET", f"{_BOOK}/entries", CASE_STAFF, shows="entry_id"),
+    Row("GET", f"{_BOOK}/figures", CASE_STAFF, query="since=2026-11-01&until=2026-11-30"),
+    Row("POST", f"{_BOOK}/recordings", CASE_STAFF, json=_typed),
+    Row("POST", f"{_ENTRY}/approve", CASE_STAFF, json={}),
+    Row("POST", f"{_ENTRY}/refuse", CASE_STAFF, json={"reason": "登记表上没有"}),
+    Row("POST", f"{_ENTRY}/void", CASE_STAFF, json={"reason": "重复"}),
+    Row(
+        "POST",
+        f"{_ENTRY}/correct",
+        CASE_STAFF,
+        json=lambda _: {"id": str(uuid4()), "minutes": 30, "reason": "早退"},
+    ),
+    Row("GET", "/v1/ledger/disputes", _LIST, shows="dispute_id"),
+    Row(
+        "POST",
+        "/v1/ledger/disputes/{dispute_id}/answer",
+        CASE_STAFF,
+        json={"is_upheld": False, "text": "已核对"},
+    ),
+    Row("GET", "/v1/ledger/heads", ANYONE),
+)
