@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -45,8 +46,10 @@ class Api(FastAPI):
         self.access_log = AccessLog() if runtime.settings.access_log else None
         overrides = self.dependency_overrides
         taps = CheckInFront(super().__call__, runtime=runtime, overrides=overrides)
-        front = NearbyFront(taps, board=runtime.realtime.board, overrides=overrides)
-        self._stack = wrap(front, runtime.settings, access_log=self.access_log, router=self.router)
+        front = partial(NearbyFront, board=runtime.realtime.board, overrides=overrides)
+        self._stack = wrap(
+            taps, runtime.settings, access_log=self.access_log, router=self.router, front=front
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import local_day, utc_now
@@ -150,12 +150,22 @@ class StationBoard:
         self._renew(local_day(now))
         since = self._looked_at - OVERLAP
         # Nobody announces that a shelter's time is over, but it takes the extra seats away.
-        moved = or_(Station.changed_at >= since, Station.shelter_until.between(since, now))
+        shelter_ended = func.coalesce(Station.shelter_until.between(since, now), False)
+        moved = select(Station.id, Station.changed_at, shelter_ended).where(
+            or_(Station.changed_at >= since, shelter_ended)
+        )
         async with self._db.reading() as session:
-            ids = (await session.scalars(select(Station.id).where(moved))).all()
+            rows = (await session.execute(moved)).all()
+        # What the look before took in already is passed over: after an import that is every station.
+        ids = [station_id for station_id, at, ended in rows if ended or not self._has(station_id, at)]
         await self._refresh(self._table, ids)
         await self._count(self._table, Occupancy.changed_at >= since)
         self._looked_at = now
+
+    def _has(self, station_id: UUID, changed_at: datetime) -> bool:
+        """Tell whether the board shows a station as it was changed at an instant."""
+        facts = self.get(station_id)
+        return facts is not None and facts.changed_at == changed_at
 
     def _renew(self, day: date) -> None:
         """Begin to read all stations anew if that is due; news is heard meanwhile."""

@@ -78,7 +78,7 @@ def appearance(facts: StationFacts, count: Count | None, now: datetime) -> Appea
 
 
 def description(facts: StationFacts) -> bytes:
-    """Return the row's members that do not depend on the clock, without braces."""
+    """Return the row's members that do not depend on the clock, and its closing brace."""
     texts = {name: _cut(getattr(facts, name), most) for name, most in _TEXT_CAPS}
     row = {
         "id": str(facts.id),
@@ -90,7 +90,7 @@ def description(facts: StationFacts) -> bytes:
     for name in ("indoor_note", "address", "name"):
         if (excess := len(orjson.dumps(row)) - _MOST_DESCRIPTION_BYTES) > 0:
             row[name] = _cut(texts[name], max(_LEAST_TEXT_BYTES, len(texts[name].encode()) - excess))
-    return orjson.dumps(row)[1:-1]
+    return orjson.dumps(row)[1:]
 
 
 def position(point: Point, coord_type: CoordType) -> bytes:

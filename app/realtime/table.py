@@ -17,8 +17,8 @@ from app.services.stations.facts import StationFacts
 from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
 
 _COUNTY = 6
-_HEAD = b'{"distance_m":%d,%b,"occupancy":{"age_s":%d,'
-_HEAD_NEVER_OBSERVED = b'{"distance_m":%d,%b,"occupancy":{"age_s":null,'
+_HEAD = b',{"distance_m":%d,%b,"occupancy":{"age_s":%d,'
+_HEAD_NEVER_OBSERVED = b',{"distance_m":%d,%b,"occupancy":{"age_s":null,'
 _SET_BACK_S = 5.0
 _Changed = Callable[[int], None]
 
@@ -36,8 +36,8 @@ class StationTable:
         self._row_of: dict[UUID, int] = {}
         self._in_county: dict[str, set[int]] = {}
         self._counts: list[Count | None] = []
-        # What follows a row's distance, position and age: what changes by itself, then what was written.
-        # One piece, because ten rows from anywhere in memory cost as much as their number of pieces.
+        # What follows a row's distance, position and age: what changes by itself, then what was written, and
+        # the closing brace. One piece: ten rows from anywhere in memory cost as much as they have pieces.
         self._bodies: list[bytes] = []
         self._splits: list[int] = []
         self._observed: list[int | None] = []  # whole seconds since 1970
@@ -133,10 +133,8 @@ class StationTable:
                 head = _HEAD_NEVER_OBSERVED % (metres + 0.5, place)
             else:
                 head = _HEAD % (metres + 0.5, place, now - observed if now > observed else 0)
-            pieces += (head, bodies[row], b"},")
-        if pieces:
-            pieces[-1] = b"}"
-        return b"".join(pieces)
+            pieces += (head, bodies[row])
+        return b"".join(pieces)[1:]
 
     def _place(self, row: int, coord_type: CoordType) -> bytes:
         """Return a row's position, kept from now on."""

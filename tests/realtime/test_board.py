@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.clock import utc_now
 from app.core.errors import Unavailable
@@ -22,12 +23,14 @@ from app.models import (
     StationHours,
     StationStatus,
 )
+from app.realtime import board as board_module
 from app.realtime.board import StationBoard
 from app.realtime.hub import Hub
 from app.realtime.nearby import Question, answer
 from app.realtime.table import StationTable
 from app.runtime import Runtime
 from app.services.outbox import Channel, announce
+from app.services.stations.facts import StationFacts, load_facts
 from app.services.stations.index import LISTED, OPEN, Wish
 from tests.clients import TestClock
 from tests.factories.stations import SUZHOU, make_closure, make_station
@@ -85,6 +88,27 @@ async def test_a_closure_whose_notice_was_lost_shows_after_the_next_poll(
     await realtime.board.catch_up()  # what every poll does
 
     assert listed(realtime.board) == []
+
+
+async def test_a_look_reads_only_what_was_not_seen_yet(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, _ = await arrange(own_runtime, 2)
+    own_board = StationBoard(own_runtime.db, Hub())
+    await own_board.load()
+    read: list[UUID] = []
+
+    async def load(session: AsyncSession, *, now: datetime, ids: Collection[UUID]) -> list[StationFacts]:
+        read.extend(ids)
+        return await load_facts(session, now=now, ids=ids)
+
+    monkeypatch.setattr(board_module, "load_facts", load)
+    await own_board.catch_up()
+    assert read == []
+
+    await close(own_runtime, near, tell=False)
+    await own_board.catch_up()
+    assert read == [near.id]
 
 
 async def test_new_moved_and_removed_stations_follow(

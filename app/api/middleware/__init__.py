@@ -4,6 +4,8 @@ Plain ASGI throughout. Starlette's ``BaseHTTPMiddleware`` would run each request
 own, which halves the rate of the whole service and breaks context variables.
 """
 
+from collections.abc import Callable
+
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp
@@ -30,11 +32,21 @@ _TUS_ASKS = (
 _TUS_SAYS = ("Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset")
 
 
-def wrap(app: ASGIApp, settings: Settings, *, access_log: AccessLog | None, router: Router) -> ASGIApp:
-    """Return the app inside the whole stack; the first to see a request is the last one here."""
+def wrap(
+    app: ASGIApp,
+    settings: Settings,
+    *,
+    access_log: AccessLog | None,
+    router: Router,
+    front: Callable[[ASGIApp], ASGIApp],
+) -> ASGIApp:
+    """Return the app inside the whole stack; the first to see a request is the last one here.
+
+    The ``front`` answers what needs neither a body nor a method's translation.
+    """
     app = Methods(TooLarge(app), router=router)
     app = Tus(app)
-    app = Compress(app)
+    app = Compress(front(app))
     if settings.cors_origins:
         app = CORSMiddleware(
             app,

@@ -4,7 +4,8 @@ Most of what a request costs is reading and checking its parameters again and ag
 question from ever new places, so the route teaches this front: a question that it has accepted once (the
 text of the query after ``lat`` and ``lon``) is known from then on, and only the two numbers are read anew.
 The front refuses nothing and knows no rule. Whatever it does not know goes to the route, so that errors,
-parameters and documentation are in one place. It stands inside all other middleware.
+parameters and documentation are in one place. It stands inside what every answer passes, and before what
+only bodies and other methods need.
 """
 
 import re
