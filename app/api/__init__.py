@@ -23,6 +23,7 @@ from app.api.notifications.deliveries import router as held_pushes
 from app.api.notifications.own import router as own_devices
 from app.api.notifications.routes import router as notifications
 from app.api.notifications.stream import router as inbox_stream
+from app.api.notifications.wordings import router as wordings
 from app.api.open311.keys import router as open311_keys
 from app.api.open311.outward import router as open311_outward
 from app.api.photos.routes import router as photos
@@ -119,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications,
     own_devices,
     held_pushes,
+    wordings,
     broadcasts,
     open311_keys,
     open311_outward,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.urgency import PushChannel, Urgency
@@ -162,3 +162,37 @@ class PushDelivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+
+
+class NotificationWording(Base):
+    """This installation's own words for a kind, numbered above those of any release; never edited."""
+
+    __tablename__ = "notification_wordings"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    title_zh: Mapped[str]
+    body_zh: Mapped[str]
+    push_zh: Mapped[str | None]
+    title_en: Mapped[str]
+    body_en: Mapped[str]
+    push_en: Mapped[str | None]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class NotificationChoice(Base):
+    """Which version of a kind's words is used from an instant on; the latest row holds, all of them stay.
+
+    Without a row, or with one that names no version, it is the newest of the release.
+    """
+
+    __tablename__ = "notification_choices"
+    __table_args__ = (Index("ix_notification_choices_kind", "kind", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)  # in the order of choosing
+    kind: Mapped[str]
+    version: Mapped[int | None] = mapped_column(SmallInteger)
+    reason: Mapped[str]
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))

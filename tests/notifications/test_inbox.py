@@ -138,11 +138,7 @@ def test_templates_are_checked_when_they_are_read():
 
 def test_every_shipped_template_says_something_in_both_languages():
     for template in notifications.catalogue().kinds.values():
-        example = {name: param.example for name, param in template.params.items()}
-        said = {
-            notifications.render(template, example, language=language, version=template.version)
-            for language in Language
-        }
+        said = set(notifications.sample(template, template.versions[-1], {}).values())
         assert len(said) == len(Language), template.kind
         assert not any("{" in each.title + each.body for each in said)
 

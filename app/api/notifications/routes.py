@@ -1,11 +1,10 @@
-"""The caller's inbox, and what its texts look like."""
+"""The caller's inbox, and how well its copies get through."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 
-from app.api.deps import AreaStaff, Now, Officer, Person, ReadDep, SessionDep
+from app.api.deps import Now, Officer, Person, ReadDep, SessionDep
 from app.api.errors import problems
 from app.api.notifications.schemas import (
     AllReadIn,
@@ -14,18 +13,13 @@ from app.api.notifications.schemas import (
     InboxOut,
     MarkedOut,
     NotificationOut,
-    TemplateOut,
-    TemplatesOut,
     UnreadOut,
 )
-from app.api.schemas import Cursor, Limit, Text
+from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, NotFound, SignInRequired
 from app.services import notifications
 
 router = APIRouter(prefix="/notifications", tags=["notifications"])
-
-Kind = Annotated[Text, Path(max_length=60)]
-Version = Annotated[int | None, Query(ge=1, le=10_000)]
 
 
 @router.get("", responses=problems(SignInRequired, BadCursor))
@@ -66,21 +60,3 @@ async def push_figures(by: Officer, session: ReadDep, now: Now) -> FiguresOut:
     found = await notifications.of_week(session, by=by, now=now)
     channels = [ChannelFiguresOut.model_validate(each) for each in found]
     return FiguresOut(since=now - notifications.PERIOD, channels=channels)
-
-
-@router.get("/templates", responses=problems(SignInRequired))
-async def list_wordings(by: AreaStaff) -> TemplatesOut:  # noqa: ARG001 - who may look
-    """Show every kind of notification with example values, and what a locked screen shows of it."""
-    kinds = notifications.catalogue().kinds.values()
-    return TemplatesOut(templates=[TemplateOut.of(each, each.version) for each in kinds])
-
-
-@router.get("/templates/{kind}", responses=problems(NotFound))
-async def preview_wording(
-    kind: Kind,
-    by: AreaStaff,  # noqa: ARG001 - who may look
-    version: Version = None,
-) -> TemplateOut:
-    """Show one kind, in an earlier version if asked: an inbox row keeps the one it was told in."""
-    template = notifications.find(kind)
-    return TemplateOut.of(template, version or template.version)

@@ -11,7 +11,7 @@ from app.api.schemas import In, Instant, Out, PageOut, ShortText, Text
 from app.core.urgency import PushChannel, Urgency
 from app.models import Language, NotificationPreference
 from app.services import notifications
-from app.services.notifications import Mode, Template
+from app.services.notifications import Mode
 
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
@@ -67,51 +67,6 @@ class MarkedOut(Out):
     """How many were unread before."""
 
     marked: int
-
-
-class WordingOut(Out):
-    """One language of a template with example values, and the neutral sentence of a locked screen."""
-
-    title: str
-    body: str
-    push: str | None
-
-
-class TemplateOut(Out):
-    """One kind of notification as people see it."""
-
-    kind: str
-    topic: str
-    version: int
-    params: list[str]
-    zh: WordingOut
-    en: WordingOut
-
-    @classmethod
-    def of(cls, template: Template, version: int) -> Self:
-        """Show a version of a template with its examples."""
-        example = {name: param.example for name, param in template.params.items()}
-        zh, en = (_example(template, example, language, version) for language in (Language.ZH, Language.EN))
-        return cls(
-            kind=template.kind,
-            topic=template.topic,
-            version=version,
-            params=list(template.params),
-            zh=zh,
-            en=en,
-        )
-
-
-def _example(template: Template, params: dict[str, str], language: Language, version: int) -> WordingOut:
-    wording = template.wording(language, version)
-    said = notifications.render(template, params, language=language, version=version)
-    return WordingOut(title=said.title, body=said.body, push=wording.push)
-
-
-class TemplatesOut(Out):
-    """Every kind, in the versions in use."""
-
-    templates: list[TemplateOut]
 
 
 class DeviceIn(In):

@@ -8,7 +8,7 @@ from app.services.notifications.devices import (
     unregister,
 )
 from app.services.notifications.digests import send_digests
-from app.services.notifications.errors import ChannelHasNoDevice
+from app.services.notifications.errors import ChannelHasNoDevice, WordingInvalid
 from app.services.notifications.figures import PERIOD, ChannelFigures, measure_reach, of_week, shown_people
 from app.services.notifications.held import forget_done, list_held, release
 from app.services.notifications.inbox import (
@@ -25,8 +25,18 @@ from app.services.notifications.outgoing import Outgoing, list_outgoing
 from app.services.notifications.preferences import own_preference, prefer, ride, topics_for
 from app.services.notifications.showing import Shown, show_all
 from app.services.notifications.telling import About, tell
-from app.services.notifications.templates import Said, Template, catalogue, find, render
+from app.services.notifications.templates import Said, Template, Wording, catalogue, find
 from app.services.notifications.timing import Mode
+from app.services.notifications.wordings import (
+    Version,
+    Words,
+    check,
+    choose,
+    in_use,
+    publish,
+    sample,
+    versions_of,
+)
 from app.services.notifications.written import (
     WRITTEN,
     Reached,
@@ -49,14 +59,21 @@ __all__ = [
     "Said",
     "Shown",
     "Template",
+    "Version",
+    "Wording",
+    "WordingInvalid",
+    "Words",
     "Written",
     "catalogue",
+    "check",
+    "choose",
     "count_unread",
     "drop_doubled",
     "find",
     "forget_devices",
     "forget_done",
     "forget_old",
+    "in_use",
     "list_held",
     "list_outgoing",
     "list_own",
@@ -68,11 +85,12 @@ __all__ = [
     "of_week",
     "own_preference",
     "prefer",
+    "publish",
     "reached_by",
     "register",
     "release",
-    "render",
     "ride",
+    "sample",
     "send_digests",
     "show_all",
     "shown_people",
@@ -80,6 +98,7 @@ __all__ = [
     "tell",
     "topics_for",
     "unregister",
+    "versions_of",
     "withdraw_text",
     "write_text",
 ]

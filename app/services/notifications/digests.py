@@ -37,16 +37,13 @@ async def send_digests(session: AsyncSession, *, now: datetime) -> int:
         update(Notification)
         .where(Notification.account_id.in_(people), due)
         .values(digest_at=None)
-        .returning(
-            Notification.account_id, Notification.kind, Notification.template_version, Notification.read_at
-        )
+        .returning(Notification.account_id, Notification.kind, Notification.read_at)
         .execution_options(synchronize_session=False)
     )
     unread: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for account_id, kind, version, read_at in await session.execute(spoken_for):
+    for account_id, kind, read_at in await session.execute(spoken_for):
         if read_at is None:
-            template, _ = templates.told(kind, version)
-            unread[account_id][template.topic] += 1
+            unread[account_id][templates.topic_of(kind)] += 1
     alike: dict[str, list[UUID]] = defaultdict(list)
     for account_id, counts in unread.items():
         alike[templates.tally(counts)].append(account_id)

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.urgency import PushChannel, Urgency
 from app.models import Language, Notification, NotificationPreference, PushDelivery, PushState
-from app.services.notifications import templates
+from app.services.notifications import templates, wordings
 from app.services.notifications.templates import Said
+from app.services.notifications.wordings import Book
 
 _SHOWN = 100
 
@@ -37,13 +38,13 @@ async def list_outgoing(session: AsyncSession) -> Sequence[Outgoing]:
         .order_by(PushDelivery.id.desc())
         .limit(_SHOWN)
     )
-    return [
-        _shown(copy, row, language or Language.ZH) for copy, row, language in await session.execute(query)
-    ]
+    found = (await session.execute(query)).all()
+    book = await wordings.book_for(session, [row for _, row, _ in found])
+    return [_shown(copy, row, book, language or Language.ZH) for copy, row, language in found]
 
 
-def _shown(copy: PushDelivery, row: Notification, language: Language) -> Outgoing:
-    template, version = templates.told(row.kind, row.template_version)
-    said = templates.pushed(template, language=language, version=version, covers=copy.covers)
+def _shown(copy: PushDelivery, row: Notification, book: Book, language: Language) -> Outgoing:
+    _, wording = book.words(row.kind, row.template_version, language)
+    said = templates.pushed(wording, language=language, covers=copy.covers)
     at = copy.done_at or copy.created_at
     return Outgoing(at, copy.channel, row.urgency, said, copy.state, copy.tries, copy.error)

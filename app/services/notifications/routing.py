@@ -65,11 +65,11 @@ def _goes_now(row: Notification, say: Say, *, now: datetime) -> bool:
     row.push_at = None
     if row.read_at is not None or is_over(row, now=now):
         return False
-    template, _ = templates.told(row.kind, row.template_version)
-    if row.kind != DIGEST and (at := digest_at(say, template.topic, row.urgency, told_at=row.created_at)):
+    topic = templates.topic_of(row.kind)
+    if row.kind != DIGEST and (at := digest_at(say, topic, row.urgency, told_at=row.created_at)):
         row.digest_at, row.is_gathered = at, True
         return False
-    at = may_go_at(say, template.topic, row.urgency, now=now)
+    at = may_go_at(say, topic, row.urgency, now=now)
     if at is None:
         return False
     if at > now:

@@ -40,10 +40,11 @@ from app.models import (
 )
 from app.ports import Accepted, DeadTarget, NoConsent, Parcel, PushMessage, PushResult, Refused, RetryLater
 from app.services.accounts.vault import Vault
-from app.services.notifications import templates, written
+from app.services.notifications import templates, wordings, written
 from app.services.notifications.devices import WITH_DEVICE
 from app.services.notifications.order import HEAD_START, ORDER
 from app.services.notifications.routing import ends_at, is_over
+from app.services.notifications.wordings import Book
 
 MOST_TRIES = 6
 LEASE = timedelta(seconds=60)  # longer than a vendor is waited for
@@ -102,7 +103,8 @@ async def take(
         .where(PushDelivery.id.in_(ids))
     )
     found = (await session.execute(query)).all()
-    gone = await written.withdrawn(session, [row for _, row, *_ in found])
+    rows = [row for _, row, *_ in found]
+    gone, book = await written.withdrawn(session, rows), await wordings.book_for(session, rows)
     taken, ended = list[Taken](), list[tuple[PushDelivery, _Judged]]()
     for copy, row, device, phone, language in found:
         target = _target(copy, device, phone, vault)
@@ -111,7 +113,9 @@ async def take(
         elif (why := _unsendable(copy, row, target, now=now)) is not None:
             ended.append((copy, why))
         elif target is not None:
-            taken.append(_in_hand(copy, row, Parcel(_message(copy, row, language or Language.ZH), target)))
+            taken.append(
+                _in_hand(copy, row, Parcel(_message(copy, row, book, language or Language.ZH), target))
+            )
     for copy, judged in ended:
         copy.state, copy.error, copy.done_at = judged.state, judged.error, now
     await session.flush()
@@ -185,10 +189,10 @@ def _unsendable(
     return None
 
 
-def _message(copy: PushDelivery, row: Notification, language: Language) -> PushMessage:
+def _message(copy: PushDelivery, row: Notification, book: Book, language: Language) -> PushMessage:
     """Return what leaves us: a neutral sentence and the row's id, nothing of its parameters."""
-    template, version = templates.told(row.kind, row.template_version)
-    said = templates.pushed(template, language=language, version=version, covers=copy.covers)
+    _, wording = book.words(row.kind, row.template_version, language)
+    said = templates.pushed(wording, language=language, covers=copy.covers)
     return PushMessage(
         id=row.id,
         kind=row.kind,

@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core.ids import new_id
 from app.core.urgency import Urgency
-from app.models import Account, AccountStatus, Base, Notification
+from app.models import Account, AccountStatus, Base, Notification, NotificationChoice
 from app.services import outbox
 from app.services.notifications import templates
 from app.services.notifications.order import HEAD_START
@@ -37,9 +37,13 @@ def _writing() -> ReturningInsert[Any]:
         .table_valued("id", "account_id", "subject_id", name="given")
         .render_derived()
     )
-    same = (bindparam(f"{_P}{name}", type_=table.c[name].type) for name in _SAME)
+    same = [bindparam(f"{_P}{name}", type_=table.c[name].type) for name in _SAME]
+    kind, shipped = (same[_SAME.index(name)] for name in ("kind", "template_version"))
+    choices = tables[NotificationChoice.__tablename__]
+    newest = select(choices.c.version).where(choices.c.kind == kind).order_by(choices.c.id.desc()).limit(1)
+    told = [func.coalesce(newest.scalar_subquery(), each) if each is shipped else each for each in same]
     rows = (
-        select(given.c.id, accounts.c.id, given.c.subject_id, *same)
+        select(given.c.id, accounts.c.id, given.c.subject_id, *told)
         .join(accounts, accounts.c.id == given.c.account_id)
         .where(accounts.c.status != AccountStatus.DELETED)
         .order_by(accounts.c.id)

@@ -133,9 +133,9 @@ def _check(template: Template, within: Catalogue) -> None:
     if template.topic not in within.topics:
         raise ValueError(f"{template.kind}: no topic {template.topic}")
     example = {name: param.example for name, param in template.params.items()}
-    for number, version in enumerate(template.versions, start=1):
+    for version in template.versions:
         for language, wording in version.items():
-            render(template, example, language=language, version=number, within=within)
+            say(template, wording, example, language=language, within=within)
             if wording.push is not None and ("{" in wording.push or not wording.push):
                 raise ValueError(f"{template.kind}: a push text is neutral")
 
@@ -178,19 +178,18 @@ def fill(template: Template, params: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def render(
+def say(
     template: Template,
+    wording: Wording,
     params: Mapping[str, Any],
     *,
     language: Language,
-    version: int,
     within: Catalogue | None = None,
 ) -> Said:
-    """Return what an inbox row says in a language."""
-    wording = template.wording(language, version)
-    words = within or catalogue()
+    """Return what an inbox row says in a language, in the words that it was told in."""
+    known = within or catalogue()
     shown = {
-        name: _shown(params[name], param.type, language, words) for name, param in template.params.items()
+        name: _shown(params[name], param.type, language, known) for name, param in template.params.items()
     }
     return Said(wording.title.format_map(shown), wording.body.format_map(shown))
 
@@ -223,9 +222,15 @@ def _shown(value: str, kind: str, language: Language, within: Catalogue) -> str:
         raise ValueError(f"{value} is no word of {kind}") from error
 
 
-def pushed(template: Template, *, language: Language, version: int, covers: int) -> Said:
+def pushed(wording: Wording, *, language: Language, covers: int) -> Said:
     """Return what a locked screen may show: the app's name, and a sentence that tells nothing."""
     words = catalogue()
     if covers > 1:
         return Said(words.app[language], words.gathered[language].format(count=covers))
-    return Said(words.app[language], template.wording(language, version).push or "")
+    return Said(words.app[language], wording.push or "")
+
+
+def topic_of(kind: str) -> str:
+    """Return the topic that people choose by, in whatever version something is told."""
+    kinds = catalogue().kinds
+    return kinds.get(kind, kinds[_UNKNOWN]).topic

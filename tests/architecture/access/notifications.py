@@ -3,6 +3,7 @@
 from app.core.actor import Role
 from tests.architecture.access.vocabulary import AREA_STAFF, SIGNED_IN, Row, Sees, for_roles, own
 
+WORDS = {"title": "有新回复", "body": "请登录查看。", "push": "有新回复"}
 _STAFF = for_roles(*AREA_STAFF, outside=Sees.IT)
 
 ROWS: tuple[Row, ...] = (
@@ -13,6 +14,28 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/notifications/figures", for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT)),
     Row("GET", "/v1/notifications/templates", _STAFF),
     Row("GET", "/v1/notifications/templates/{kind}", _STAFF, params={"kind": "report.accepted"}),
+    Row(
+        "POST",
+        "/v1/notifications/templates/{kind}/preview",
+        _STAFF,
+        params={"kind": "report.accepted"},
+        json={"params": {"number": "NF1"}},
+    ),
+    Row("GET", "/v1/notifications/templates/{kind}/versions", _STAFF, params={"kind": "report.reply"}),
+    Row(
+        "POST",
+        "/v1/notifications/templates/{kind}/versions",
+        for_roles(),
+        params={"kind": "report.reply"},
+        json={"zh": WORDS, "en": WORDS, "seen": 1, "reason": "更清楚"},
+    ),
+    Row(
+        "PUT",
+        "/v1/notifications/templates/{kind}/in-use",
+        for_roles(),
+        params={"kind": "report.reply"},
+        json={"version": 1, "seen": 1, "reason": "回到原文"},
+    ),
     Row("GET", "/v1/notifications/devices", own(others=Sees.NOTHING), shows="device_id"),
     Row(
         "PUT",
