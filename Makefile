@@ -33,6 +33,10 @@ test: env-dev  ## run the test suite (ARGS= for pytest)
 test-geodesic: env-dev  ## nearest stations against solved geodesics, ten thousand times all over the world
 	@GEODESIC_QUERIES=10000 $(PYTEST) tests/stations/test_index.py $(ARGS)
 
+.PHONY: test-delivery
+test-delivery: env-dev  ## ten thousand notifications while a worker process is killed every second (SIZE=)
+	@NUANFENG_STORM=$(or $(SIZE),10000) $(PYTEST) --timeout 3600 tests/notifications/test_kill.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: env-dev  ## many more made-up requests to every route (EXAMPLES=)
 	@NUANFENG_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(PYTEST) --timeout 3600 tests/operations/test_schemathesis.py

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from app.core.urgency import PushChannel, Urgency
+from app.core.urgency import PushChannel, RobotVendor, Urgency
 
 
 class SmsSender(Protocol):
@@ -173,12 +173,16 @@ class Web(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What a message is an appointment for, where the way can carry one: a public event, never a person's."""
+    """What a message is an appointment for, where the way can carry one: two instants and neutral words.
+
+    One that ``is_off`` takes an earlier one with the message's collapse key back.
+    """
 
     starts_at: datetime
     ends_at: datetime
     summary: str
     place: str = ""
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ class PushMessage:
     ``id`` names the notification: the app opens it by that after sign-in, and drops a second copy with the
     same. ``kind`` is the notification's kind, by which a channel with templates of its own picks one. A
     message with the same ``collapse_key`` as an earlier one takes its place. It is worth nothing after
-    ``expires_at``.
+    ``expires_at``. ``link`` is for who has no app at hand; what follows its ``#`` is a secret of theirs.
     """
 
     id: UUID
@@ -199,6 +203,7 @@ class PushMessage:
     expires_at: datetime
     collapse_key: str | None = None
     appointment: Appointment | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +277,39 @@ class PushSender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a vendor says of a copy that it took under a name (:attr:`Accepted.provider_id`)."""
+
+    provider_id: str
+    is_delivered: bool
+
+
+class ReceiptForgedError(Exception):
+    """A receipt does not prove that it is the vendor's."""
+
+
+class ReceiptGarbledError(Exception):
+    """A receipt is nothing that the vendor writes."""
+
+
+class ReceiptReader(Protocol):
+    """Reads one vendor's receipts, and believes nothing that is not proved."""
+
+    def read(self, body: bytes, *, authorization: str, token: str) -> Sequence[Arrival]:
+        """Return what a vendor's call says.
+
+        Args:
+            body: as it came.
+            authorization: the header of this name.
+            token: the end of the address that was called.
+
+        Raises:
+            ReceiptForgedError: it is not the vendor's.
+            ReceiptGarbledError: it cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """Every adapter of one running process."""
 
@@ -280,8 +318,10 @@ class Outside:
     pictures: PicturePress
     web: Web
     push: Mapping[PushChannel, PushSender]  # the channels that this process can send by
+    robots: Mapping[RobotVendor, PushSender] = field(default_factory=dict)  # in group chats of staff
+    receipts: Mapping[PushChannel, ReceiptReader] = field(default_factory=dict)
 
     async def close(self) -> None:
         """Give back what the adapters hold open."""
-        for sender in self.push.values():
+        for sender in (*self.push.values(), *self.robots.values()):
             await sender.close()

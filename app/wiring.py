@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from uuid import UUID
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.objects.s3 import S3Account, S3Objects
@@ -13,6 +14,8 @@ from app.adapters.push.getui import Getui, GetuiAccount
 from app.adapters.push.jpush import JPush, JPushAccount
 from app.adapters.push.mail import Mail, MailAccount
 from app.adapters.push.memory import MemoryPush
+from app.adapters.push.receipts import AliyunSmsReports, GetuiReceipts, JPushReceipts
+from app.adapters.push.robots import Robots
 from app.adapters.push.wechat import WeChat, WeChatAccount
 from app.adapters.sms.console import ConsoleSms
 from app.adapters.web.guarded import GuardedWeb
@@ -20,23 +23,23 @@ from app.core import spans
 from app.core.clock import utc_now
 from app.core.db import Database, create_engine
 from app.core.settings import Environment, ObjectsProvider, Settings, SmsProvider
-from app.core.urgency import PushChannel
+from app.core.urgency import PushChannel, RobotVendor
 from app.jobs.darkroom import Darkroom
 from app.jobs.postman import Postman
 from app.jobs.pushing import Pusher
 from app.jobs.runner import Runner
 from app.jobs.table import jobs_with
-from app.ports import ObjectStore, Outside, PushSender, SmsSender
+from app.ports import ObjectStore, Outside, PushSender, ReceiptReader, SmsSender
 from app.realtime.listener import Listener
 from app.realtime.process import Realtime
 from app.runtime import Runtime
-from app.services import broadcasts, open311, webhooks
+from app.services import broadcasts, open311, robots, webhooks
 from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.checkins import CheckinDesk, CheckinWriter
-from app.services.duty.links import CallLinks
+from app.services.duty.links import CALL_KEY, CallLinks
 from app.services.outbox import Channel
 from app.services.photos import PhotoDesk, Signer
 from app.services.reports import LiveBook
@@ -75,7 +78,7 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     )
     darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
     postmen = _postmen(settings, db, outside)
-    pusher = Pusher(db, outside.push, _vault(settings))
+    pusher = Pusher(db, outside.push, _vault(settings), links=sms_links(settings))
     pusher.listen(listener)
     runner.listen(listener)
     darkroom.listen(listener)
@@ -96,10 +99,19 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
         await db.close()
 
 
+def sms_links(settings: Settings) -> dict[str, Callable[[str], str]]:
+    """Return the makers of the links that text messages carry: made when they are sent, kept nowhere."""
+    calls = CallLinks(settings.secret_key.get_secret_value())
+    page = f"{settings.public_url.rstrip('/')}/duty"
+    return {CALL_KEY: lambda call_id: f"{page}#{calls.token(UUID(call_id))}"}
+
+
 def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman]:
     teller = webhooks.Sender(outside.web, _vault(settings), settings.public_url, utc_now)
     courier = open311.Courier(outside.web, _vault(settings), settings.public_url, utc_now)
+    speaker = robots.Speaker(outside.robots, _vault(settings), utc_now)
     return [
+        Postman("robots", partial(robots.say_next, db, speaker), hands=_HANDS),
         Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS),
         Postman("open311-sending", partial(open311.send_next, db, courier), hands=_HANDS),
         Postman("open311-asking", partial(open311.ask_next, db, courier), hands=1),
@@ -140,7 +152,34 @@ def outside_of(settings: Settings, db: Database) -> Outside:
         pictures=SubprocessPress(),
         web=GuardedWeb(inside_allowed=settings.outgoing_inside),
         push=push_senders(settings, db),
+        robots=robot_senders(settings),
+        receipts=receipt_readers(settings),
     )
+
+
+def receipt_readers(settings: Settings) -> dict[PushChannel, ReceiptReader]:
+    """Return who reads the receipts of the vendors that are configured and send any."""
+    readers: dict[PushChannel, ReceiptReader] = {}
+    if settings.is_set("getui_app_id"):
+        secret = settings.getui_master_secret.get_secret_value()
+        readers[PushChannel.GETUI] = GetuiReceipts(app_id=settings.getui_app_id, master_secret=secret)
+    if settings.is_set("jpush_app_key"):
+        secret = settings.jpush_master_secret.get_secret_value()
+        readers[PushChannel.JPUSH] = JPushReceipts(app_key=settings.jpush_app_key, master_secret=secret)
+    if settings.is_set("aliyun_report_token"):
+        readers[PushChannel.SMS] = AliyunSmsReports(token=settings.aliyun_report_token.get_secret_value())
+    return readers
+
+
+def robot_senders(settings: Settings) -> dict[RobotVendor, PushSender]:
+    """Return the ways to group chats; in a demo what they say stays in memory, unless an address is set."""
+    is_real = settings.environment is Environment.PRODUCTION
+    return {
+        vendor: Robots(vendor, base_url=base)
+        if is_real or f"{vendor.value}_robot_base_url" in settings.model_fields_set
+        else MemoryPush()
+        for vendor, base in settings.robot_bases.items()
+    }
 
 
 def push_senders(settings: Settings, db: Database) -> dict[PushChannel, PushSender]:
@@ -169,7 +208,11 @@ def _notices(settings: Settings) -> PushSender:
     with _extra("aliyun-sms"):
         from app.adapters.aliyun import AliyunLogin  # noqa: PLC0415
         from app.adapters.push.phone_calls import AliyunNotices, NoticeTemplate  # noqa: PLC0415
-    template = NoticeTemplate(settings.aliyun_notice_template_code, sign_name=settings.aliyun_sms_sign_name)
+    template = NoticeTemplate(
+        settings.aliyun_notice_template_code,
+        link_code=settings.aliyun_link_template_code,
+        sign_name=settings.aliyun_sms_sign_name,
+    )
     return AliyunNotices(AliyunLogin(*_aliyun_key(settings), settings.aliyun_sms_endpoint), template)
 
 

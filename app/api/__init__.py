@@ -20,7 +20,9 @@ from app.api.duty.warnings import router as hazard_warnings
 from app.api.ledger.routes import router as ledger
 from app.api.live import router as live
 from app.api.notifications.deliveries import router as held_pushes
+from app.api.notifications.mailbox import router as own_mailbox
 from app.api.notifications.own import router as own_devices
+from app.api.notifications.receipts import router as push_receipts
 from app.api.notifications.routes import router as notifications
 from app.api.notifications.stream import router as inbox_stream
 from app.api.notifications.wordings import router as wordings
@@ -53,6 +55,7 @@ from app.api.reports.taken_out import router as taken_out
 from app.api.reports.tasks import router as tasks
 from app.api.reports.triage import router as triage
 from app.api.reports.trust import router as trust
+from app.api.robots.routes import router as group_robots
 from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
@@ -119,12 +122,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics,
     notifications,
     own_devices,
+    own_mailbox,
+    push_receipts,
     held_pushes,
     wordings,
     broadcasts,
     open311_keys,
     open311_outward,
     webhooks,
+    group_robots,
     weather,
     volunteer_organisations,
     dual_reporting,

@@ -15,9 +15,10 @@ from app.core.clock import local_day, utc_now
 from app.core.errors import InvalidInput
 from app.models import RoleGrant
 from app.runtime import Runtime
-from app.services import accounts, open311, webhooks
+from app.services import accounts, open311, robots, webhooks
 from app.services.accounts import NewGrant
 from app.services.checkins import doors
+from app.services.notifications import mailboxes
 
 console = Console()
 
@@ -89,6 +90,8 @@ def rotate_phones() -> None:
         async with runtime.db.writing() as session:
             await webhooks.rotate_keys(session, vault=runtime.vault)
             await open311.rotate_keys(session, vault=runtime.vault)
+            await mailboxes.rotate_keys(session, vault=runtime.vault)
+            await robots.rotate_keys(session, vault=runtime.vault)
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:

@@ -44,6 +44,12 @@ PUSHES = Counter(
     ("channel", "answer"),
     registry=REGISTRY,
 )
+PUSH_RECEIPTS = Counter(
+    "nuanfeng_push_receipts",
+    "What vendors said afterwards: delivered, failed, of an unknown copy, or forged.",
+    ("channel", "what"),
+    registry=REGISTRY,
+)
 PUSH_WAIT = Histogram(
     "nuanfeng_push_wait_seconds",
     "From telling somebody to the vendor taking the copy; nights and digests included.",

@@ -1,11 +1,14 @@
 """Settings of those who carry messages: a vendor with none is off, one with half of them is refused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
+
+from app.core.urgency import RobotVendor
 
 # What must be set together, or not at all.
 _TOGETHER = {
@@ -23,6 +26,7 @@ _NEEDS = {
         "aliyun_access_key_secret",
         "aliyun_sms_sign_name",
     ),
+    "aliyun_link_template_code": ("aliyun_notice_template_code",),
     "aliyun_call_template_code": ("aliyun_access_key_id", "aliyun_access_key_secret"),
 }
 
@@ -88,11 +92,21 @@ class PushSettings(BaseSettings):
     aliyun_sms_template_code: str = ""
     aliyun_sms_endpoint: str = "dysmsapi.aliyuncs.com"
     aliyun_notice_template_code: str = Field(default="", description="a template with the variable `notice`")
+    aliyun_link_template_code: str = Field(
+        default="", description="for calls to duty: also with `link`, the end of an address `…/duty#${link}`"
+    )
     aliyun_call_template_code: str = Field(default="", description="one that is read out, the same variable")
     aliyun_call_shown_number: str = Field(
         default="", description="a number of one's own; empty: a common one"
     )
+    aliyun_report_token: SecretStr = Field(
+        default=SecretStr(""), description="a secret of ours at the end of the address of SMS reports"
+    )
     aliyun_call_endpoint: str = "dyvmsapi.aliyuncs.com"
+
+    wecom_robot_base_url: str = "https://qyapi.weixin.qq.com"
+    dingtalk_robot_base_url: str = "https://oapi.dingtalk.com"
+    feishu_robot_base_url: str = "https://open.feishu.cn"
 
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -113,6 +127,11 @@ class PushSettings(BaseSettings):
             if missing and self.is_set(name):
                 raise ValueError(f"NUANFENG_{name.upper()} needs: {missing}")
         return self
+
+    @property
+    def robot_bases(self) -> Mapping[RobotVendor, str]:
+        """Where each vendor's robots are asked."""
+        return {vendor: getattr(self, f"{vendor.value}_robot_base_url") for vendor in RobotVendor}
 
     def is_set(self, name: str) -> bool:
         """Tell whether a setting has a value."""

@@ -22,3 +22,11 @@ class PushChannel(StrEnum):
     SMS = "sms"
     VOICE = "voice"
     EMAIL = "email"
+
+
+class RobotVendor(StrEnum):
+    """Whose group chat a robot speaks in."""
+
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"

@@ -21,7 +21,7 @@ from app.ports import Accepted, OutsideError, PushResult, PushSender, RetryLater
 from app.realtime.listener import Ids, Listener
 from app.services.accounts.vault import Vault
 from app.services.notifications import held, routing, sending
-from app.services.notifications.sending import Taken
+from app.services.notifications.sending import Links, Taken
 from app.services.outbox import Channel
 
 log = structlog.get_logger(__name__)
@@ -41,13 +41,16 @@ class Pusher:
         senders: Mapping[PushChannel, PushSender],
         vault: Vault,
         *,
+        links: Links | None = None,
         clock: Callable[[], datetime] = utc_now,
         patience_s: float = _PATIENCE_S,
     ) -> None:
         """Take the senders that this process has; a channel without one is not used."""
         self._db = db
         self.channels = {
-            channel: ChannelPusher(db, channel, sender, vault, clock=clock, patience_s=patience_s)
+            channel: ChannelPusher(
+                db, channel, sender, vault, links=links, clock=clock, patience_s=patience_s
+            )
             for channel, sender in senders.items()
         }
         self._clock = clock
@@ -120,6 +123,7 @@ class ChannelPusher:
         sender: PushSender,
         vault: Vault,
         *,
+        links: Links | None = None,
         clock: Callable[[], datetime],
         patience_s: float,
         ticks: Callable[[], float] | None = None,
@@ -129,6 +133,7 @@ class ChannelPusher:
         self._channel = channel
         self._sender = sender
         self._vault = vault
+        self._links = links
         self._clock = clock
         self._patience_s = patience_s
         ticks = ticks or asyncio.get_running_loop().time
@@ -150,6 +155,7 @@ class ChannelPusher:
                 self._channel,
                 limit=limit,
                 vault=self._vault,
+                links=self._links,
                 # While a vendor is left alone, emergencies still try it: failing, they take the next way.
                 emergencies_only=self._breaker.is_open,
                 now=self._clock(),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
-from app.services import accounts, reports, weather, webhooks
+from app.services import accounts, reports, robots, weather, webhooks
 from app.services.accounts.events import AccountErased, ConsentWithdrawn, RoleRevoked
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
@@ -26,7 +26,7 @@ from app.services.reports.events import (
 from app.services.stations.events import StationClosed, StationReopened
 from app.services.teams import appointments, membership
 from app.services.telling import TOLD
-from app.services.weather.events import WeatherAlertIssued
+from app.services.weather.events import WeatherAlertEnded, WeatherAlertIssued
 
 
 async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -93,8 +93,14 @@ _FIRST: Reactions = {
     ReportsMerged.name: (_call_about_parent,),
     StationReopened.name: (closing.let_occupants_stay,),
     WeatherAlertIssued.name: (weather.tell,),
+    WeatherAlertEnded.name: (weather.recall,),
 }
 # What an event changes comes first; people are told of it as it is then.
 REACTIONS: Reactions = {
-    name: (*_FIRST.get(name, ()), *((TOLD[name],) if name in TOLD else ())) for name in {**_FIRST, **TOLD}
+    name: (
+        *_FIRST.get(name, ()),
+        *((TOLD[name],) if name in TOLD else ()),
+        *((robots.enqueue,) if name in robots.EVENTS else ()),
+    )
+    for name in {**_FIRST, **TOLD, **robots.EVENTS}
 }

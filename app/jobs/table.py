@@ -16,8 +16,11 @@ from app.services import (
     open311,
     photos,
     reports,
+    robots,
     stations,
     statistics,
+    telling,
+    weather,
     webhooks,
 )
 from app.services.checkins import upkeep
@@ -67,6 +70,9 @@ JOBS: tuple[Job, ...] = (
     Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),
     Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
+    Job("remind_of_reviews", telling.remind_of_reviews, every=_HOUR, after=3 * _MINUTE),
+    Job("forget_taken_back", weather.forget_taken_back, every=_DAY, after=3 * _HOUR),
+    Job("forget_robot_news", robots.forget, every=_DAY, after=3 * _HOUR),
     Job("forget_deliveries", webhooks.forget, every=_DAY, after=3 * _HOUR),
 )
 

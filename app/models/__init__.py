@@ -75,6 +75,7 @@ from app.models.ledger import (
 )
 from app.models.notifications import (
     Language,
+    Mailbox,
     Notification,
     NotificationChoice,
     NotificationPreference,
@@ -82,6 +83,7 @@ from app.models.notifications import (
     NotificationWording,
     PushDelivery,
     PushDevice,
+    PushReceipt,
     PushState,
 )
 from app.models.open311 import (
@@ -137,6 +139,7 @@ from app.models.reports import (
     StoredFilter,
     TaskState,
 )
+from app.models.robots import GroupRobot, RobotFact, RobotNews, RobotNewsState
 from app.models.stations import (
     Accessibility,
     Amenity,
@@ -185,7 +188,7 @@ from app.models.volunteering import (
     VolunteerPolicy,
     VolunteerTeam,
 )
-from app.models.weather import WeatherAlert, WeatherWatch
+from app.models.weather import CapTakenBack, WeatherAlert, WeatherWatch
 from app.models.webhooks import Webhook, WebhookDelivery, WebhookDeliveryState
 
 __all__ = [
@@ -222,6 +225,7 @@ __all__ = [
     "CalendarDay",
     "CalendarFeed",
     "CalendarYear",
+    "CapTakenBack",
     "CaseDisclosure",
     "Category",
     "CategoryKind",
@@ -251,6 +255,7 @@ __all__ = [
     "EvidenceGrade",
     "FlagKind",
     "Grid",
+    "GroupRobot",
     "HandlingUnit",
     "HazardWarning",
     "HolidayPolicy",
@@ -265,6 +270,7 @@ __all__ = [
     "LedgerHead",
     "LedgerSubject",
     "LimitUnit",
+    "Mailbox",
     "MakeupPolicy",
     "MemberState",
     "Move",
@@ -300,6 +306,7 @@ __all__ = [
     "Purpose",
     "PushDelivery",
     "PushDevice",
+    "PushReceipt",
     "PushState",
     "Qualification",
     "RateCounter",
@@ -326,6 +333,9 @@ __all__ = [
     "ReportStep",
     "ReportTask",
     "ReportUpdate",
+    "RobotFact",
+    "RobotNews",
+    "RobotNewsState",
     "RoleGrant",
     "RoutingRule",
     "RoutingRuleRevision",

@@ -29,6 +29,13 @@ class PushState(StrEnum):
     HELD = "held"  # failed too often: a person has to look
 
 
+class PushReceipt(StrEnum):
+    """What a vendor said afterwards of a copy that it had taken; most say nothing."""
+
+    DELIVERED = "delivered"  # the phone has it
+    FAILED = "failed"
+
+
 class Notification(Base):
     """One thing that one person is told: once for an event, whatever is retried.
 
@@ -132,6 +139,24 @@ class NotificationPreference(Base):
     changed_at: Mapped[datetime]
 
 
+class Mailbox(Base):
+    """Where a member of staff reads mail; a code that went there proves it.
+
+    Until then, ``confirmed_at`` null, nothing but the code goes there.
+    """
+
+    __tablename__ = "mailboxes"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id"), primary_key=True, info=subject(OnErasure.DROP, follows=False)
+    )
+    address_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info=PII)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    code_sent_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    confirmed_at: Mapped[datetime | None]
+
+
 class PushDelivery(Base):
     """One copy on its way to one target: a device, or the account's own number when ``device_id`` is null.
 
@@ -146,6 +171,11 @@ class PushDelivery(Base):
         Index("ix_push_deliveries_notification", "notification_id"),
         Index("ix_push_deliveries_account", "account_id"),
         Index("ix_push_deliveries_device", "device_id"),
+        Index(
+            "ix_push_deliveries_receipt",
+            "provider_id",
+            postgresql_where="receipt IS NULL AND provider_id IS NOT NULL",
+        ),
         Index("ix_push_deliveries_done", "done_at", postgresql_where="done_at IS NOT NULL"),
     )
 
@@ -162,6 +192,8 @@ class PushDelivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    receipt: Mapped[PushReceipt | None]
+    receipt_at: Mapped[datetime | None]
 
 
 class NotificationWording(Base):

@@ -14,7 +14,7 @@ class WeatherAlert(Base):
     """One alert (预警) for one division, in force from an instant until another, or until it was ended.
 
     ``cap_key`` is ``sender,identifier`` of the CAP message that brought it, ``replaces`` the keys that the
-    message took the place of: an older message that comes later finds itself there, and is over at once.
+    message took the place of.
     """
 
     __tablename__ = "weather_alerts"
@@ -38,6 +38,19 @@ class WeatherAlert(Base):
     entered_at: Mapped[datetime]
     entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     ended_at: Mapped[datetime | None]
+
+
+class CapTakenBack(Base):
+    """A CAP message that another one took back or replaced; it may come later than that one.
+
+    ``within_code`` is where who brought the news may end alerts, empty for the whole country.
+    """
+
+    __tablename__ = "cap_taken_back"
+
+    cap_key: Mapped[str] = mapped_column(primary_key=True)
+    within_code: Mapped[AreaCode] = mapped_column(primary_key=True)
+    noted_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class WeatherWatch(Base):

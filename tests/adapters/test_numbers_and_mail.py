@@ -2,7 +2,7 @@
 
 import email
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -23,23 +23,10 @@ from app.ports import (
     Refused,
     RetryLater,
 )
-from tests.adapters.test_push import ID, LOCKED, MINUTE, SECRET, message
-from tests.adapters.vendors import MailServer, Reply, Vendors, vendors
+from tests.adapters.vendors import MailServer, Reply, Vendors
+from tests.adapters.ways import ID, LOCKED, MINUTE, SECRET, message
 
 PHONE = "+8613812345678"
-
-
-@pytest.fixture(scope="module")
-def fake_server() -> Iterator[Vendors]:
-    with vendors() as them:
-        yield them
-
-
-@pytest.fixture
-def fake(fake_server: Vendors) -> Vendors:
-    fake_server.seen.clear()
-    fake_server._next.clear()
-    return fake_server
 
 
 def aliyun(fake: Vendors, way: str) -> PushSender:
@@ -49,7 +36,7 @@ def aliyun(fake: Vendors, way: str) -> PushSender:
 
     login = AliyunLogin("key", SECRET, fake.address.removeprefix("http://"), protocol="http")
     if way == "text":
-        return AliyunNotices(login, NoticeTemplate("SMS_2", sign_name="暖蜂"))
+        return AliyunNotices(login, NoticeTemplate("SMS_2", link_code="SMS_3", sign_name="暖蜂"))
     return AliyunCalls(login, NoticeTemplate("TTS_2", shown_number="05710000"))
 
 
@@ -68,6 +55,12 @@ async def test_a_number_gets_a_text_message_and_a_call(fake: Vendors):
     assert json.loads(sms.query["TemplateParam"]) == json.loads(voice.query["TtsParam"]) == notice
     assert len(voice.query["OutId"]) == 15
     assert SECRET not in str(fake.seen)
+
+    linked = message(link="https://city.example/duty#the-end")
+    await aliyun(fake, "text").send([Parcel(linked, PHONE)])
+    asked = fake.seen[-1].query
+    assert asked["TemplateCode"] == "SMS_3"
+    assert json.loads(asked["TemplateParam"]) == {"notice": "有新回复", "link": "the-end"}
 
 
 @pytest.mark.parametrize("way", ["text", "call"])

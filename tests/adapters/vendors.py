@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Reply:
-    """What a vendor answers; ``after_s`` makes it slow."""
+    """What a vendor answers; ``after_s`` makes it slow, ``drip_s`` lets each byte of it wait."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     after_s: float = 0
+    drip_s: float = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ TOO_MANY = Reply(429, {}, {"retry-after": "7"})
 DOWN = Reply(503, "down for repairs")
 GARBAGE = Reply(200, "<html>captive portal</html>")
 SLOW = Reply(200, {}, after_s=0.6)
+DRIP = Reply(200, "a byte now and then, for hours", drip_s=0.04)
 
 
 class Vendors:
@@ -97,6 +99,9 @@ PLEASED: dict[str, Callable[[Seen, int], Reply]] = {
     "/": lambda _, number: Reply(
         body={"Code": "OK", "Message": "OK", "RequestId": "1", "BizId": str(number), "CallId": f"{number}^1"}
     ),
+    "/webhook/send": lambda *_: Reply(body={"errcode": 0, "errmsg": "ok"}),
+    "/robot/send": lambda *_: Reply(body={"errcode": 0, "errmsg": "ok"}),
+    "/hook/73febdcb-1b38-4d1b": lambda *_: Reply(body={"code": 0, "msg": "success", "data": {}}),
     "/web-push": lambda _, number: Reply(201, "", {"location": f"https://push.example/m/{number}"}),
 }
 
@@ -167,7 +172,9 @@ def vendors() -> Iterator[Vendors]:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            for part in (body,) if not reply.drip_s else (body[n : n + 1] for n in range(len(body))):
+                self.wfile.write(part)
+                time.sleep(reply.drip_s)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -26,6 +26,7 @@ FEATURES = {
     "open311",
     "photos",
     "reports",
+    "robots",
     "stations",
     "statistics",
     "teams",

@@ -8,7 +8,7 @@ import pytest
 from app.core.clock import SHANGHAI
 from app.core.urgency import PushChannel, Urgency
 from app.jobs.pacing import Breaker, Pace
-from app.services.notifications.order import Way, ways_from
+from app.services.notifications.order import Way, tiers_of, ways_from
 from app.services.notifications.sending import pause
 from app.services.notifications.timing import Say, digest_at, may_go_at
 
@@ -72,14 +72,14 @@ def test_each_phone_is_reached_once_by_the_best_channel_it_has():
     ]
     everything = set(PushChannel)
 
-    tier, chosen = ways_from(0, Urgency.NORMAL, ways, available=everything)
+    tier, chosen = ways_from(0, tiers_of(Urgency.NORMAL), ways, available=everything)
     assert (tier, [way.channel for way in chosen]) == (1, [PushChannel.GETUI, PushChannel.WEB_PUSH])
-    assert ways_from(tier + 1, Urgency.NORMAL, ways, available=everything) == (2, [])
-    tier, chosen = ways_from(1, Urgency.EMERGENCY, ways, available=everything)
+    assert ways_from(tier + 1, tiers_of(Urgency.NORMAL), ways, available=everything) == (3, [])
+    tier, chosen = ways_from(1, tiers_of(Urgency.EMERGENCY), ways, available=everything)
     assert [way.channel for way in chosen] == [PushChannel.SMS]
-    tier, chosen = ways_from(0, Urgency.NORMAL, ways, available={PushChannel.FCM})
+    tier, chosen = ways_from(0, tiers_of(Urgency.NORMAL), ways, available={PushChannel.FCM})
     assert [way.channel for way in chosen] == [PushChannel.FCM]
-    assert ways_from(0, Urgency.NORMAL, ways, available={PushChannel.SMS})[1] == []
+    assert ways_from(0, tiers_of(Urgency.NORMAL), ways, available={PushChannel.SMS})[1] == []
 
 
 class Ticks:

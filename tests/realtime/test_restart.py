@@ -2,40 +2,48 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.core import migrate
 from app.core.clock import utc_now
 from app.core.db import Database, create_engine
 from app.core.embedded import EmbeddedPostgres
 from app.core.settings import Settings
+from app.core.urgency import PushChannel
+from app.jobs.pushing import Pusher
 from app.main import create_app
-from app.models import Station
+from app.models import Notification, PushDelivery, PushState, Station
+from app.ports import Parcel, PushResult
 from app.runtime import Runtime
+from app.services.notifications import tell
+from app.services.notifications.sending import LEASE
 from app.services.outbox import Channel, announce
 from tests.conftest import make_runtime
+from tests.factories.accounts import make_account
+from tests.factories.notifications import make_device
 from tests.factories.stations import SUZHOU, make_closure, make_station
+from tests.notifications.fakes import FakePush
 from tests.realtime.waiting import until
 
 NEARBY = f"/v1/stations/nearby?lat={SUZHOU.lat}&lon={SUZHOU.lon}&coord_type=wgs84"
 HEALS_WITHIN_S = 5
 
 
-@pytest.fixture
-async def postgres(tmp_path: Path) -> AsyncGenerator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path / "pg", durable=False) as server:
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("restarted") / "pg", durable=False) as server:
+        migrate.upgrade(server.url())
         yield server
 
 
 @pytest.fixture
 async def running(postgres: EmbeddedPostgres, settings: Settings) -> AsyncGenerator[Runtime]:
-    await asyncio.to_thread(migrate.upgrade, postgres.url())
     runtime = make_runtime(settings, Database(create_engine(postgres.url(), pool_size=5)))
     await runtime.start()
     yield runtime
@@ -103,3 +111,49 @@ async def close(running: Runtime, station: Station) -> None:
         await make_closure(session, station, now - timedelta(seconds=1))
         await session.execute(update(Station).where(Station.id == station.id).values(changed_at=now))
         await announce(session, Channel.STATIONS, [station.id])
+
+
+class SlowPush(FakePush):
+    """Takes a few copies at a time, and a moment for each few."""
+
+    async def send(self, parcels: Sequence[Parcel]) -> Sequence[PushResult]:
+        await asyncio.sleep(0.02)
+        return await super().send(parcels)
+
+
+async def test_copies_on_their_way_go_out_after_a_restart_none_lost(
+    running: Runtime, postgres: EmbeddedPostgres
+) -> None:
+    async with running.db.writing() as session:
+        people = [(await make_account(session)).id for _ in range(60)]
+        for person in people:
+            await make_device(session, person)
+        await tell(session, kind="report.reply", to=people, key="restart", now=utc_now())
+    vendor, ahead = SlowPush(at_once=5), timedelta()
+    pusher = Pusher(running.db, {PushChannel.JPUSH: vendor}, running.vault, clock=lambda: utc_now() + ahead)
+    pusher.start()
+    await until(lambda: len(vendor.sent) >= 15)
+    await restart(postgres)
+    # What was in hand when the database went comes back when its lease has run out.
+    ahead = LEASE
+
+    async with asyncio.timeout(30):
+        while await unsent(running):  # noqa: ASYNC110 - it lies in the database
+            await asyncio.sleep(0.05)
+    await pusher.stop()
+
+    went = Counter(parcel.message.id for parcel in vendor.sent)
+    assert len(went) == len(people)
+    assert sum(went.values()) - len(went) <= vendor.most_at_once
+    async with running.db.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Notification)) == len(people)
+        copies = await session.execute(select(PushDelivery.state, func.count()).group_by(PushDelivery.state))
+        assert [tuple(row) for row in copies] == [(PushState.SENT, len(people))]
+
+
+async def unsent(running: Runtime) -> int:
+    """Return how many notifications have no copy that was sent."""
+    sent = select(PushDelivery.notification_id).where(PushDelivery.state == PushState.SENT)
+    async with running.db.reading() as session:
+        query = select(func.count()).select_from(Notification).where(Notification.id.not_in(sent))
+        return await session.scalar(query) or 0

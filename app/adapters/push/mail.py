@@ -101,11 +101,14 @@ class Mail:
 
 def _calendar(message: PushMessage, appointment: Appointment) -> bytes:
     event = Event()
-    event.add("uid", f"{message.id}@nuanfeng")
+    # What has the same key is the same appointment, changed.
+    event.add("uid", f"{message.collapse_key or message.id}@nuanfeng")
     event.add("dtstamp", utc_now())
     event.add("dtstart", appointment.starts_at)
     event.add("dtend", appointment.ends_at)
     event.add("summary", appointment.summary)
+    if appointment.is_off:
+        event.add("status", "CANCELLED")
     if appointment.place:
         event.add("location", appointment.place)
     calendar = Calendar()

@@ -3,7 +3,8 @@
 Sources: help.aliyun.com SingleCallByTts (CalledShowNumber only for numbers of one's own, CalledNumber,
 TtsCode, TtsParam; a call a minute, five an hour, twenty a day to one number) and the comments of the
 provider's own client (PlayTimes 1 to 3, OutId up to 15 bytes). Not confirmed: the list of ``isv.`` codes,
-and that a text message's variable holds 35 characters. A template has one variable, ``notice``.
+that a text message's variable holds 35 characters, and that an address in a template may end in one. A
+template has one variable, ``notice``; one for what is to be answered has ``link`` too, the end of an address.
 """
 
 import json
@@ -40,9 +41,13 @@ _OURS = (
 
 @dataclass(frozen=True, slots=True)
 class NoticeTemplate:
-    """What the provider approved; ``sign_name`` for text messages, ``shown_number`` for calls."""
+    """What the provider approved; ``sign_name`` for text messages, ``shown_number`` for calls.
+
+    ``link_code`` is the template for messages that have a link.
+    """
 
     code: str
+    link_code: str = ""
     sign_name: str = ""
     shown_number: str = ""
 
@@ -65,11 +70,13 @@ class AliyunNotices:
         """Nothing stays open."""
 
     async def _one(self, parcel: Parcel) -> PushResult:
+        _, _, end = parcel.message.link.partition("#")
+        has_link = bool(end and self._template.link_code)
         request = SendSmsRequest(
             phone_numbers=parcel.target.removeprefix(_CHINA),
             sign_name=self._template.sign_name,
-            template_code=self._template.code,
-            template_param=_parameters(parcel),
+            template_code=self._template.link_code if has_link else self._template.code,
+            template_param=_parameters(parcel, **({"link": end} if has_link else {})),
             out_id=str(parcel.message.id),
         )
         code, body = await ask(lambda: self._client.send_sms_with_options(request, once()))
@@ -106,8 +113,8 @@ class AliyunCalls:
         return _result(code, getattr(body, "call_id", None))
 
 
-def _parameters(parcel: Parcel) -> str:
-    return json.dumps({"notice": parcel.message.body[:_NOTICE]}, ensure_ascii=False)
+def _parameters(parcel: Parcel, **more: str) -> str:
+    return json.dumps({"notice": parcel.message.body[:_NOTICE], **more}, ensure_ascii=False)
 
 
 def _result(code: str, provider_id: Any) -> PushResult:

@@ -205,12 +205,15 @@ class ReleasedOut(Out):
 class ChannelFiguresOut(Out):
     """What became of a channel's copies; seconds run from the event to the vendor's taking the copy.
 
-    `people` have a device on it and were told something, `reached` are those whose newest copy arrived;
-    null stands for one to four.
+    `delivered` and `undelivered` are what the vendor said afterwards, where it says anything; `people` have a
+    device on it and were told something, `reached` are those whose newest copy arrived; null stands for one
+    to four.
     """
 
     channel: PushChannel
     sent: int
+    delivered: int
+    undelivered: int
     opened: int
     failed: int
     skipped: int
@@ -227,3 +230,31 @@ class FiguresOut(Out):
 
     since: datetime
     channels: list[ChannelFiguresOut]
+
+
+class MailboxIn(In):
+    """An address; letters, digits and signs of ASCII, as every mail server takes them."""
+
+    address: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}$")
+    ]
+
+
+class MailboxCodeIn(In):
+    """The code that was sent to the address."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class MailboxOut(Out):
+    """Where the caller's mail goes, and since when it is proved."""
+
+    address: str
+    confirmed_at: datetime | None
+
+
+class ReceiptTakenOut(Out):
+    """What vendors want to hear: 0 says that nothing has to be said again."""
+
+    code: int
+    msg: str

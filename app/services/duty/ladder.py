@@ -253,6 +253,7 @@ async def _end(session: AsyncSession, ladder: DutyLadder, report: Report, *, now
     if needs(report):
         return False
     ladder.state, ladder.next_at, ladder.ended_at = LadderState.OVER, None, now
+    await telling.stop_ringing(session, ladder, now=now)
     return True
 
 

@@ -13,7 +13,10 @@ from uuid import UUID
 from app.core.keys import derive, keyed_hash
 
 LIVES = timedelta(days=1)
-_ID_BYTES, _SEAL_BYTES = 16, 16
+# How the key of a call's notification begins; the call's id follows a colon.
+CALL_KEY = "duty_call"
+# Together 35 characters: what one variable of a text message holds. Who guesses at 80 bits has a day.
+_ID_BYTES, _SEAL_BYTES = 16, 10
 
 
 class CallLinks:

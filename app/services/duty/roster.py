@@ -14,7 +14,7 @@ from app.core.clock import local_day
 from app.core.errors import KeyReused, NotFound
 from app.models import DutyRank, DutyShift, Rung
 from app.services import areas, authority
-from app.services.duty import queries, waits, watch
+from app.services.duty import queries, telling, waits, watch
 from app.services.duty.errors import PersonUnfit, ShiftInvalid, ShiftOver
 from app.services.duty.waits import Waits
 from app.services.duty.watch import People, Person, Stretch
@@ -103,6 +103,7 @@ async def put(
     shift = DutyShift(id=shift_id, **asdict(draft), version=1, changed_at=now, changed_by=by.account_id)
     session.add(shift)
     await session.flush()
+    await telling.rostered(session, shift, now=now)
     return shift
 
 
@@ -118,9 +119,12 @@ async def edit(
     shift = await _open_to_change(session, shift_id, version=version, by=by, now=now)
     await _check_area(session, draft.area_code, by=by)
     await _check(session, draft, now=now)
+    if draft.account_id != shift.account_id:
+        await telling.off_roster(session, shift, now=now)
     for key, value in asdict(draft).items():
         setattr(shift, key, value)
     _touch(shift, by=by, now=now)
+    await telling.rostered(session, shift, now=now)
     return shift
 
 
@@ -136,6 +140,7 @@ async def cancel(
     shift = await _open_to_change(session, shift_id, version=version, by=by, now=now)
     shift.cancelled_at = now
     _touch(shift, by=by, now=now)
+    await telling.off_roster(session, shift, now=now)
     return shift
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import Text, and_, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import (
+    Area,
     Category,
     DutyAcknowledgement,
     DutyCall,
     DutyLadder,
+    DutyShift,
     HazardWarning,
     Notification,
     Report,
@@ -20,7 +22,7 @@ from app.models import (
 )
 from app.services import notifications, outbox
 from app.services.duty.events import DutyCalled
-from app.services.duty.links import LIVES
+from app.services.duty.links import CALL_KEY, LIVES
 from app.services.notifications import About
 
 _TAKEN = "duty_taken:"
@@ -35,7 +37,7 @@ async def call(session: AsyncSession, call: DutyCall, report: Report, *, now: da
         kind="duty.called",
         to=[call.account_id],
         # Who sends this by SMS makes the call's link from the id in here.
-        key=f"duty_call:{call.id}",
+        key=f"{CALL_KEY}:{call.id}",
         now=now,
         params={"number": _number(report), **await _what(session, report)},
         subject=About("emergency", report.id),
@@ -49,6 +51,7 @@ async def taken(
     session: AsyncSession, ladder: DutyLadder, report: Report, seen: DutyAcknowledgement, *, now: datetime
 ) -> None:
     """Tell the others who were called that somebody has it, and the riders that it was seen."""
+    await stop_ringing(session, ladder, now=now)
     called = select(DutyCall.account_id).where(DutyCall.ladder_id == ladder.id)
     others = set(await session.scalars(called)) - {seen.account_id}
     await notifications.tell(
@@ -78,9 +81,41 @@ async def forget_name(session: AsyncSession, account_id: UUID, *, name: str) -> 
     await session.execute(update(Notification).where(told).values(params=forgotten))
 
 
+async def stop_ringing(session: AsyncSession, ladder: DutyLadder, *, now: datetime) -> None:
+    """Have nobody called any more by what has not gone out yet."""
+    calls = await session.scalars(select(DutyCall.id).where(DutyCall.ladder_id == ladder.id))
+    await notifications.recall(session, [f"{CALL_KEY}:{call_id}" for call_id in calls], now=now)
+
+
 async def nobody(session: AsyncSession, ladder: DutyLadder, report: Report, *, now: datetime) -> None:
     """Tell the riders honestly that nobody is on duty."""
     await _tell_riders(session, "report.nobody_on_duty", ladder, report, now=now)
+
+
+async def rostered(session: AsyncSession, shift: DutyShift, *, now: datetime) -> None:
+    """Tell somebody of their turn, with the appointment for their calendar."""
+    await _of_shift(session, "duty.rostered", shift, now=now)
+
+
+async def off_roster(session: AsyncSession, shift: DutyShift, *, now: datetime) -> None:
+    """Tell somebody that a turn of theirs is none any more."""
+    await _of_shift(session, "duty.off_roster", shift, now=now)
+
+
+async def _of_shift(session: AsyncSession, kind: str, shift: DutyShift, *, now: datetime) -> None:
+    area = await session.get_one(Area, shift.area_code)
+    await notifications.tell(
+        session,
+        kind=kind,
+        to=[shift.account_id],
+        key=f"duty_shift:{shift.id}:{shift.version}",
+        now=now,
+        params={"area": area.name, "starts_at": shift.starts_at, "ends_at": shift.ends_at},
+        subject=About("duty_shift", shift.id),
+        expires_at=shift.ends_at,
+        area_code=shift.area_code,
+        collapse_key=f"duty_shift:{shift.id}",
+    )
 
 
 async def _tell_riders(

@@ -8,7 +8,13 @@ from app.services.notifications.devices import (
     unregister,
 )
 from app.services.notifications.digests import send_digests
-from app.services.notifications.errors import ChannelHasNoDevice, WordingInvalid
+from app.services.notifications.errors import (
+    ChannelHasNoDevice,
+    MailUnavailable,
+    ReceiptForged,
+    ReceiptGarbled,
+    WordingInvalid,
+)
 from app.services.notifications.figures import PERIOD, ChannelFigures, measure_reach, of_week, shown_people
 from app.services.notifications.held import forget_done, list_held, release
 from app.services.notifications.inbox import (
@@ -23,6 +29,7 @@ from app.services.notifications.inbox import (
 )
 from app.services.notifications.outgoing import Outgoing, list_outgoing
 from app.services.notifications.preferences import own_preference, prefer, ride, topics_for
+from app.services.notifications.recall import recall
 from app.services.notifications.showing import Shown, show_all
 from app.services.notifications.telling import About, tell
 from app.services.notifications.templates import Said, Template, Wording, catalogue, find
@@ -52,10 +59,13 @@ __all__ = [
     "About",
     "ChannelFigures",
     "ChannelHasNoDevice",
+    "MailUnavailable",
     "Mode",
     "Naming",
     "Outgoing",
     "Reached",
+    "ReceiptForged",
+    "ReceiptGarbled",
     "Said",
     "Shown",
     "Template",
@@ -87,6 +97,7 @@ __all__ = [
     "prefer",
     "publish",
     "reached_by",
+    "recall",
     "register",
     "release",
     "ride",

@@ -12,7 +12,7 @@ from app.core.actor import Actor, Grant, Role
 from app.core.ids import first_id_at
 from app.core.metrics import PUSH_REACH
 from app.core.urgency import PushChannel
-from app.models import Notification, OutboxEvent, PushDelivery, PushDevice, PushState
+from app.models import Notification, OutboxEvent, PushDelivery, PushDevice, PushReceipt, PushState
 from app.services import authority
 
 PERIOD = timedelta(days=7)
@@ -26,14 +26,17 @@ _EVENT_PREFIX = len("event:")
 class ChannelFigures:
     """What became of a channel's copies, and how many seconds the middle one and the slowest 1 % took.
 
-    ``opened`` counts those whose notification was read. Times run from the event (or the telling, where
-    none caused it) to the vendor's taking the copy; what was put off for a night, a ride or a digest is not
-    in them. ``failures`` counts what did not get through by class. Of those with a device on this channel
+    ``opened`` counts those whose notification was read, ``delivered`` and ``undelivered`` those of which the
+    vendor said afterwards that they came to the phone, or did not. Times run from the event (or the telling,
+    where none caused it) to the vendor's taking the copy; what was put off for a night, a ride or a digest is
+    not in them. ``failures`` counts what did not get through by class. Of those with a device on this channel
     who were told something, ``reached`` are people whose newest copy on it arrived.
     """
 
     channel: PushChannel
     sent: int = 0
+    delivered: int = 0
+    undelivered: int = 0
     opened: int = 0
     failed: int = 0
     skipped: int = 0
@@ -57,7 +60,7 @@ async def of_week(session: AsyncSession, *, by: Actor, now: datetime) -> Sequenc
     for channel in PushChannel:
         if channel in counts or channel in reach:
             people, reached = reach.get(channel, (0, 0))
-            numbers = counts.get(channel, (0, 0, 0, 0, 0, None, None))
+            numbers = counts.get(channel, (0, 0, 0, 0, 0, 0, 0, None, None))
             shown = (shown_people(people), shown_people(reached))
             figures.append(ChannelFigures(channel, *numbers, failures.get(channel, {}), *shown))
     return figures
@@ -87,7 +90,7 @@ def _within(by: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 async def _counts(
     session: AsyncSession, *, by: Actor, now: datetime
-) -> Mapping[PushChannel, tuple[int, int, int, int, int, float | None, float | None]]:
+) -> Mapping[PushChannel, tuple[int, int, int, int, int, int, int, float | None, float | None]]:
     event_id = case(
         (
             Notification.event_key.regexp_match(_EVENT_KEY),
@@ -106,6 +109,8 @@ async def _counts(
         select(
             PushDelivery.channel,
             counted(PushState.SENT),
+            func.count().filter(PushDelivery.receipt == PushReceipt.DELIVERED),
+            func.count().filter(PushDelivery.receipt == PushReceipt.FAILED),
             func.count().filter(is_sent, Notification.read_at.is_not(None)),
             counted(PushState.FAILED),
             counted(PushState.SKIPPED),

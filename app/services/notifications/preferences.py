@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import EditConflict, InvalidInput, SignInRequired
+from app.core.urgency import Urgency
 from app.models import Account, Language, Notification, NotificationPreference
 from app.services.notifications import templates
 from app.services.notifications.timing import Mode, Say
@@ -91,7 +92,9 @@ async def ride(session: AsyncSession, *, until: datetime | None, by: Actor, now:
 async def _judge_anew(session: AsyncSession, own: NotificationPreference, *, now: datetime) -> None:
     """Let what was put off be looked at again: it may go out earlier, or not at all."""
     put_off = or_(Notification.push_at > now, Notification.digest_at.is_not(None))
-    waiting = (Notification.account_id == own.account_id) & put_off
+    # Emergencies do not care, and their next tier has its own time.
+    can_wait = Notification.urgency != Urgency.EMERGENCY
+    waiting = (Notification.account_id == own.account_id) & put_off & can_wait
     await session.execute(update(Notification).where(waiting).values(push_at=now, digest_at=None))
 
 

@@ -17,9 +17,17 @@ from app.models import (
     PushDevice,
     PushState,
 )
-from app.services.notifications import templates, written
+from app.services.notifications import mailboxes, templates, written
 from app.services.notifications.digests import DIGEST
-from app.services.notifications.order import HEAD_START, Way, ways_from
+from app.services.notifications.order import (
+    HEAD_START,
+    RINGING,
+    UNANSWERED,
+    Tier,
+    Way,
+    tiers_of,
+    ways_from,
+)
 from app.services.notifications.preferences import say_of
 from app.services.notifications.timing import Say, digest_at, may_go_at
 
@@ -52,12 +60,22 @@ async def route(session: AsyncSession, *, available: Collection[PushChannel], no
     ]
     ways = await _ways(session, {row.account_id for row in going}, available)
     for leader, covers in _gathered(going):
+        tiers = _tiers(leader)
         number, chosen = ways_from(
-            leader.push_tier, leader.urgency, ways.get(leader.account_id, ()), available=available
+            leader.push_tier, tiers, ways.get(leader.account_id, ()), available=available
         )
         leader.push_tier = number + 1
+        if leader.urgency is Urgency.EMERGENCY and tiers is RINGING and leader.push_tier < len(tiers):
+            leader.push_at = now + UNANSWERED
         session.add_all(_copy(leader, way, covers, now=now) for way in chosen)
     return len(taken)
+
+
+def _tiers(row: Notification) -> Sequence[Tier]:
+    template = templates.catalogue().kinds.get(row.kind)
+    if template is None:
+        return tiers_of(row.urgency)
+    return tiers_of(row.urgency, rings=template.rings, is_dated=template.span is not None)
 
 
 def _goes_now(row: Notification, say: Say, *, now: datetime) -> bool:
@@ -133,8 +151,11 @@ async def _ways(
     devices = select(PushDevice).where(PushDevice.account_id.in_(people), open_to_us)
     for device in await session.scalars(devices.order_by(PushDevice.id)):
         ways[device.account_id].append(Way(device.channel, device.id, device.session_id))
-    if PushChannel.SMS in available:
+    if not {PushChannel.SMS, PushChannel.VOICE}.isdisjoint(available):
         numbers = select(Account.id).where(Account.id.in_(people), Account.phone_encrypted.is_not(None))
         for account_id in await session.scalars(numbers):
-            ways[account_id].append(Way(PushChannel.SMS))
+            ways[account_id] += [Way(PushChannel.SMS), Way(PushChannel.VOICE)]
+    if PushChannel.EMAIL in available:
+        for account_id in await session.scalars(mailboxes.having(people)):
+            ways[account_id].append(Way(PushChannel.EMAIL))
     return ways

@@ -7,7 +7,7 @@ taken the copy up since, and what they learned counts only if nobody did.
 
 import hashlib
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,18 +32,30 @@ from app.core.urgency import PushChannel, Urgency
 from app.models import (
     Account,
     Language,
+    Mailbox,
     Notification,
     NotificationPreference,
     PushDelivery,
     PushDevice,
     PushState,
 )
-from app.ports import Accepted, DeadTarget, NoConsent, Parcel, PushMessage, PushResult, Refused, RetryLater
+from app.ports import (
+    Accepted,
+    Appointment,
+    DeadTarget,
+    NoConsent,
+    Parcel,
+    PushMessage,
+    PushResult,
+    Refused,
+    RetryLater,
+)
 from app.services.accounts.vault import Vault
-from app.services.notifications import templates, wordings, written
+from app.services.notifications import mailboxes, templates, wordings, written
 from app.services.notifications.devices import WITH_DEVICE
-from app.services.notifications.order import HEAD_START, ORDER
+from app.services.notifications.order import HEAD_START, ORDER, RINGING, tier_in_emergency
 from app.services.notifications.routing import ends_at, is_over
+from app.services.notifications.templates import Said, Template
 from app.services.notifications.wordings import Book
 
 MOST_TRIES = 6
@@ -52,6 +64,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 # No try is further ahead: a later one comes from a clock that jumped.
 _FURTHEST = timedelta(hours=26)
 _OPEN = (PushState.WAITING, PushState.SENT)
+
+
+# What a link is made of from the rest of an event's key, by how the key begins: nothing is kept of it.
+Links = Mapping[str, Callable[[str], str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class Taken:
     device_id: UUID | None
     tries: int
     lease: datetime
+    channel: PushChannel
     told_at: datetime
     urgency: Urgency
     parcel: Parcel
@@ -86,19 +103,29 @@ async def take(
     limit: int,
     vault: Vault,
     now: datetime,
+    links: Links | None = None,
     emergencies_only: bool = False,
 ) -> list[Taken]:
-    """Take up copies that are due on a channel, the most urgent first; what cannot be sent is ended here."""
+    """Take up copies that are due on a channel, the most urgent first; what cannot be sent is ended here.
+
+    Of ``links`` a text message gets the one by which who has no app at hand says that they have seen it.
+    """
     ids = await _lease(session, channel, limit=limit, emergencies_only=emergencies_only, now=now)
     if not ids:
         return []
     query = (
         select(
-            PushDelivery, Notification, PushDevice, Account.phone_encrypted, NotificationPreference.language
+            PushDelivery,
+            Notification,
+            PushDevice,
+            Account.phone_encrypted,
+            Mailbox.address_encrypted,
+            NotificationPreference.language,
         )
         .join(Notification, Notification.id == PushDelivery.notification_id)
         .join(Account, Account.id == PushDelivery.account_id)
         .outerjoin(PushDevice, PushDevice.id == PushDelivery.device_id)
+        .outerjoin(Mailbox, mailboxes.of_account(PushDelivery.account_id))
         .outerjoin(NotificationPreference, NotificationPreference.account_id == PushDelivery.account_id)
         .where(PushDelivery.id.in_(ids))
     )
@@ -106,20 +133,19 @@ async def take(
     rows = [row for _, row, *_ in found]
     gone, book = await written.withdrawn(session, rows), await wordings.book_for(session, rows)
     taken, ended = list[Taken](), list[tuple[PushDelivery, _Judged]]()
-    for copy, row, device, phone, language in found:
-        target = _target(copy, device, phone, vault)
+    for copy, row, device, phone, mailbox, language in found:
+        target = _target(copy, device, mailbox if copy.channel is PushChannel.EMAIL else phone, vault)
         if written.text_id(row) in gone:
             ended.append((copy, _Judged(PushState.SKIPPED, "withdrawn")))
         elif (why := _unsendable(copy, row, target, now=now)) is not None:
             ended.append((copy, why))
         elif target is not None:
-            taken.append(
-                _in_hand(copy, row, Parcel(_message(copy, row, book, language or Language.ZH), target))
-            )
+            message = _message(copy, row, book, language or Language.ZH, links or {})
+            taken.append(_in_hand(copy, row, Parcel(message, target)))
     for copy, judged in ended:
         copy.state, copy.error, copy.done_at = judged.state, judged.error, now
     await session.flush()
-    await _fall_through(session, {copy.notification_id for copy, judged in ended if judged.falls}, now=now)
+    await fall_through(session, {copy.notification_id for copy, judged in ended if judged.falls}, now=now)
     return taken
 
 
@@ -130,6 +156,7 @@ def _in_hand(copy: PushDelivery, row: Notification, parcel: Parcel) -> Taken:
         device_id=copy.device_id,
         tries=copy.tries,
         lease=copy.next_try_at,
+        channel=copy.channel,
         told_at=row.created_at,
         urgency=row.urgency,
         parcel=parcel,
@@ -168,10 +195,13 @@ async def _lease(
     return (await session.scalars(leased)).all()
 
 
-def _target(copy: PushDelivery, device: PushDevice | None, phone: bytes | None, vault: Vault) -> str | None:
-    """Return where a copy goes; nowhere once the device is gone or somebody else's."""
+def _target(copy: PushDelivery, device: PushDevice | None, own: bytes | None, vault: Vault) -> str | None:
+    """Return where a copy goes; nowhere once the device is gone or somebody else's.
+
+    ``own`` is the person's number or mailbox, as it is kept.
+    """
     if copy.channel not in WITH_DEVICE:
-        return None if phone is None else vault.decrypt_phone(phone)
+        return None if own is None else vault.decrypt_phone(own)
     return device.token if device is not None and device.account_id == copy.account_id else None
 
 
@@ -189,9 +219,11 @@ def _unsendable(
     return None
 
 
-def _message(copy: PushDelivery, row: Notification, book: Book, language: Language) -> PushMessage:
-    """Return what leaves us: a neutral sentence and the row's id, nothing of its parameters."""
-    _, wording = book.words(row.kind, row.template_version, language)
+def _message(
+    copy: PushDelivery, row: Notification, book: Book, language: Language, links: Links
+) -> PushMessage:
+    """Return what leaves us: a neutral sentence and the row's id, of its parameters at most two instants."""
+    template, wording = book.words(row.kind, row.template_version, language)
     said = templates.pushed(wording, language=language, covers=copy.covers)
     return PushMessage(
         id=row.id,
@@ -201,7 +233,21 @@ def _message(copy: PushDelivery, row: Notification, book: Book, language: Langua
         urgency=row.urgency,
         expires_at=ends_at(row),
         collapse_key=_collapse_key(row, is_gathered=copy.covers > 1),
+        appointment=_appointment(row, template, said) if copy.channel is PushChannel.EMAIL else None,
+        link=_link(row, links) if copy.channel is PushChannel.SMS else "",
     )
+
+
+def _appointment(row: Notification, template: Template, said: Said) -> Appointment | None:
+    if template.span is None:
+        return None
+    starts_at, ends_at = (datetime.fromisoformat(row.params[name]) for name in template.span)
+    return Appointment(starts_at, ends_at, said.body, is_off=template.is_off)
+
+
+def _link(row: Notification, links: Links) -> str:
+    begins, _, rest = row.event_key.partition(":")
+    return links[begins](rest) if begins in links else ""
 
 
 def _collapse_key(row: Notification, *, is_gathered: bool) -> str | None:
@@ -215,7 +261,7 @@ async def settle(
 ) -> None:
     """Note what became of copies, forget dead targets at once, and try the next way where one failed."""
     await _note_sent(session, [(taken, got) for taken, got in results if isinstance(got, Accepted)], now=now)
-    falling, hurrying = set[UUID](), set[UUID]()
+    falling, hurrying = set[UUID](), dict[int, set[UUID]]()
     for taken, result in results:
         if isinstance(result, Accepted):
             continue
@@ -231,9 +277,10 @@ async def settle(
         if judged.falls:
             falling.add(taken.notification_id)
         elif taken.urgency is Urgency.EMERGENCY:
-            hurrying.add(taken.notification_id)
-    await _fall_through(session, falling, now=now)
-    await _fall_through(session, hurrying, now=now, at_any_rate=True)
+            hurrying.setdefault(tier_in_emergency(taken.channel), set()).add(taken.notification_id)
+    await fall_through(session, falling, now=now)
+    for tier, ids in hurrying.items():
+        await fall_through(session, ids, now=now, from_tier=tier)
 
 
 async def _note_sent(session: AsyncSession, sent: Sequence[tuple[Taken, Accepted]], *, now: datetime) -> None:
@@ -250,7 +297,7 @@ async def _note_sent(session: AsyncSession, sent: Sequence[tuple[Taken, Accepted
     )
     await session.execute(
         update(PushDelivery)
-        .where(PushDelivery.id == given.c.id, PushDelivery.state == PushState.WAITING)
+        .where(PushDelivery.id == given.c.id, PushDelivery.state.in_((PushState.WAITING, PushState.SKIPPED)))
         .values(state=PushState.SENT, provider_id=given.c.name, error=None, done_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -303,12 +350,13 @@ async def _note_target(session: AsyncSession, taken: Taken, result: PushResult) 
         await session.execute(update(PushDevice).where(device).values(credits=0))
 
 
-async def _fall_through(
-    session: AsyncSession, ids: Collection[UUID], *, now: datetime, at_any_rate: bool = False
+async def fall_through(
+    session: AsyncSession, ids: Collection[UUID], *, now: datetime, from_tier: int | None = None
 ) -> None:
     """Have the next tier tried for notifications of which no copy is sent or waits; emergencies do not wait.
 
     Their rows are locked first: of two copies that fail at once, the second to be noted sees the first.
+    ``from_tier`` is for emergencies that hurry on, unless they have gone beyond this tier already.
     """
     if not ids:
         return
@@ -316,10 +364,11 @@ async def _fall_through(
         select(Notification.id).where(Notification.id.in_(ids)).order_by(Notification.id).with_for_update()
     )
     open_copy = exists().where(PushDelivery.notification_id == Notification.id, PushDelivery.state.in_(_OPEN))
-    which: list[ColumnElement[bool]] = [Notification.id.in_(ids), Notification.push_at.is_(None)]
-    if not at_any_rate:
-        which.append(~open_copy)
-    for urgency, tiers in ORDER.items():
+    # The next tier of an emergency may stand ready already, for later.
+    is_idle = or_(Notification.push_at.is_(None), Notification.urgency == Urgency.EMERGENCY)
+    which: list[ColumnElement[bool]] = [Notification.id.in_(ids), is_idle]
+    which.append(~open_copy if from_tier is None else Notification.push_tier <= from_tier + 1)
+    for urgency, tiers in {**ORDER, Urgency.EMERGENCY: RINGING}.items():
         await session.execute(
             update(Notification)
             .where(*which, Notification.urgency == urgency, Notification.push_tier < len(tiers))

@@ -49,12 +49,19 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of notification: its topic, what its texts name, and every version of them."""
+    """One kind of notification: its topic, what its texts name, and every version of them.
+
+    ``rings`` says that it goes on by text message and call until somebody answers; ``span`` names the two
+    parameters between which the appointment lies that mail carries, or that it takes back (``is_off``).
+    """
 
     kind: str
     topic: str
     params: Mapping[str, Param]
     versions: tuple[Mapping[Language, Wording], ...]
+    rings: bool = False
+    span: tuple[str, str] | None = None
+    is_off: bool = False
 
     @property
     def version(self) -> int:
@@ -110,6 +117,9 @@ def read(raw: Mapping[str, Any]) -> Catalogue:
                 {language: Wording(**version[language.value]) for language in Language}
                 for version in each["versions"]
             ),
+            each.get("rings", False),
+            _span(each),
+            each.get("is_off", False),
         )
         for kind, each in raw["kinds"].items()
     }
@@ -123,6 +133,15 @@ def read(raw: Mapping[str, Any]) -> Catalogue:
     for template in kinds.values():
         _check(template, found)
     return found
+
+
+def _span(raw: Mapping[str, Any]) -> tuple[str, str] | None:
+    if "span" not in raw:
+        return None
+    starts, ends = raw["span"]
+    if any(raw["params"][name]["type"] != _INSTANT for name in (starts, ends)):
+        raise ValueError("an appointment lies between two instants")
+    return starts, ends
 
 
 def _by_language(raw: Mapping[str, str]) -> dict[Language, str]:

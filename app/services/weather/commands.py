@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.errors import KeyReused, NotFound
 from app.core.weather import AlertColour, WeatherKind
-from app.models import WeatherAlert, WeatherWatch
+from app.models import CapTakenBack, WeatherAlert, WeatherWatch
 from app.services import areas, authority, outbox
 from app.services.weather import queries
 from app.services.weather.cap import CapAlert
@@ -20,6 +21,7 @@ from app.services.weather.events import WeatherAlertEnded, WeatherAlertIssued
 
 _STAFF = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 _LONGEST = timedelta(days=7)
+_KEPT_FOR = timedelta(days=30)
 _MOST_WATCHES = 20
 
 
@@ -82,13 +84,16 @@ async def take_cap(
 ) -> list[WeatherAlert]:
     """Take a CAP message: its alerts, one a division, and the end of those that it refers to.
 
-    The same message again changes nothing. Of its divisions those that are not known here, or not the
-    caller's, are left out.
+    The same message again changes nothing, and messages may come in any order: what was taken back before
+    it came is over when it comes. Of its divisions those that are not known here, or not the caller's, are
+    left out.
 
     Raises:
         NotFound: none of its divisions is the caller's.
         AlertInvalid: it ends before it begins, or lasts longer than a week.
     """
+    await queries.hold(session, {message.key, *message.replaces})
+    await _note_taken_back(session, message, by=by, now=now)
     for earlier in await queries.with_keys(session, message.replaces):
         if authority.may(by, roles=_STAFF, area_code=earlier.area_code):
             _end(session, earlier, now=now)
@@ -97,16 +102,32 @@ async def take_cap(
     codes = [code for code in message.area_codes if await _is_own(session, code, by)]
     if not codes:
         raise NotFound
-    await queries.hold(session, message.key)
     known = {alert.area_code for alert in await queries.with_keys(session, [message.key], also_ended=True)}
-    is_over = await queries.is_replaced(session, message.key)
+    taken_back = await queries.taken_back_within(session, message.key)
     drafts = [_draft(message, code) for code in codes if code not in known]
     for draft in drafts:
         _check_span(draft.starts_at, draft.ends_at, now=draft.starts_at)
     return [
-        await _issue(session, _cap_row(draft, message, by, is_over=is_over, now=now), now=now)
+        await _issue(session, _cap_row(draft, message, by, taken_back=taken_back, now=now), now=now)
         for draft in drafts
     ]
+
+
+async def _note_taken_back(session: AsyncSession, message: CapAlert, *, by: Actor, now: datetime) -> None:
+    everywhere = [""] if by.holds(Role.SYSADMIN) else []
+    rows = [
+        {"cap_key": key, "within_code": code, "noted_at": now}
+        for key in message.replaces
+        for code in everywhere or authority.reach(by, roles=_STAFF)
+    ]
+    if rows:
+        await session.execute(insert(CapTakenBack).values(rows).on_conflict_do_nothing())
+
+
+async def forget_taken_back(session: AsyncSession, *, now: datetime) -> int:
+    """Delete what was taken back so long ago that the message, if it came, would be over by itself."""
+    old = delete(CapTakenBack).where(CapTakenBack.noted_at < now - _KEPT_FOR)
+    return len((await session.scalars(old.returning(CapTakenBack.cap_key))).all())
 
 
 async def watch(session: AsyncSession, area_code: str, *, by: Actor, now: datetime) -> None:
@@ -177,10 +198,11 @@ def _draft(message: CapAlert, area_code: str) -> AlertDraft:
 
 
 def _cap_row(
-    draft: AlertDraft, message: CapAlert, by: Actor, *, is_over: bool, now: datetime
+    draft: AlertDraft, message: CapAlert, by: Actor, *, taken_back: Sequence[str], now: datetime
 ) -> WeatherAlert:
     alert = _row(draft, issued_at=message.issued_at, now=now, replaces=message.replaces)
     alert.cap_key, alert.entered_by = message.key, by.account_id
+    is_over = any(authority.is_within(draft.area_code, code) for code in taken_back)
     alert.ended_at = now if is_over else None
     return alert
 

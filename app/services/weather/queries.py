@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select, union
+from sqlalchemy import ARRAY, Text, bindparam, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.models import RoleGrant, Station, Visit, WeatherAlert, WeatherWatch
+from app.models import CapTakenBack, RoleGrant, Station, Visit, WeatherAlert, WeatherWatch
 from app.services import authority
 
 
@@ -40,15 +40,20 @@ async def with_keys(
     return (await session.scalars(query.with_for_update())).all()
 
 
-async def is_replaced(session: AsyncSession, key: str) -> bool:
-    """Tell whether a message that came earlier took the place of this one."""
-    query = select(WeatherAlert.id).where(WeatherAlert.replaces.contains([key]))
-    return bool(await session.scalar(select(query.exists())))
+async def taken_back_within(session: AsyncSession, key: str) -> Sequence[str]:
+    """Return the divisions within which a message was taken back or replaced before it came."""
+    return (await session.scalars(select(CapTakenBack.within_code).where(CapTakenBack.cap_key == key))).all()
 
 
-async def hold(session: AsyncSession, key: str) -> None:
-    """Have others who bring the same message wait for this transaction."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+async def hold(session: AsyncSession, keys: Collection[str]) -> None:
+    """Have others who bring messages that speak of the same ones wait for this transaction."""
+    given = (
+        func.unnest(bindparam("keys", sorted(keys), ARRAY(Text)))
+        .table_valued("key", name="given")
+        .render_derived()
+    )
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(given.c.key, 0))
+    await session.execute(select(lock).select_from(given))
 
 
 async def riders_of(session: AsyncSession, area_code: str) -> Sequence[UUID | None]:

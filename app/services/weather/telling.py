@@ -30,6 +30,17 @@ async def tell(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> N
     await _say(session, "weather.open_longer", managers, alert, now=now)
 
 
+async def recall(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """React to ``weather.alert_ended``: what waits of an alert that was taken back goes nowhere."""
+    alert = await session.get(WeatherAlert, UUID(event.payload["alert_id"]), populate_existing=True)
+    if alert is not None:
+        await notifications.recall(session, [_key(alert)], area_code=alert.area_code, now=now)
+
+
+def _key(alert: WeatherAlert) -> str:
+    return f"weather:{alert.cap_key or alert.id}"
+
+
 async def _say(
     session: AsyncSession, kind: str, to: Sequence[UUID], alert: WeatherAlert, *, now: datetime
 ) -> None:
@@ -37,7 +48,7 @@ async def _say(
         session,
         kind=kind,
         to=to,
-        key=f"weather:{alert.cap_key or alert.id}",
+        key=_key(alert),
         now=now,
         params={
             "colour": alert.colour.value,

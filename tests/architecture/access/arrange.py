@@ -55,6 +55,7 @@ from tests.factories.reports import (
     make_unit,
     make_update,
 )
+from tests.factories.robots import make_robot
 from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 from tests.factories.volunteering import (
@@ -265,6 +266,7 @@ async def _other_systems(session: AsyncSession, runtime: Runtime, report: Report
     """Make a platform that was told something, and another city with a case that did not come there."""
     webhook = await make_webhook(session, runtime.vault)
     delivery = await make_delivery(session, webhook, report)
+    robot = await make_robot(session, runtime.vault)
     city = await make_endpoint(session, runtime.vault)
     abroad = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=city.unit_id)
     sending = await make_sending(session, abroad, city.unit_id, state=SendingState.GAVE_UP)
@@ -272,6 +274,7 @@ async def _other_systems(session: AsyncSession, runtime: Runtime, report: Report
     return {
         "webhook_id": str(webhook.id),
         "delivery_id": str(delivery.id),
+        "robot_id": str(robot.id),
         "city_id": str(city.unit_id),
         "sending_id": str(sending.id),
         "city_note_id": str(note.id),

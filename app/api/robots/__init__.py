@@ -1,0 +1,1 @@
+"""Robots: which group chats of staff are told."""
