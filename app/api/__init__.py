@@ -6,6 +6,8 @@ from app.api.accounts.consents import router as consents
 from app.api.accounts.grants import router as grants
 from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
+from app.api.activities.routes import router as activities
+from app.api.activities.sign_ups import router as sign_ups
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
 from app.api.broadcasts.routes import router as broadcasts
@@ -136,6 +138,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     dual_reporting,
     teams,
     appointments,
+    sign_ups,
+    activities,
     inbox_stream,
     live,
     case_board,

@@ -9,6 +9,7 @@ from app.jobs.tidying import forget_answers, forget_counters, forget_events
 from app.ports import Outside
 from app.services import (
     accounts,
+    activities,
     broadcasts,
     ledger,
     mergers,
@@ -47,6 +48,8 @@ JOBS: tuple[Job, ...] = (
     Job("tell_overdue", reminders.tell_overdue, every=_MINUTE),
     Job("end_suspensions", reminders.end_suspensions, every=_MINUTE),
     Job("count_failing_rules", reminders.count_failing_rules, every=_MINUTE),
+    Job("tend_waiting", activities.tend_waiting, every=_MINUTE),
+    Job("remind_of_shifts", activities.remind, every=_MINUTE),
     Job("adopt_late", mergers.adopt_late, every=_MINUTE),
     Job("record_quarter", upkeep.record_quarter, every=upkeep.QUARTER),
     Job("reconcile", upkeep.reconcile, every=_HOUR, after=7 * _MINUTE),

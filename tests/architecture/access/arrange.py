@@ -10,16 +10,20 @@ from app.core.actor import ANONYMOUS, Actor, Grant, Role
 from app.core.clock import local_day, utc_now
 from app.models import (
     AccountStatus,
+    ActivityState,
     AreaAlias,
     DutyCall,
     Grid,
     MemberState,
+    NoShow,
     Provenance,
     Report,
     ReportSatisfaction,
     ReportState,
     SendingState,
+    SignUpState,
     Urgency,
+    VolunteerTeam,
 )
 from app.runtime import Runtime
 from app.services import certificates
@@ -59,14 +63,18 @@ from tests.factories.robots import make_robot
 from tests.factories.rules import make_extension, make_limit, make_rule
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
 from tests.factories.volunteering import (
+    make_activity,
     make_appointment,
     make_invitation,
     make_liaison,
     make_member,
     make_organisation,
     make_reporting,
+    make_role,
+    make_sign_up,
     make_team,
 )
+from tests.factories.volunteering import make_shift as make_activity_shift
 from tests.factories.weather import make_alert
 from tests.factories.webhooks import make_delivery, make_webhook
 
@@ -233,6 +241,53 @@ async def _arrange_teams(session: AsyncSession, worker_id: UUID) -> dict[str, st
         "invitation_code": "access-code",
         "reporting_id": str((await make_reporting(session, organisation_id=organisation.id)).id),
         "appointment_id": str((await make_appointment(session, appointed.id, grant.id)).id),
+        **await _arrange_activities(session, team, worker_id),
+    }
+
+
+async def _arrange_activities(session: AsyncSession, team: VolunteerTeam, worker_id: UUID) -> dict[str, str]:
+    """Make an activity of the team in each state, and the worker's sign-ups in each of theirs."""
+    now = utc_now()
+    activity = await make_activity(session, team)
+    days = [
+        await make_activity_shift(session, activity, now + timedelta(days=each)) for each in (2, 4, -1, -2)
+    ]
+    coming, other, past, before = [await make_role(session, day, places=9) for day in days]
+    held = await make_sign_up(session, coming, worker_id)
+    offer = {"state": SignUpState.OFFERED, "offer_ends_at": now + timedelta(hours=2)}
+    objected = await make_sign_up(session, before, state=SignUpState.NO_SHOW)
+    absent = await make_sign_up(session, before, worker_id, state=SignUpState.NO_SHOW)
+    for each, objection in ((objected, "我到了"), (absent, None)):
+        session.add(
+            NoShow(
+                sign_up_id=each.id,
+                account_id=each.account_id,
+                marked_at=now,
+                marked_by=worker_id if each is objected else (await make_account(session)).id,
+                note="",
+                objection=objection,
+                objected_at=objection and now,
+                answer="",
+            )
+        )
+    draft = await make_activity(session, team, state=ActivityState.DRAFT)
+    submitted = await make_activity(session, team, state=ActivityState.SUBMITTED)
+    for each in (draft, submitted):
+        await make_role(session, await make_activity_shift(session, each, now + timedelta(days=1)))
+    return {
+        "activity_id": str(activity.id),
+        "draft_id": str(draft.id),
+        "submitted_id": str(submitted.id),
+        "activity_shift_id": str(days[0].id),
+        "shift_role_id": str(coming.id),
+        "sign_up_id": str(held.id),
+        "offered_id": str((await make_sign_up(session, other, worker_id, **offer)).id),
+        "asked_sign_up_id": str((await make_sign_up(session, other, state=SignUpState.ASKED)).id),
+        "cover_id": str((await make_sign_up(session, coming, cover_asked_at=now)).id),
+        "past_sign_up_id": str((await make_sign_up(session, past, worker_id)).id),
+        "absent_id": str(absent.id),
+        "objected_id": str(objected.id),
+        "tomorrow_later": (now + timedelta(days=1, hours=2)).isoformat(),
     }
 
 

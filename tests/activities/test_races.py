@@ -1,0 +1,113 @@
+"""At the same moment: as many as there are places, in the order of coming; no turn is lost in a crash."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import Actor
+from app.core.clock import utc_now
+from app.main import create_app
+from app.models import ShiftRole, SignUp, SignUpState
+from app.services import activities
+from tests.activities.world import SIGN_UPS, rider
+from tests.clients import ClientFor, TestClock
+from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
+
+
+@pytest.fixture
+async def own_client_for(own_runtime):
+    made = ClientFor(create_app(own_runtime), TestClock())
+    yield made
+    await made.close()
+
+
+async def states(own_runtime, role_id) -> list[tuple[int, str]]:
+    async with own_runtime.db.reading() as session:
+        query = select(SignUp).where(SignUp.role_id == role_id).order_by(SignUp.line_no)
+        rows = (await session.scalars(query)).all()
+        role = await session.get_one(ShiftRole, role_id)
+        held = sum(row.state in {SignUpState.BOOKED, SignUpState.OFFERED} for row in rows)
+        assert role.taken == held <= role.places
+        return [(row.line_no, row.state.value) for row in rows]
+
+
+async def test_fifty_want_the_last_place(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        role = await make_role(
+            session, await make_shift(session, await make_activity(session), utc_now() + timedelta(days=2))
+        )
+        booked = await make_sign_up(session, role, (await rider(session)).account_id)
+        people = [await rider(session) for _ in range(50)]
+        holder = booked.account_id
+    answers = await asyncio.gather(
+        *(
+            own_client_for(person).post(SIGN_UPS, json={"id": str(uuid4()), "role_id": str(role.id)})
+            for person in people
+        )
+    )
+
+    assert [answer.status_code for answer in answers] == [201] * 50
+    found = await states(own_runtime, role.id)
+    assert [line for line, _ in found] == list(range(1, 52))
+    assert [state for _, state in found] == ["booked"] * 2 + ["waiting"] * 49
+    mine = {answer.json()["id"]: answer.json() for answer in answers}
+    assert [each["state"] for each in mine.values()].count("booked") == 1
+
+    # A crash between a withdrawal and its answer undoes both; the job's work is done once by two workers.
+    async def crash() -> None:
+        async with own_runtime.db.writing() as session:
+            row = await session.get_one(SignUp, booked.id)
+            await activities.withdraw(session, row.id, by=Actor(holder), now=utc_now())
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await crash()
+    assert await states(own_runtime, role.id) == found
+    async with own_runtime.db.writing() as session:
+        row = await session.get_one(SignUp, booked.id)
+        row.state = SignUpState.WITHDRAWN  # as if a process had died before it went on
+        (await session.get_one(ShiftRole, role.id)).taken -= 1
+
+    async def tend() -> int:
+        async with own_runtime.db.writing() as session:
+            return await activities.tend_waiting(session, now=utc_now())
+
+    assert sorted(await asyncio.gather(tend(), tend())) == [0, 1]
+    found = await states(own_runtime, role.id)
+    assert [state for _, state in found[:4]] == ["withdrawn", "booked", "offered", "waiting"]
+
+
+async def test_one_person_two_phones_two_shifts_at_the_same_time(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        activity = await make_activity(session)
+        starts = utc_now() + timedelta(days=2)
+        roles = [await make_role(session, await make_shift(session, activity, starts)) for _ in range(4)]
+        person = await rider(session)
+    answers = await asyncio.gather(
+        *(
+            own_client_for(person).post(SIGN_UPS, json={"id": str(uuid4()), "role_id": str(role.id)})
+            for role in roles
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+async def test_two_take_the_same_cover(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        shift = await make_shift(session, await make_activity(session), utc_now() + timedelta(days=2))
+        role = await make_role(session, shift, places=1)
+        asked = await make_sign_up(session, role, cover_asked_at=utc_now())
+        people = [await rider(session) for _ in range(6)]
+    answers = await asyncio.gather(
+        *(
+            own_client_for(person).post(f"{SIGN_UPS}/{asked.id}/cover", json={"id": str(uuid4())})
+            for person in people
+        )
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
+    assert [state for _, state in await states(own_runtime, role.id)] == ["covered", "booked"]
