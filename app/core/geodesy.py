@@ -23,6 +23,7 @@ _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6_371_008.8
 _NEAR_M = 2_500_000.0
+_STRAIGHT_UP_TO_M = 9_000.0  # the ground is less than a millimetre longer
 _SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # For one chord, radii of curvature between 6335 and 6400 km make geodesics that differ by 2 % of their
 # excess over the chord; doubled to be safe.
@@ -57,9 +58,11 @@ def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
     Right to a millimetre in a town, ten centimetres at 300 km, a hundred and twenty metres at 2500 km: the
     direction is not known here.
     """
+    if not chords or chords[-1] < _STRAIGHT_UP_TO_M:
+        return [*chords]
     sin_phi = math.sin(math.radians(lat))
     radius = _A * math.sqrt(1 - _E2) / (1 - _E2 * sin_phi * sin_phi)
-    if chords and chords[-1] > _SERIES_UP_TO_M:
+    if chords[-1] > _SERIES_UP_TO_M:
         return [2 * radius * math.asin(min(1.0, chord / (2 * radius))) for chord in chords]
     excess = 1 / (24 * radius * radius)
     return [chord * (1 + excess * chord * chord) for chord in chords]
