@@ -10,6 +10,7 @@ from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+from app.services.attendance import ShiftCodes
 from app.services.checkins import CheckinDesk
 from app.services.duty.links import CallLinks
 from app.services.photos import PhotoDesk
@@ -32,6 +33,7 @@ class Runtime:
     checkins: CheckinDesk
     photos: PhotoDesk
     call_links: CallLinks
+    shift_codes: ShiftCodes
 
     async def start(self) -> None:
         """Begin what runs beside the requests."""

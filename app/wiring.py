@@ -38,6 +38,7 @@ from app.services.accounts.callers import Callers
 from app.services.accounts.tokens import AccessTokens
 from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
+from app.services.attendance import ShiftCodes
 from app.services.checkins import CheckinDesk, CheckinWriter
 from app.services.duty.links import CALL_KEY, CallLinks
 from app.services.outbox import Channel
@@ -141,6 +142,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         checkins=CheckinDesk(db, CheckinWriter(db), known=realtime.board.get),
         photos=_photos(settings, db, outside),
         call_links=CallLinks(secret),
+        shift_codes=ShiftCodes(secret),
     )
 
 

@@ -10,6 +10,7 @@ from app.api.activities.routes import router as activities
 from app.api.activities.sign_ups import router as sign_ups
 from app.api.areas.calendar import router as calendar
 from app.api.areas.routes import router as areas
+from app.api.attendance.routes import router as attendance
 from app.api.broadcasts.routes import router as broadcasts
 from app.api.categories.routes import router as categories
 from app.api.certificates.routes import router as certificates
@@ -119,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     roster,
     emergencies,
     hazard_warnings,
+    attendance,
     ledger,
     certificates,
     statistics,

@@ -26,6 +26,7 @@ from app.models.areas import (
     DayKind,
     Grid,
 )
+from app.models.attendance import Attendance
 from app.models.base import Base
 from app.models.broadcasts import (
     AudienceKind,
@@ -215,6 +216,7 @@ __all__ = [
     "AreaKind",
     "AreaOfficeHours",
     "AreaSuccession",
+    "Attendance",
     "AudienceKind",
     "Base",
     "BatchItemState",

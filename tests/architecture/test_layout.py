@@ -17,6 +17,7 @@ FEATURES = {
     "accounts",
     "activities",
     "areas",
+    "attendance",
     "broadcasts",
     "categories",
     "certificates",

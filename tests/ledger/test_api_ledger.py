@@ -174,12 +174,12 @@ async def test_a_correction_voids_and_records_anew_and_more_minutes_are_typed(sc
 
 async def test_what_cannot_be_meant_is_refused(scene):
     half_an_hour = {"starts_at": "2026-11-18T01:00:00Z", "ends_at": "2026-11-18T01:30:00Z"}
-    the_day_after = {"starts_at": "2026-11-18T17:00:00Z", "ends_at": "2026-11-18T19:00:00Z"}
+    days_after = {"starts_at": "2026-11-19T17:00:00Z", "ends_at": "2026-11-19T19:00:00Z"}
     expected = [
         ({"reason": " "}, "ledger.reason_needed"),
         ({"served_on": "2100-01-01"}, "ledger.hours_impossible"),
         (half_an_hour, "ledger.hours_impossible"),
-        (the_day_after, "ledger.hours_impossible"),
+        (days_after, "ledger.hours_impossible"),
         ({"volunteer_id": str(uuid4())}, "ledger.volunteer_unknown"),
         ({"starts_at": "2026-11-18T01:00:00Z"}, "invalid_input"),
         ({"minutes": 1441}, "invalid_input"),

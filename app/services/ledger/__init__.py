@@ -1,6 +1,6 @@
 """The ledger of service minutes (志愿服务时长): only ever added to, chained, and disputed within terms."""
 
-from app.services.ledger.books import NewBook, listed, open_book, open_for
+from app.services.ledger.books import NewBook, keep_book, listed, open_book
 from app.services.ledger.commands import NewHours, correct, decide, record, type_in, void
 from app.services.ledger.disputes import Complaint
 from app.services.ledger.errors import (
@@ -45,10 +45,10 @@ __all__ = [
     "VolunteerUnknown",
     "correct",
     "decide",
+    "keep_book",
     "keep_one_current",
     "listed",
     "open_book",
-    "open_for",
     "publish_heads",
     "record",
     "register",

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -49,23 +50,27 @@ async def open_book(
         return kept
     if given.parent_id is not None and await session.get(LedgerBook, given.parent_id) is None:
         raise ParentUnfit
-    return await open_for(session, book_id, given, by=by, now=now)
-
-
-async def open_for(
-    session: AsyncSession, book_id: UUID, given: NewBook, *, by: Actor | None, now: datetime
-) -> LedgerBook:
-    """Open a book for what is known to be the caller's: a team's, when its first hours come."""
     book = LedgerBook(
         id=book_id,
         **asdict(given),
         head_seq=0,
         head_hash=chain.GENESIS,
         opened_at=now,
-        changed_by=None if by is None else by.account_id,
+        changed_by=by.account_id,
     )
     session.add(book)
     await session.flush()
+    return book
+
+
+async def keep_book(session: AsyncSession, book_id: UUID, given: NewBook, *, now: datetime) -> LedgerBook:
+    """Return an organisation's book under the organisation's id: opened now, or brought up to date."""
+    opened = {"id": book_id, "head_seq": 0, "head_hash": chain.GENESIS, "opened_at": now, **asdict(given)}
+    await session.execute(insert(LedgerBook).values(opened).on_conflict_do_nothing())
+    book = await session.get_one(LedgerBook, book_id)
+    for key, value in asdict(given).items():
+        if getattr(book, key) != value:
+            setattr(book, key, value)
     return book
 
 

@@ -240,7 +240,9 @@ def _check_possible(hours: NewHours, now: datetime) -> None:
     if hours.starts_at is None or hours.ends_at is None:
         return
     lasted = (hours.ends_at - hours.starts_at) // timedelta(minutes=1)
-    if hours.minutes > lasted or hours.ends_at > now or local_day(hours.starts_at) != hours.served_on:
+    # A night counts for its evening, a quarter of an hour before midnight for the day that follows.
+    away = abs(local_day(hours.starts_at) - hours.served_on)
+    if hours.minutes > lasted or hours.ends_at > now or away > timedelta(days=1):
         raise HoursImpossible
 
 

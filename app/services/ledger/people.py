@@ -45,7 +45,9 @@ async def register(session: AsyncSession, given: Registration, *, by: Actor, now
     if made is None:
         said = {key: value for key, value in asdict(given).items() if key != "version"}
         same = all(getattr(subject, key) == value for key, value in said.items())
-        if subject.version != given.version and not same:
+        # Hours made a pseudonym before its person gave a name: they have read nothing yet.
+        is_first = subject.name is None and given.version is None
+        if subject.version != given.version and not same and not is_first:
             raise EditConflict(editor=subject.name)
         if not same:
             for key, value in said.items():

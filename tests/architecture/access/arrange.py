@@ -152,7 +152,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
     return {
         "notification_id": str((await make_notification(session, worker.id)).id),
         **await _arrange_duty(session, runtime, now),
-        **await _arrange_teams(session, worker.id),
+        **await _arrange_teams(session, runtime, worker.id),
         **await _arrange_hours(session, worker.id),
         "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
@@ -223,16 +223,23 @@ async def _arrange_duty(session: AsyncSession, runtime: Runtime, now: datetime) 
     }
 
 
-async def _arrange_teams(session: AsyncSession, worker_id: UUID) -> dict[str, str]:
+async def _arrange_teams(session: AsyncSession, runtime: Runtime, worker_id: UUID) -> dict[str, str]:
     """Make a team that the worker coordinates, and what belongs to it."""
     organisation = await make_organisation(session)
     team = await make_team(session, organisation)
     member = await make_member(session, team, worker_id, is_coordinator=True)
     invitation = await make_invitation(session, team, "access-code", made_by=worker_id)
+    role = await make_role(
+        session, await make_activity_shift(session, await make_activity(session, team), utc_now())
+    )
+    attending = await make_sign_up(session, role, worker_id)
     appointed = await make_account(session)
     grant = await make_grant(session, appointed, Role.ROAD_SAFETY_SUPERVISOR, area_code=COMMUNITY)
     return {
         "organisation_id": str(organisation.id),
+        "attended_shift_id": str(role.shift_id),
+        "attending_id": str(attending.id),
+        "shift_code": runtime.shift_codes.show(role.shift_id, utc_now()).path,
         "liaison_id": str((await make_liaison(session, organisation, appointed.id)).id),
         "team_id": str(team.id),
         "member_id": str(member.id),
