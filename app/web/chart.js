@@ -154,12 +154,12 @@ function drawCell(chart, pen, { geometry, properties }) {
 // "1.2k": what fits into a cell.
 const short = (count) => (count < 1000 ? String(count) : count < 10000 ? `${(count / 1000).toFixed(1)}k` : `${Math.round(count / 1000)}k`);
 
-function tag(pen, text, x, y) {
+function tag(pen, text, x, y, ink = "--ink") {
   pen.textAlign = "center";
   pen.lineWidth = 4;
   pen.strokeStyle = colour("--page");
   pen.strokeText(text, x, y);
-  pen.fillStyle = colour("--ink");
+  pen.fillStyle = colour(ink);
   pen.fillText(text, x, y);
 }
 
@@ -183,22 +183,22 @@ function drawMarks(chart, pen) {
     const [x, y] = chart.at(lon, lat);
     pen.fillStyle = colour("--ink");
     pen.fillRect(x - 3, y - 3, 6, 6);
-    tag(pen, name, x, y - 9);
+    tag(pen, name, x, y + 18, "--quiet");
   }
 }
 
 function drawScale(chart, pen) {
-  const { width, scale } = chart.size;
+  const { width, height, scale } = chart.size;
   const metresPerPx = (EARTH_M * Math.cos((chart.view.lat * Math.PI) / 180)) / scale;
   const most = 110 * metresPerPx;
   const power = 10 ** Math.floor(Math.log10(most));
   const metres = [5, 2, 1].map((each) => each * power).find((each) => each <= most);
   const text = metres < 1000 ? `${metres} m` : `${metres / 1000} km`;
-  const [right, top] = [width - 14, 18];
+  const [right, bottom] = [width - 14, height - 30];
   pen.fillStyle = colour("--ink");
-  pen.fillRect(14, top, metres / metresPerPx, 3);
-  pen.textAlign = "start";
-  pen.fillText(text, 14, top - 5, right);
+  pen.fillRect(right - metres / metresPerPx, bottom, metres / metresPerPx, 3);
+  pen.textAlign = "end";
+  pen.fillText(text, right, bottom - 5);
 }
 
 function listen(chart) {

@@ -19,7 +19,7 @@ learn({
   map_closer: ["放大", "Zoom in"],
   map_wider: ["缩小", "Zoom out"],
   map_cells: ["{n} 处有公开的案件。放大看每一件。", "Public cases in {n} places. Zoom in to see each."],
-  map_points: ["这里有 {n} 件公开的案件", "{n} public cases here"],
+  map_points: ["这里有 {n} 件公开的案件", "Public cases here: {n}"],
   map_more: ["这里有 {n} 件以上,放大看其余", "More than {n} here: zoom in for the rest"],
   map_none: ["这里没有公开的案件", "No public cases here"],
   map_count: ["{n} 件", "{n} cases"],

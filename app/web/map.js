@@ -23,6 +23,7 @@ let seats = [];
 let seen = { drawn: "points", features: [], next_cursor: null };
 let waiting = null;
 let asked = 0;
+let opened = ""; // the number of the case that is open; it stands in the address, to be sent to somebody
 
 const said = (thing) => thing[`name_${language()}`];
 
@@ -31,10 +32,15 @@ function later() {
   waiting = setTimeout(look, PATIENCE_MS);
 }
 
+function remember() {
+  const { lat, lon, zoom } = chart.view;
+  history.replaceState(null, "", `#${lat.toFixed(4)},${lon.toFixed(4)},${zoom}${opened && `,${opened}`}`);
+}
+
 // Asks for what is seen; an answer that a newer question has overtaken is dropped.
 async function look() {
-  const { lat, lon, zoom } = chart.view;
-  history.replaceState(null, "", `#${lat.toFixed(4)},${lon.toFixed(4)},${zoom}`);
+  const { zoom } = chart.view;
+  remember();
   const query = new URLSearchParams({ bbox: chart.box.map((each) => each.toFixed(5)), zoom, coord_type: "wgs84" });
   if (wanted.category) query.append("category", wanted.category);
   for (const state of { open: OPEN, done: DONE }[wanted.states] || []) query.append("state", state);
@@ -101,10 +107,13 @@ async function open(number) {
   } catch (error) {
     return notice("case", why(error), { kind: "warn" });
   }
+  opened = number;
+  remember();
   const pictures = found.photos.filter(({ large }) => large).map(({ large }) => h("img", { src: large, alt: "" }));
   const told = found.steps.map((step) => h("li", {}, h("b", {}, t(`report_${step.state}`)), ` ${timeOf(step.at, now())}`, step.text && h("p", {}, step.text)));
-  const shut = () => {
-    panel.close();
+  panel.onclose = () => {
+    opened = "";
+    remember();
     chart.chosen = null;
     chart.draw();
   };
@@ -117,7 +126,7 @@ async function open(number) {
     found.due_at && h("p", {}, t("map_due", { time: timeOf(found.due_at, now()) })),
     pictures,
     h("ol", { class: "timeline" }, told),
-    button(t("close"), shut, { class: "wide" }),
+    button(t("close"), () => panel.close(), { class: "wide" }),
   );
   panel.showModal();
 }
@@ -166,7 +175,8 @@ const redraw = () => {
 
 async function start() {
   speak(redraw);
-  const [lat, lon, zoom] = location.hash.slice(1).split(",").map(Number);
+  const [place, number] = location.hash.slice(1).split(",NF");
+  const [lat, lon, zoom] = place.split(",").map(Number);
   Number.isInteger(zoom) && Number.isFinite(lat + lon) ? chart.go({ lat, lon, zoom }) : goTo("");
   redraw();
   keepShell();
@@ -174,6 +184,7 @@ async function start() {
   const { groups } = await call("GET", "/v1/categories", { signedIn: false });
   categories = groups.flatMap((group) => group.categories).filter(({ is_confidential }) => !is_confidential);
   redraw();
+  if (/^\d+$/.test(number)) await open(`NF${number}`);
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.draw());

@@ -52,7 +52,9 @@ _ON_UPDATE = """
 CREATE TRIGGER count_map AFTER UPDATE OF state, category_id, h3, public_at, is_confidential ON reports
 FOR EACH ROW WHEN (OLD.public_at IS NOT NULL OR NEW.public_at IS NOT NULL) EXECUTE FUNCTION count_map()
 """
+# One statement sees one state of the tables: what the triggers wrote until then is in it already.
 _FILL = """
+WITH told AS (DELETE FROM report_map_deltas)
 INSERT INTO report_map_counts (category_id, state, cell, count)
 SELECT coalesce(category_id, ''), coalesce(state, ''), map_cell(cell, resolution), sum(count)
 FROM (
@@ -95,10 +97,10 @@ def upgrade() -> None:
     )
     for statement in (_PARENT, _COUNT, _ON_INSERT, _ON_UPDATE):
         op.execute(statement)
-    # The triggers' lock keeps writers out until what was there is counted: about a second a million cases.
-    op.execute(_FILL)
     op.execute(_GRAMS)
     with op.get_context().autocommit_block():
+        # Nobody waits for it: some ten seconds a million cases.
+        op.execute(_FILL)
         op.execute("SET lock_timeout = '4s'")
         op.create_index(
             "ix_areas_name_grams",

@@ -1,9 +1,9 @@
 """The public map: published cases as points, or counted by cell; and one of them with its story."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -81,9 +81,10 @@ async def _counted_since(
     """Count the cases themselves: what is kept of cells knows no dates."""
     keep, fill = boxes.parent_masks(resolution)
     span = _spans(box, finest=resolution)
-    seen = _seen(span, select(Report.h3), wanted)
+    seen = _seen(span, select(Report.h3, Report.category_id, Report.state, Report.submitted_at))
     parent = seen.c.h3.bitwise_and(literal(keep, BigInteger)).bitwise_or(literal(fill, BigInteger))
     counted = select(parent.label("cell"), func.count()).select_from(span).join(seen, true())
+    counted = counted.where(*_asked(wanted, seen.c))
     return {cell: count for cell, count in await session.execute(counted.group_by("cell"))}  # noqa: C416 - rows
 
 
@@ -97,8 +98,8 @@ async def points(
     """
     inside = and_(Report.lat.between(box.south, box.north), Report.lon.between(box.west, box.east))
     span = _spans(box, finest=boxes.FINEST)
-    seen = aliased(Report, _seen(span, select(Report).where(inside), wanted))
-    query = select(seen).select_from(span).join(seen, true())
+    seen = aliased(Report, _seen(span, select(Report).where(inside)))
+    query = select(seen).select_from(span).join(seen, true()).where(*_asked(wanted, seen))
     place = (seen.submitted_at, seen.id)
     if cursor is not None:
         query = query.where(tuple_(*place) < tuple_(*_key(cursor)))
@@ -126,21 +127,25 @@ def _spans(box: Box, *, finest: int) -> TableValuedAlias:
     return ends.table_valued("low", "high", name="span").render_derived()
 
 
-def _seen(span: TableValuedAlias, query: Select[*Row], wanted: MapFilter) -> FromClause:
+def _seen(span: TableValuedAlias, query: Select[*Row]) -> FromClause:
     """Return the published cases whose cells lie in a range, to be joined to each of them.
 
     The OFFSET keeps the planner from another order than this one, a look into the index of what is public
-    for each range: it takes a range of unknown ends for a two-hundredth of the table, and a wish for the
-    newest first for a reason to read all of it from there.
+    for each range: it takes a range of unknown ends for a two-hundredth of the table, a wish for the newest
+    first for a reason to read all of it from there, a wish for one state for a reason to read all of that.
     """
     query = query.where(Report.h3.between(span.c.low, span.c.high), is_published())
-    if wanted.category_ids:
-        query = query.where(Report.category_id.in_(wanted.category_ids))
-    if wanted.states:
-        query = query.where(Report.state.in_(wanted.states))
-    if wanted.since is not None:
-        query = query.where(Report.submitted_at >= wanted.since)
     return query.offset(0).correlate(span).lateral("seen")
+
+
+def _asked(wanted: MapFilter, seen: Any) -> Iterator[ColumnElement[bool]]:
+    """Yield the WHERE conditions of a filter on what :func:`_seen` found."""
+    if wanted.category_ids:
+        yield seen.category_id.in_(wanted.category_ids)
+    if wanted.states:
+        yield seen.state.in_(wanted.states)
+    if wanted.since is not None:
+        yield seen.submitted_at >= wanted.since
 
 
 @dataclass(frozen=True, slots=True)
