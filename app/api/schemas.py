@@ -12,9 +12,12 @@ from app.core.geo import CoordType, Point, looks_swapped, plausible_in_china, to
 T = TypeVar("T")
 
 
-def _no_nul(text: str) -> str:
+def _storable(text: str) -> str:
+    """Refuse what is no text anywhere else: NUL, and halves of characters, which JSON lets through."""
     if "\0" in text:
         raise ValueError("must not contain NUL")
+    if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+        raise ValueError("must not contain half a character")
     return text
 
 
@@ -25,9 +28,9 @@ def _in_range(at: datetime) -> datetime:
     return at
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
-ShortText = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
-LongText = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
+ShortText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
+LongText = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]

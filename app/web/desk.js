@@ -37,7 +37,8 @@ async function attempt(work, element) {
     notice("failed", "");
   } catch (error) {
     notice("failed", why(error), { kind: "bad" });
-    if (error instanceof Refusal && error.status === 409) await read();
+    // Somebody was faster, or a case went to another desk: what is not here any more is not chosen either.
+    if (error instanceof Refusal && [404, 409].includes(error.status)) await read();
   }
 }
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api.open311.outward_schemas import EndpointOut
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import SHANGHAI, local_day
 from app.core.geo import CoordType, Point
@@ -170,6 +171,7 @@ async def test_a_neighbour_that_speaks_open311_is_there_and_off(loaded: AsyncSes
     unit = await loaded.get(HandlingUnit, endpoint.unit_id)
     assert (unit.kind, endpoint.is_enabled, endpoint.api_key_encrypted) == (UnitKind.OPEN311, False, None)
     assert unit.name.startswith("示例")
+    assert EndpointOut.model_validate(endpoint).services["*"].code == "other"  # an officer can read it
 
 
 async def test_a_database_in_use_is_left_alone(demo_runtime: Runtime):
@@ -232,7 +234,7 @@ async def test_what_is_open_recent_or_mended_lately_has_its_invented_photos(
     links = (await loaded.scalars(select(ReportPhoto))).all()
 
     shown = {role: {link.report_id for link in links if link.role is role} for role in PhotoRole}
-    recent = {each.id for each in found.values() if each.submitted_at >= NOW - timedelta(days=60)}
+    recent = {each.id for each in found.values() if each.submitted_at >= NOW - timedelta(days=45)}
     assert {each.id for each in found.values() if each.state not in ENDED} | recent <= shown[PhotoRole.BEFORE]
     mended = {each for each in shown[PhotoRole.BEFORE] if found[each].resolved_at}
     assert mended == shown[PhotoRole.AFTER]

@@ -136,6 +136,18 @@ async def test_another_desks_case_is_no_case(session, desk):
     assert response.status_code == 404
 
 
+@pytest.mark.parametrize("move", ["dispatch", "reject"])
+async def test_a_unit_that_is_none_or_that_nothing_goes_to_is_refused(session, desk, move):
+    made = await many(session, 1)
+    unit_id = uuid4() if move == "dispatch" else (await make_unit(session)).id
+    await session.commit()
+
+    batch = {**a_batch(made), "move": move, "reason": "不在辖区", "unit_id": str(unit_id)}
+    response = await desk.post("/v1/reports/batches", json=batch)
+
+    assert (response.status_code, response.json()["hint"]) == (422, "unit_id")
+
+
 async def test_a_batch_goes_to_one_unit_and_comes_back(session, desk):
     unit = await make_unit(session)
     made = await many(session, 2, state=ReportState.ACCEPTED)

@@ -1,6 +1,7 @@
 """Submitting: once, whatever the network does; refused only for what cannot be meant."""
 
 import asyncio
+import json
 from datetime import timedelta, timezone
 from uuid import UUID, uuid4
 
@@ -109,6 +110,14 @@ async def test_what_cannot_be_meant_is_refused(rider, change, code):
     response = await rider.post("/v1/reports", json=a_report(**change))
 
     assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+async def test_half_a_character_is_no_text(rider):
+    torn = json.dumps(a_report(description="\ud83d"))  # the first half of an emoji, cut off by a phone
+
+    response = await rider.post("/v1/reports", content=torn, headers={"content-type": "application/json"})
+
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
 
 
 async def test_swapped_coordinates_are_refused_with_their_own_code(rider):

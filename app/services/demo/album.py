@@ -1,6 +1,6 @@
-"""Photos of the invented reports: a few drawings, developed once each, shown by many cases.
+"""Photos of the invented reports: a few drawings, shown by many cases.
 
-All that is still open has its photo, and all of the last two months; of what is older every eighth case.
+All that is still open has its photo, and all of the last weeks; of what is older every sixteenth case.
 What was repaired has a second one of the repair.
 """
 
@@ -19,14 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import bulk
 from app.core.actor import Role
 from app.models import ENDED, Category, PhotoPurpose, PhotoRole, PhotoState, Report, ReportOrigin, RoleGrant
-from app.ports import Developed
 from app.services.demo import pictures
+from app.services.demo.pictures import SIZE, Copies
 from app.services.photos.desk import PhotoDesk, copy_of
 from app.services.photos.showing import COPY_TYPE, FIRST_VERSION
 
-_RECENT = timedelta(days=60)
-_ONE_IN = 8  # of what is older
-_PRESSES, _HANDS = 2, 16  # at once
+_RECENT = timedelta(days=45)
+_ONE_IN = 16  # of what is older
+_HANDS = 16  # so many are written at once
 _COLUMNS = (
     "id", "owner_id", "about_id", "purpose", "state", "declared_type", "media_type", "size_bytes",
     "received_bytes", "parts", "sha256", "width", "height", "captured_at", "place_lat", "place_lon",
@@ -55,7 +55,8 @@ class _Shot:
 async def fill(session: AsyncSession, desk: PhotoDesk, *, dice: random.Random, now: datetime) -> int:
     """Give photos to invented reports and return how many; what the public may see is approved."""
     shots = list(_shots(await _cases(session), dice, now))
-    made = await _develop(desk, {shot.drawing for shot in shots})
+    drawn = {shot.drawing for shot in shots}
+    made = {(scene, after): pictures.draw(scene, is_after=after) for scene, after in drawn}
     await _keep(desk, shots, made)
     clerk = select(RoleGrant.account_id).where(RoleGrant.role == Role.COMMUNITY_STAFF).limit(1)
     approver = await session.scalar(clerk)
@@ -101,22 +102,7 @@ def _id(dice: random.Random) -> UUID:
     return UUID(bytes=dice.randbytes(16), version=4)
 
 
-async def _develop(
-    desk: PhotoDesk, drawings: Iterable[tuple[str, bool]]
-) -> Mapping[tuple[str, bool], Developed]:
-    """Draw what is wanted, and have the press make its copies as of any photo."""
-    gate, made = asyncio.Semaphore(_PRESSES), {}
-
-    async def one(drawing: tuple[str, bool]) -> None:
-        scene, is_after = drawing
-        async with gate:
-            made[drawing] = await desk.press.develop(pictures.draw(scene, is_after=is_after))
-
-    await asyncio.gather(*map(one, sorted(drawings)))
-    return made
-
-
-async def _keep(desk: PhotoDesk, shots: Iterable[_Shot], made: Mapping[tuple[str, bool], Developed]) -> None:
+async def _keep(desk: PhotoDesk, shots: Iterable[_Shot], made: Mapping[tuple[str, bool], Copies]) -> None:
     gate = asyncio.Semaphore(_HANDS)
 
     async def one(shot: _Shot) -> None:
@@ -128,15 +114,15 @@ async def _keep(desk: PhotoDesk, shots: Iterable[_Shot], made: Mapping[tuple[str
     await asyncio.gather(*map(one, shots))
 
 
-def _photo_row(shot: _Shot, made: Developed, approver: UUID | None) -> tuple[object, ...]:
+def _photo_row(shot: _Shot, made: Copies, approver: UUID | None) -> tuple[object, ...]:
     """Return a photo's row; without a hash, for one drawing on many cases tells staff nothing."""
     case = shot.case
     is_public = case.public_at is not None and approver is not None
     return (
         shot.id, None if shot.is_after else case.account_id, case.id,
-        PhotoPurpose.RESOLUTION if shot.is_after else PhotoPurpose.REPORT, PhotoState.READY, made.media_type,
-        made.media_type, len(made.large), len(made.large), "[]", hashlib.sha256(made.large).digest(),
-        made.width, made.height, shot.at, case.lat, case.lon, False, shot.at, shot.at, shot.at, shot.at,
+        PhotoPurpose.RESOLUTION if shot.is_after else PhotoPurpose.REPORT, PhotoState.READY, COPY_TYPE,
+        COPY_TYPE, len(made.large), len(made.large), "[]", hashlib.sha256(made.large).digest(),
+        *SIZE, shot.at, case.lat, case.lon, False, shot.at, shot.at, shot.at, shot.at,
         max(shot.at, case.public_at) if is_public else None, approver if is_public else None, False, "[]",
         FIRST_VERSION, False, 1,
     )  # fmt: skip

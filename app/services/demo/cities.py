@@ -10,6 +10,8 @@ from app.models import HandlingUnit, Open311Endpoint, Open311Format, UnitKind
 from app.services.demo.places import District
 from app.services.open311.contact import ANY
 
+_SERVICES = {"road_damage": "pothole", ANY: "other"}
+
 
 async def add_neighbour(
     session: AsyncSession, district: District, dice: random.Random, *, now: datetime
@@ -31,7 +33,10 @@ async def add_neighbour(
             url="https://open311.example.com/v2/",
             fmt=Open311Format.JSON,
             jurisdiction_id="city.example.com",
-            services={"road_damage": {"code": "pothole", "attributes": {}}, ANY: {"code": "other"}},
+            services={
+                "road_damage": {"code": "pothole", "attributes": {}},
+                ANY: {"code": "other", "attributes": {}},
+            },
             statuses={"已办结待回访": "done"},
             has_updates=True,
             is_enabled=False,

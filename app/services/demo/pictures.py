@@ -5,12 +5,14 @@ A handful of scenes stands for all: a street, with what a group of categories is
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # only who draws loads what draws: every command imports this module
+    from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw as Pen
 
-SIZE = (960, 720)
+SIZE, _THUMB = (960, 720), (400, 300)
 SAYS = "虚构画面 · 演示"
 _SKY, _WALL, _PATH, _ROAD, _LINE = "#cfdde6", "#b9a98f", "#c8c4ba", "#6d6f72", "#e8e6df"
 _DARK, _STEEL, _FRESH, _WARN = "#17191b", "#8d9296", "#4a4c4f", "#e07b1a"
@@ -20,8 +22,16 @@ _SPOT = (480, 560)  # where it is on the road, in the middle
 Draw = Callable[["Pen"], None]
 
 
-def draw(scene: str, *, is_after: bool) -> bytes:
-    """Return a picture as JPEG: the hazard, or the same place when it is mended."""
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A picture's two copies as the press would make them: JPEG, clean, of 1920 and 400 px at most."""
+
+    large: bytes
+    thumb: bytes
+
+
+def draw(scene: str, *, is_after: bool) -> Copies:
+    """Return a picture: the hazard, or the same place when it is mended."""
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - see above
     from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415 - see above
 
@@ -32,8 +42,12 @@ def draw(scene: str, *, is_after: bool) -> bytes:
     pen.rectangle((0, 650, SIZE[0], SIZE[1]), fill="#1b2b34")
     font = ImageFont.truetype(str(sans_path()), 40)
     pen.text((24, 656), f"{SAYS} · {'处置后' if is_after else '处置前'}", fill="white", font=font)
+    return Copies(_jpeg(picture), _jpeg(picture.resize(_THUMB)))
+
+
+def _jpeg(picture: "Image") -> bytes:
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=85)
+    picture.save(out, "JPEG", quality=80)
     return out.getvalue()
 
 

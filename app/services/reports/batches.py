@@ -14,8 +14,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import AppError, KeyReused, NotFound, SignInRequired
-from app.models import BatchItemState, Move, Report, ReportBatch, ReportBatchItem, ReportState
+from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, SignInRequired
+from app.models import BatchItemState, HandlingUnit, Move, Report, ReportBatch, ReportBatchItem, ReportState
 from app.services import outbox
 from app.services.accounts import actor_of
 from app.services.outbox import Channel
@@ -85,6 +85,7 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
 
     Raises:
         KeyReused: the id stands for another batch.
+        InvalidInput: there is no such unit, or the decision sends nothing to any.
     """
     if by.account_id is None:
         raise SignInRequired
@@ -96,6 +97,8 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
         if given != (batch.move, batch.reason, batch.unit_id, [item.report_id for item in kept.items]):
             raise KeyReused
         return kept
+    if new.unit_id is not None and not await _is_for_unit(session, new.move, new.unit_id):
+        raise InvalidInput(hint="unit_id")
     session.add(
         ReportBatch(
             id=new.id,
@@ -123,6 +126,10 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     await session.execute(insert(ReportBatchItem), rows)
     await outbox.announce(session, Channel.REPORTS, [new.id])
     return await progress(session, new.id, by=by)
+
+
+async def _is_for_unit(session: AsyncSession, move: Move, unit_id: UUID) -> bool:
+    return move is Move.DISPATCH and await session.get(HandlingUnit, unit_id) is not None
 
 
 async def _visible(session: AsyncSession, ids: Collection[UUID], *, by: Actor) -> set[UUID]:
