@@ -19,6 +19,8 @@ from app.models import (
     Account,
     Amenity,
     Area,
+    Broadcast,
+    BroadcastState,
     DutyAcknowledgement,
     DutyLadder,
     DutyShift,
@@ -295,3 +297,14 @@ async def test_a_community_is_on_duty_round_the_clock_and_its_emergencies_were_a
     ladders = (await loaded.scalars(select(DutyLadder))).all()
     assert len(ladders) > 10
     assert len((await loaded.scalars(select(DutyAcknowledgement))).all()) == len(ladders)
+
+
+async def test_one_notice_is_sent_one_scheduled_and_one_waits_for_another_officer(loaded: AsyncSession):
+    found = {row.state: row for row in await loaded.scalars(select(Broadcast))}
+
+    assert set(found) == {BroadcastState.SENT, BroadcastState.SCHEDULED, BroadcastState.WAITING}
+    sent, waiting = found[BroadcastState.SENT], found[BroadcastState.WAITING]
+    assert sent.told == sent.people > 5
+    assert waiting.people > 50
+    assert found[BroadcastState.SCHEDULED].send_at > NOW
+    assert all("示例" in row.title_zh for row in found.values())

@@ -30,7 +30,7 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         shell = Shell(tmp_path, served)
         told = [shell.run(block) for block in BLOCKS]
 
-    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended = told
+    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, pushed, noticed = told
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
@@ -40,6 +40,9 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert number.startswith("NF")
     assert resolved.split()[-1] == "resolved"
     assert "fixed" in ended
+    assert "jpush" in pushed
+    assert "<td>您的上报有新进展<td>sent" in pushed
+    assert noticed.split("}")[1].split()[:2] == ["draft", "scheduled"]
     assert re.findall(r"'move': '(\w+)'", ended) == [
         "submit",
         "accept",
@@ -75,7 +78,8 @@ class Shell:
 
     def _bash(self, lines: str) -> str:
         told = "API DEVICE TABLET DESK VAN CODE RIDER MANAGER CLERK CREW STATION VISIT REPORT UNIT NOW AFTER"
-        made = "field uuid picture ready"
+        told += " NOTICE AUDIENCE"
+        made = "field uuid picture ready state"
         save = f"{{ declare -p {told} 2>/dev/null || true; declare -f {made} || true; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
         done = subprocess.run(

@@ -19,7 +19,18 @@ from app.services import areas, categories, outbox
 from app.services.accounts.vault import Vault
 from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.notices import publish_shipped
-from app.services.demo import album, duty, inboxes, people, queries, reports, visits, weekend, writing
+from app.services.demo import (
+    album,
+    duty,
+    inboxes,
+    notices,
+    people,
+    queries,
+    reports,
+    visits,
+    weekend,
+    writing,
+)
 from app.services.demo.cities import add_neighbour
 from app.services.demo.grids import grid_plan
 from app.services.demo.places import DISTRICTS, GRID_SCHEME, GRIDDED, District
@@ -94,6 +105,7 @@ async def load(
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
+    await notices.add(session, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown)
