@@ -15,11 +15,14 @@ from app.core.urgency import Urgency
 from app.models import AccountStatus, Language, Notification
 from app.realtime.hub import Hub
 from app.realtime.inboxes import STALE, InboxFeed, inbox_topic
+from app.realtime.listener import Listener
 from app.services import notifications
 from app.services.notifications import About, tell, templates
+from app.services.outbox import MOST_IDS, Channel
 from tests.factories.accounts import make_account
 from tests.factories.notifications import make_notification
 from tests.factories.stations import COMMUNITY
+from tests.realtime.waiting import until
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DUE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -73,6 +76,30 @@ async def test_two_who_tell_the_same_at_once_leave_one_row_each(own_runtime):
     assert sum(told) == 40
     async with own_runtime.db.reading() as session:
         assert await count(session) == 40
+
+
+async def test_other_processes_hear_who_was_told_or_that_many_were(own_runtime, own_url):
+    heard: list = []
+
+    async def hear(ids) -> None:
+        heard.append(ids)
+
+    listener = Listener(own_url)
+    listener.on(Channel.NOTIFICATIONS, hear)
+    listener.start()
+    await until(lambda: listener.is_connected)
+    async with own_runtime.db.writing() as session:
+        people = [(await make_account(session)).id for _ in range(MOST_IDS + 1)]
+    for to, key in ((people[:2], "few"), (people[:2], "few"), (people, "many")):
+        async with own_runtime.db.writing() as session:
+            await tell(session, kind="report.reply", to=to, key=key, now=NOW)
+    await until(lambda: len(heard) >= 2 and heard[-1] is None)
+    await listener.stop()
+
+    async with own_runtime.db.reading() as session:
+        few = await session.scalars(select(Notification.id).where(Notification.event_key == "few"))
+    said = [each for each in heard if each]
+    assert [set(each) for each in said] == [set(few)]
 
 
 async def test_what_is_not_committed_was_never_told(own_runtime):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from app.core.actor import Actor, Grant, Role
 from app.core.settings import Environment
 from app.core.urgency import PushChannel, Urgency
+from app.jobs.pushing import Pusher
 from app.models import Notification, PushDelivery, PushDevice, PushState
 from app.ports import Accepted, DeadTarget, NoConsent, OutsideError, Refused, RetryLater
 from app.services.notifications import About, Naming, devices, sending, tell
@@ -18,6 +19,7 @@ from tests.factories.accounts import make_account, make_session
 from tests.factories.notifications import make_device, make_notification, make_preference
 from tests.factories.stations import COMMUNITY
 from tests.notifications.fakes import GARBAGE, NEVER, FakePush, push
+from tests.realtime.waiting import until
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in China
 NIGHT = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # 23:00
@@ -352,3 +354,22 @@ async def test_two_workers_send_each_copy_once(own_runtime):
     assert len(vendor.sent) == 120
     async with own_runtime.db.reading() as session:
         assert {state for _, state, _ in await states(session)} == {PushState.SENT}
+
+
+async def test_a_vendor_that_never_answers_keeps_no_other_waiting(own_runtime):
+    async with own_runtime.db.writing() as session:
+        slow, quick = [(await make_account(session)).id for _ in range(2)]
+        await make_device(session, slow)
+        await make_device(session, quick, channel=PushChannel.GETUI)
+        await tell(session, kind="report.reply", to=[slow, quick], key="e1", now=NOW)
+    vendors = {JPUSH: FakePush(NEVER), PushChannel.GETUI: FakePush()}
+    pusher = Pusher(own_runtime.db, vendors, own_runtime.vault, clock=lambda: NOW, patience_s=3600)
+    pusher.start()
+
+    await until(lambda: len(vendors[PushChannel.GETUI].sent) == 1)
+
+    await until(lambda: vendors[JPUSH].calls == 1)
+    assert vendors[JPUSH].sent == []
+    for task in pusher._running:
+        task.cancel()
+    await asyncio.gather(*pusher._running, return_exceptions=True)

@@ -7,18 +7,16 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core.ids import new_id
 from app.core.urgency import Urgency
 from app.models import Account, AccountStatus, Base, Notification, NotificationChoice
-from app.services import outbox
 from app.services.notifications import templates
 from app.services.notifications.order import HEAD_START
-from app.services.outbox import MOST_IDS, Channel
+from app.services.outbox import EVERYTHING, MOST_IDS, Channel
 
 _CHUNK = 5000
 _P = "given_"  # columns' own names are taken in an INSERT
@@ -28,8 +26,11 @@ _SAME = (
 )  # fmt: skip
 
 
-def _writing() -> ReturningInsert[Any]:
-    """Return the statement that writes a chunk; made once, as making it takes longer than running it."""
+def _writing() -> Select[UUID]:
+    """Return the statement that writes a chunk and announces it; made once, as making it takes longer.
+
+    The notice is :func:`app.services.outbox.announce`'s, in the same way to the database and back.
+    """
     tables = Base.metadata.tables
     table, accounts = tables[Notification.__tablename__], tables[Account.__tablename__]
     given = (
@@ -48,12 +49,23 @@ def _writing() -> ReturningInsert[Any]:
         .where(accounts.c.status != AccountStatus.DELETED)
         .order_by(accounts.c.id)
     )
-    return (
+    written = (
         insert(table)
         .from_select(["id", "account_id", "subject_id", *_SAME], rows, include_defaults=False)
         .on_conflict_do_nothing()
         .returning(table.c.id)
+        .cte("written")
     )
+    ids = func.string_agg(cast(written.c.id, Text), ",")
+    said = case((func.count() <= MOST_IDS, ids), else_=EVERYTHING)
+    notice = (
+        select(func.pg_notify(Channel.NOTIFICATIONS.value, said))
+        .select_from(written)
+        .having(func.count() > 0)
+        .cte("notice")
+        .prefix_with("MATERIALIZED")
+    )
+    return select(written.c.id).where(select(func.count()).select_from(notice).scalar_subquery() > 0)
 
 
 _WRITE = _writing()
@@ -124,14 +136,9 @@ async def tell(
         "push_tier": 0,
         "is_gathered": False,
     }
-    told, named = 0, list[UUID]()
-    people = iter(to)
+    told, people = 0, iter(to)
     while chunk := list(islice(people, _CHUNK)):
-        ids = await _write(session, chunk, subject, subject_of or {}, same)
-        told += len(ids)
-        named += ids[: MOST_IDS + 1 - len(named)]
-    if named:
-        await outbox.announce(session, Channel.NOTIFICATIONS, named)
+        told += await _write(session, chunk, subject, subject_of or {}, same)
     return told
 
 
@@ -141,7 +148,7 @@ async def _write(
     subject: About | None,
     subject_of: Mapping[UUID, UUID],
     same: Mapping[str, Any],
-) -> Sequence[UUID]:
+) -> int:
     """Write a chunk in the order of accounts: no two tellers wait for each other in a circle."""
     unique = sorted(set(people))
     general = None if subject is None else subject.id
@@ -151,4 +158,4 @@ async def _write(
         "subjects": [subject_of.get(each, general) for each in unique],
     }
     values = given | {f"{_P}{name}": value for name, value in same.items()}
-    return list((await session.execute(_WRITE, values)).scalars())
+    return len((await session.scalars(_WRITE, values)).all())
