@@ -125,7 +125,7 @@ def main() -> None:
     }
     # A process that has been up for a while has been asked all over its map, but never here.
     for point in points(_ASKED_BEFORE, given.grids, seed=8):
-        ours.locate(point, places.ANSWERING_SCHEME)
+        places.place(point, ours, otherwise=None)
     at = points(given.points, given.grids)
     figures = measure(contenders, at, given.rounds)
     figures["point to grid, nobody asked before"] = first_asked(shapes, at, given.rounds)

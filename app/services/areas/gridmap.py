@@ -96,7 +96,8 @@ class _Cell(NamedTuple):
     inner: Located | None  # the whole of it lies inside this grid and no other
     parts: list[int]  # grids that have a part of it
     shapes: "np.ndarray[Any, Any]"  # theirs
-    around: list[int]  # grids that may have something within :data:`_AROUND_M` of it
+    around: list[tuple[int, list[float]]]  # grids with something within :data:`_AROUND_M`, and their bounds
+    only_community: str | None  # where all of those are of one
 
 
 class _Scheme:
@@ -140,7 +141,10 @@ class _Scheme:
         if len(self._cells) >= _MOST_CELLS:
             self._cells.clear()
         inner = self._inside[parts[0]] if is_inner else None
-        cell = _Cell(inner, parts.tolist(), self._shapes[parts], around.tolist())
+        bounds = zip(around.tolist(), shapely.bounds(self._shapes[around]).tolist(), strict=True)
+        communities = {self._grids[index].community_code for index in around}
+        only = next(iter(communities)) if len(communities) == 1 else None
+        cell = _Cell(inner, parts.tolist(), self._shapes[parts], list(bounds), only)
         self._cells[key] = cell
         return cell
 
@@ -167,10 +171,19 @@ class _Scheme:
     def communities_near(self, point: Point, within_m: float) -> set[str]:
         """Return whose grids lie no further than so many metres away, at most :data:`_AROUND_M`."""
         cell = self._cell(point)
+        if cell.inner is not None and cell.only_community is not None:
+            return {cell.only_community}
         near = set() if cell.inner is None else {cell.inner.community_code}
-        for index in cell.around:
+        north_m, east_m = metres_per_degree(point.lat)
+        d_lat, d_lon = within_m / north_m + _HAIR_DEG, within_m / max(east_m, 1.0) + _HAIR_DEG
+        for index, (west, south, east, north) in cell.around:
             code = self._grids[index].community_code
-            if code not in near and self._flattened(index).metres(point) <= within_m:
+            if (
+                code not in near
+                and west - d_lon <= point.lon <= east + d_lon
+                and south - d_lat <= point.lat <= north + d_lat
+                and self._flattened(index).metres(point) <= within_m
+            ):
                 near.add(code)
         return near
 

@@ -48,7 +48,7 @@ class Ordering:
         """Return the WHERE condition of what comes after a row, or of everything."""
         if key is None:
             return true()
-        here, there = tuple_(*self.columns), tuple_(*map(_unseen, key))
+        here, there = tuple_(*self.columns), tuple_(*map(_unseen, key, self.columns))
         return here < there if self.is_descending else here > there
 
 
@@ -86,7 +86,8 @@ def _first_of_level(
     ordering: Ordering,
     most: ColumnElement[int],
 ) -> Select[Any]:
-    area = values(column("code", Text), name="area").data([(_unseen(code),) for code in codes])
+    like = Report.area_code.expression
+    area = values(column("code", Text), name="area").data([(_unseen(code, like),) for code in codes])
     # Named, not bound: SQLAlchemy would list the areas in each branch again.
     inside = in_area(digits, literal_column("area.code", Text).collate("C"))
     branches = [
@@ -105,13 +106,13 @@ def _first_of_level(
     return select(head).select_from(area.join(head, true()))
 
 
-def _unseen(value: Any) -> ScalarSelect[Any]:
+def _unseen(value: Any, like: ColumnElement[Any]) -> ScalarSelect[Any]:
     """Return a value that the planner cannot look at: a plan for any value is no worse than one for this.
 
     It would plan anew each time otherwise, which takes longer than the reading, for an estimate that changes
     nothing: there is one index to read from one place on.
     """
-    return select(literal(value)).scalar_subquery()
+    return select(literal(value, like.type)).scalar_subquery()
 
 
 def in_area(digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
