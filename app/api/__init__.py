@@ -6,6 +6,7 @@ from app.api.accounts.consents import router as consents
 from app.api.accounts.grants import router as grants
 from app.api.accounts.oversight import router as oversight
 from app.api.accounts.routes import router as accounts
+from app.api.activities.outside import router as activities_outside
 from app.api.activities.routes import router as activities
 from app.api.activities.sign_ups import router as sign_ups
 from app.api.areas.calendar import router as calendar
@@ -141,6 +142,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     teams,
     appointments,
     sign_ups,
+    activities_outside,
     activities,
     inbox_stream,
     live,

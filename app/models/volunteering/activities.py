@@ -103,6 +103,7 @@ class VolunteerActivity(Base):
     insured_from: Mapped[date | None]
     insured_to: Mapped[date | None]
     is_on_the_way: Mapped[bool]
+    task_minutes: Mapped[int | None] = mapped_column(SmallInteger)  # what a task on the way takes
     rrule: Mapped[str | None]  # RFC 5545, by which its shifts were made
     withdraw_minutes: Mapped[int]  # withdrawal is free until so long before a shift
     # Present for less than this share of a shift counts as no hours; data for the ledger.

@@ -96,6 +96,7 @@ class ActivityDraft:
     least_presence_percent: int
     shifts: Sequence[ShiftDraft]
     is_on_the_way: bool = False
+    task_minutes: int | None = None
 
 
 async def write(
@@ -245,7 +246,7 @@ async def _fill(
     activity.area_code = await _area(session, draft, team, by=by)
     for name in (
         "kind", "title", "content", "service_objects", "risks", "mode", "rrule", "withdraw_minutes",
-        "least_presence_percent", "is_on_the_way",
+        "least_presence_percent", "is_on_the_way", "task_minutes",
     ):  # fmt: skip
         setattr(activity, name, getattr(draft, name))
     activity.is_dangerous = draft.is_dangerous or draft.kind in rules.DANGEROUS

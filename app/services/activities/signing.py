@@ -108,7 +108,8 @@ async def withdraw(session: AsyncSession, sign_up_id: UUID, *, by: Actor, now: d
         return row
     shift = await session.get_one(ActivityShift, row.shift_id)
     activity = await session.get_one(VolunteerActivity, row.activity_id)
-    deadline = shift.starts_at - timedelta(minutes=activity.withdraw_minutes)
+    begins = shift.ends_at if activity.is_on_the_way else shift.starts_at
+    deadline = begins - timedelta(minutes=activity.withdraw_minutes)
     if row.state is SignUpState.BOOKED and now > deadline:
         raise WithdrawTooLate
     move(session, row, role, SignUpMove.WITHDRAW, activity, by=by, now=now)
@@ -274,6 +275,8 @@ async def _first_state(session: AsyncSession, wanted: Wanted) -> SignUpState:
     if wanted.activity.mode is SignUpMode.APPROVAL:
         return SignUpState.ASKED
     is_full = wanted.role.taken >= wanted.role.places
+    if is_full and wanted.activity.is_on_the_way:
+        raise ActivityClosed  # nobody waits for what is done in passing
     if is_full or await queries.first_in_line(session, wanted.role.id) is not None:
         return SignUpState.WAITING
     return SignUpState.BOOKED

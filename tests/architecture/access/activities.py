@@ -1,9 +1,11 @@
 """Activities: found by everybody, run by who runs the team, decided by staff; sign-ups are one's own."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from app.core.actor import Role
+from app.core.clock import utc_now
 from tests.architecture.access.vocabulary import (
     ANYONE,
     AREA_STAFF,
@@ -36,6 +38,10 @@ _SHIFT = {"shift_id": "{activity_shift_id}"}
 _ABSENT, _COVER = {"sign_up_id": "{absent_id}"}, {"sign_up_id": "{cover_id}"}
 
 
+_HERE = {"lat": 39.7431, "lon": 98.5083, "coord_type": "wgs84"}
+_MONTH = "area={area_code}&month=2026-11"
+
+
 def _activity(ids: Ids) -> dict[str, Any]:
     begins, ends = ids["tomorrow"], ids["tomorrow_later"]
     return {
@@ -45,6 +51,13 @@ def _activity(ids: Ids) -> dict[str, Any]:
         "place": {"kind": "area"},
         "shifts": [{"starts_at": begins, "ends_at": ends, "roles": [{"name": "志愿者", "places": 2}]}],
     }
+
+
+def _task(ids: Ids) -> dict[str, Any]:
+    until = (utc_now() + timedelta(hours=1)).isoformat()
+    return _new(
+        team_id=ids["team_id"], kind="care", title="送药", position=_HERE, minutes=10, open_until=until
+    )
 
 
 def _new(**given: Any) -> dict[str, Any]:
@@ -103,4 +116,12 @@ ROWS: tuple[Row, ...] = (
         json={"strikes": True, "text": "核实到场"},
     ),
     Row("POST", f"{_PLACE}/feedback", own(), params=_PAST, json={"score": 5}),
+    Row("POST", f"{_ALL}/on-the-way", _RUNNERS, json=_task),
+    Row("POST", f"{_ALL}/on-the-way/nearby", SIGNED_IN, json={"position": _HERE}),
+    Row("POST", f"{_ALL}/calendar", SIGNED_IN),
+    Row("DELETE", f"{_ALL}/calendar", SIGNED_IN),
+    Row("GET", f"{_ALL}/calendar/{{secret}}.ics", ANYONE, params={"secret": "{calendar_secret}"}),
+    Row("GET", f"{_ALL}/figures", _STAFF, query=_MONTH),
+    Row("GET", f"{_ALL}/export.csv", _STAFF, query=_MONTH),
+    Row("GET", f"{_ALL}/export.xlsx", _STAFF, query=_MONTH),
 )

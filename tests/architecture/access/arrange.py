@@ -27,6 +27,7 @@ from app.models import (
 )
 from app.runtime import Runtime
 from app.services import certificates
+from app.services.activities import calendar
 from app.services.certificates import Wanted
 from app.services.checkins import doors, screens
 from app.services.duty import ladder
@@ -283,6 +284,7 @@ async def _arrange_activities(session: AsyncSession, team: VolunteerTeam, worker
         await make_role(session, await make_activity_shift(session, each, now + timedelta(days=1)))
     return {
         "activity_id": str(activity.id),
+        "calendar_secret": await calendar.open_feed(session, by=Actor(worker_id), now=now),
         "draft_id": str(draft.id),
         "submitted_id": str(submitted.id),
         "activity_shift_id": str(days[0].id),
