@@ -16,11 +16,13 @@ async function start() {
   const { taken, body } = await ask("GET", "/v1/duty/link");
   if (!taken) return said({ taken, body });
   byId("what").textContent = `${body.zh} · ${body.en}`;
-  byId("where").textContent = `${body.address} (${body.lat}, ${body.lon}, ${body.coord_type})`;
+  byId("where").textContent = `${body.address} (${body.lat.toFixed(5)}, ${body.lon.toFixed(5)}, ${body.coord_type})`;
   byId("when").textContent = `${body.number} · ${clock(body.submitted_at)}`;
   if (body.seen_at) byId("said").textContent = `${clock(body.seen_at)} 已有人确认 · acknowledged`;
   byId("seen").hidden = Boolean(body.seen_at);
   byId("seen").addEventListener("click", see);
+  // The map is not needed to say "seen": it comes when it comes, or not at all.
+  import("/web/cards.js").then(({ MAP_DATUMS, mapLink }) => byId("map").replaceChildren(mapLink({ ...body, name: body.number }, MAP_DATUMS[body.coord_type]) || "")).catch(() => {});
 }
 
 async function see() {

@@ -79,6 +79,7 @@ DESK = """
 DUTY = """
   await until(() => !document.querySelector("#seen").hidden);
   told.push(document.querySelector("#when").textContent);
+  told.push((await one("#map a")).href);
   await tap("#seen");
   await until(() => document.querySelector("#said").textContent);
   told.push(document.querySelector("#said").textContent, document.querySelector("#seen").hidden);
@@ -202,7 +203,8 @@ async def test_who_is_called_says_seen_by_one_tap(own_runtime, own_url, tmp_path
         told = await tapped(f"{url}/fingers#{link}", tmp_path)
 
     assert told[0].startswith(f"NF{report.number}"), told
-    assert (told[1].split()[0], told[2]) == ("值班老陈", True)
+    assert f"name=NF{report.number}" in told[1]
+    assert (told[2].split()[0], told[3]) == ("值班老陈", True)
     async with own_runtime.db.reading() as session:
         [seen] = (await session.scalars(select(DutyAcknowledgement))).all()
     assert seen.call_id == call_id
