@@ -21,6 +21,7 @@ from app.api.checkins.routes import router as checkins
 from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.duty.warnings import router as hazard_warnings
+from app.api.ledger.remarks import router as ledger_remarks
 from app.api.ledger.routes import router as ledger
 from app.api.live import router as live
 from app.api.notifications.deliveries import router as held_pushes
@@ -123,6 +124,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hazard_warnings,
     attendance,
     ledger,
+    ledger_remarks,
     certificates,
     statistics,
     notifications,

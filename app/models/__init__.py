@@ -71,8 +71,10 @@ from app.models.ledger import (
     LedgerDispute,
     LedgerEntry,
     LedgerHead,
+    LedgerRemark,
     LedgerSubject,
     Provenance,
+    RemarkKind,
 )
 from app.models.notifications import (
     Language,
@@ -270,6 +272,7 @@ __all__ = [
     "LedgerDispute",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerRemark",
     "LedgerSubject",
     "LimitUnit",
     "Mailbox",
@@ -313,6 +316,7 @@ __all__ = [
     "Qualification",
     "RateCounter",
     "RefreshToken",
+    "RemarkKind",
     "Report",
     "ReportBatch",
     "ReportBatchItem",

@@ -28,7 +28,7 @@ class LedgerSubject(Base):
     id: Mapped[UUID] = mapped_column(
         primary_key=True,
         default=uuid4,
-        info=brings("ledger_entries.subject_id", "ledger_disputes.subject_id"),
+        info=brings("ledger_entries.subject_id", "ledger_disputes.subject_id", "ledger_remarks.subject_id"),
     )
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.CUT))
     name: Mapped[str | None] = mapped_column(info=PII)  # as a certificate prints it
@@ -192,3 +192,28 @@ class LedgerDispute(Base):
     answer: Mapped[str | None] = mapped_column(info=TOLD)
     answered_at: Mapped[datetime | None] = mapped_column(info=TOLD)
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))  # who answered
+
+
+class RemarkKind(StrEnum):
+    """What the law has recorded beside the hours (志愿服务条例 art. 19)."""
+
+    TRAINING = "training"
+    COMMENDATION = "commendation"
+    EVALUATION = "evaluation"
+
+
+class LedgerRemark(Base):
+    """Somebody was trained, commended or evaluated, an organisation says; withdrawn, it stays marked."""
+
+    __tablename__ = "ledger_remarks"
+    __table_args__ = (Index("ix_ledger_remarks_subject", "subject_id", "given_on"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # made by the client
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_books.id"))
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_subjects.id"))
+    kind: Mapped[RemarkKind] = mapped_column(info=TOLD)
+    text: Mapped[str] = mapped_column(info=TOLD)
+    given_on: Mapped[date] = mapped_column(info=TOLD)
+    entered_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    entered_at: Mapped[datetime] = mapped_column(info=TOLD)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(info=TOLD)

@@ -39,7 +39,7 @@ from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_ban, make_consent, make_grant, make_read
 from tests.factories.certificates import make_certificate
 from tests.factories.duty import make_shift
-from tests.factories.ledger import make_book, make_dispute, make_hours, make_subject
+from tests.factories.ledger import make_book, make_dispute, make_hours, make_remark, make_subject
 from tests.factories.notifications import make_delivery, make_device, make_notification, make_preference
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
@@ -113,6 +113,7 @@ async def fill_in(session, account_id: UUID) -> None:
     book = await make_book(session)
     [hours] = await make_hours(session, book, await make_subject(session, account_id))
     await make_dispute(session, hours)
+    await make_remark(session, hours)
     await make_certificate(session, book, account_id)
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)

@@ -6,8 +6,16 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.clock import local_day, utc_now
-from app.models import LedgerBook, LedgerDispute, LedgerEntry, LedgerSubject, Provenance
+from app.core.clock import utc_now
+from app.models import (
+    LedgerBook,
+    LedgerDispute,
+    LedgerEntry,
+    LedgerRemark,
+    LedgerSubject,
+    Provenance,
+    RemarkKind,
+)
 from app.services import ledger
 from app.services.ledger import chain
 from tests.factories.stations import COMMUNITY, make_area
@@ -90,6 +98,20 @@ async def make_dispute(session: AsyncSession, entry: LedgerEntry, **given: Any) 
     return dispute
 
 
-def today() -> date:
-    """Return today, in China."""
-    return local_day(utc_now())
+async def make_remark(session: AsyncSession, entry: LedgerEntry, **given: Any) -> LedgerRemark:
+    """Commend somebody for an entry."""
+    remark = LedgerRemark(
+        **{
+            "id": uuid4(),
+            "book_id": entry.book_id,
+            "subject_id": entry.subject_id,
+            "kind": RemarkKind.COMMENDATION,
+            "text": "年度优秀志愿者",
+            "given_on": SERVED_ON,
+            "entered_at": utc_now(),
+            **given,
+        }
+    )
+    session.add(remark)
+    await session.flush()
+    return remark

@@ -1,10 +1,14 @@
 """Sign in and out of shifts, show the code, see who is there, list who has no phone."""
 
+from datetime import date, timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from app.api.attendance.schemas import (
+    AnomaliesOut,
+    AnomalyOut,
     AttendanceOut,
     ListedIn,
     ListIn,
@@ -23,9 +27,11 @@ from app.api.errors import language_of, problems
 from app.core.errors import AppError, InvalidInput, KeyReused, NotFound
 from app.models import Attendance
 from app.services import attendance, checkins
-from app.services.attendance import queries
+from app.services.attendance import anomalies, queries
 
 router = APIRouter(prefix="/attendance", tags=["attendance"])
+
+_LONGEST_LOOK = timedelta(days=92)
 
 
 @router.post(
@@ -78,6 +84,24 @@ async def list_own_attendances(by: Worker, session: ReadDep) -> OwnAttendancesOu
             OwnAttendanceOut(**AttendanceOut.model_validate(each).model_dump(), title=title)
             for each, title in found
         ]
+    )
+
+
+@router.get("/anomalies", responses=problems(InvalidInput))
+async def list_anomalies(
+    since: date,
+    until: Annotated[date, Query(description="included; at most 92 days after `since`")],
+    *,
+    by: Worker,
+    session: ReadDep,
+    now: Now,
+) -> AnomaliesOut:
+    """List what is odd about the shifts and books that one runs, to look at: nothing follows by itself."""
+    if not timedelta() <= until - since <= _LONGEST_LOOK:
+        raise InvalidInput(hint="until")
+    found = await anomalies.find(session, since=since, until=until, by=by, now=now)
+    return AnomaliesOut(
+        since=since, until=until, anomalies=[AnomalyOut.model_validate(each) for each in found]
     )
 
 

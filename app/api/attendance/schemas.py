@@ -1,6 +1,6 @@
 """What phones and organisers send about attendance, and what they are told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.api.schemas import In, Instant, Out, Position, Text
 from app.models import EvidenceGrade, Provenance
 from app.services import attendance, checkins
 from app.services.attendance import Tap, TapKind
+from app.services.attendance.anomalies import AnomalyKind
 from app.services.offline import Unreadable
 
 _Code = Annotated[Text, Field(max_length=300, description="what the organiser's or the station's code says")]
@@ -149,3 +150,21 @@ class ListIn(In):
     """The organiser's list."""
 
     people: Annotated[list[ListedIn], Field(min_length=1, max_length=200)]
+
+
+class AnomalyOut(Out):
+    """Something odd at a shift or in a book: what, how many people it is about, and by how much."""
+
+    kind: AnomalyKind
+    shift_id: UUID | None
+    book_id: UUID | None
+    people: int
+    detail: str
+
+
+class AnomaliesOut(Out):
+    """What a human should look at; nothing follows from it by itself."""
+
+    since: date
+    until: date
+    anomalies: list[AnomalyOut]

@@ -15,6 +15,7 @@ from app.services.ledger.errors import (
     OwnHours,
     ParentUnfit,
     ReasonNeeded,
+    RemarkImpossible,
     SecondPersonNeeded,
     VolunteerUnknown,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ParentUnfit",
     "ReasonNeeded",
     "Registration",
+    "RemarkImpossible",
     "SecondPersonNeeded",
     "Shown",
     "Totals",

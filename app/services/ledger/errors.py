@@ -83,6 +83,15 @@ class HoursImpossible(AppError):
     en = "These hours cannot be right: not in the future, not longer than from start to end"
 
 
+class RemarkImpossible(AppError):
+    """A training, commendation or evaluation of a day to come."""
+
+    code = "ledger.remark_impossible"
+    status = 422
+    zh = "日期不能在未来"
+    en = "The day cannot be in the future"
+
+
 class DisputeLate(AppError):
     """An entry can be disputed for thirty days after it was recorded."""
 

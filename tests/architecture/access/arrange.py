@@ -40,7 +40,7 @@ from tests.factories.certificates import make_certificate
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.grids import drawn, square
-from tests.factories.ledger import SERVED_ON, make_book, make_dispute, make_hours, make_subject
+from tests.factories.ledger import SERVED_ON, make_book, make_dispute, make_hours, make_remark, make_subject
 from tests.factories.notifications import make_device, make_notification
 from tests.factories.open311 import (
     make_approved_photo,
@@ -318,6 +318,7 @@ async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, st
         "token": certificate.token,
         "printed_batch_id": str(batch_id),
         "dispute_id": str((await make_dispute(session, entry)).id),
+        "remark_id": str((await make_remark(session, entry)).id),
     }
 
 

@@ -35,6 +35,7 @@ ROWS: tuple[Row, ...] = (
         },
     ),
     Row("GET", "/v1/attendance/mine", SIGNED_IN),
+    Row("GET", "/v1/attendance/anomalies", SIGNED_IN, query="since=2026-11-01&until=2026-11-30"),
     Row("GET", f"{_SHIFT}/code", _RUN, params=_IDS),
     Row("GET", _SHIFT, _RUN, params=_IDS, shows="attending_id"),
     Row(

@@ -70,5 +70,19 @@ ROWS: tuple[Row, ...] = (
         CASE_STAFF,
         json={"is_upheld": False, "text": "已核对"},
     ),
+    Row("GET", "/v1/ledger/me/record", _REGISTERED, shows="volunteer_id"),
+    Row(
+        "POST",
+        f"{_BOOK}/remarks",
+        CASE_STAFF,
+        json=lambda ids: {
+            "id": str(uuid4()),
+            "volunteer_id": ids["volunteer_id"],
+            "kind": "commendation",
+            "text": "年度优秀志愿者",
+            "given_on": "2026-11-18",
+        },
+    ),
+    Row("POST", "/v1/ledger/remarks/{remark_id}/withdraw", CASE_STAFF),
     Row("GET", "/v1/ledger/heads", ANYONE),
 )
