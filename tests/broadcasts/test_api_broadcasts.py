@@ -10,7 +10,17 @@ from app.core.actor import Actor
 from app.core.urgency import PushChannel
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import Account, Broadcast, BroadcastState, MemberState, Notification, NotificationText
+from app.models import (
+    Account,
+    Broadcast,
+    BroadcastState,
+    MemberState,
+    Notification,
+    NotificationText,
+    PushDelivery,
+    PushState,
+)
+from app.ports import RetryLater
 from app.services import broadcasts
 from tests.factories.accounts import make_account
 from tests.factories.broadcasts import COUNTY, NOW, TEXT, body, make_broadcast, make_officer, make_people
@@ -142,15 +152,19 @@ async def test_cancelled_midway_the_rest_is_not_told_and_no_copy_goes(
         await make_device(session, person)
     await session.commit()
 
+    busy = FakePush(RetryLater("429"))
+    await push(runtime, {JPUSH: busy}, NOW + 10 * SECOND)
     halfway = (await officer.get(f"{URL}/{given['id']}")).json()
     assert (halfway["state"], halfway["told"], halfway["people"]) == ("sending", 20, 25)
     await post(officer, f"/{given['id']}/cancel", reason="写错了")
     await send_all(runtime)
     vendor = FakePush()
-    await push(runtime, {JPUSH: vendor}, NOW + 10 * SECOND)
+    await push(runtime, {JPUSH: vendor}, NOW + HOUR)
 
     assert await session.scalar(select(func.count()).select_from(Notification)) == 20
-    assert vendor.sent == []
+    assert (busy.calls, vendor.sent) == (1, [])
+    copies = (await session.execute(select(PushDelivery.state, PushDelivery.error))).all()
+    assert {tuple(row) for row in copies} == {(PushState.SKIPPED, "withdrawn")}
 
 
 async def test_whom_each_audience_holds(session, runtime, client_for, clock):
@@ -249,7 +263,10 @@ async def test_what_was_approved_is_what_is_sent(session, runtime, client_for, c
     given = body(send_at=(NOW + HOUR).isoformat(), ends_at=(NOW + DAY).isoformat())
     one = f"/{given['id']}"
     made = await post(mine, "", 201, **given)
-    alone = await post(mine, f"{one}/submit", version=made["version"])
+    asked = await post(mine, f"{one}/submit", version=made["version"], ask_second_person=True)
+    assert (asked["state"], asked["people"]) == ("waiting", 990)
+    back = await post(theirs, f"{one}/hand-back", version=asked["version"], reason="不必问我")
+    alone = await post(mine, f"{one}/submit", version=back["version"])
     assert (alone["state"], alone["people"]) == ("scheduled", 990)
     await send_all(runtime)
     assert (await mine.get(f"{URL}{one}")).json()["state"] == "scheduled"

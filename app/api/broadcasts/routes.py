@@ -19,6 +19,7 @@ from app.api.broadcasts.schemas import (
     PreviewOut,
     StationIn,
     StepOut,
+    SubmitIn,
     TeamIn,
     VersionIn,
     WorkersIn,
@@ -109,12 +110,13 @@ async def edit_broadcast(
     responses=problems(NotFound, EditConflict, BroadcastMoved, BroadcastInvalid),
 )
 async def submit_broadcast(
-    broadcast_id: UUID, given: VersionIn, by: Officer, session: SessionDep, now: Now
+    broadcast_id: UUID, given: SubmitIn, by: Officer, session: SessionDep, now: Now
 ) -> BroadcastOut:
     """Have it sent when it is time; to more than a thousand people, once another officer approves."""
-    return BroadcastOut.of(
-        await broadcasts.submit(session, broadcast_id, version=given.version, by=by, now=now)
+    found = await broadcasts.submit(
+        session, broadcast_id, version=given.version, ask=given.ask_second_person, by=by, now=now
     )
+    return BroadcastOut.of(found)
 
 
 @router.post(

@@ -114,6 +114,12 @@ class VersionIn(In):
     version: Version
 
 
+class SubmitIn(VersionIn):
+    """The version that was read; a second person may be asked also where none is needed."""
+
+    ask_second_person: bool = False
+
+
 class HandBackIn(VersionIn):
     """Why it is not approved."""
 

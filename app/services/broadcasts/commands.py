@@ -79,9 +79,9 @@ async def edit(
 
 
 async def submit(
-    session: AsyncSession, broadcast_id: UUID, *, version: int, by: Actor, now: datetime
+    session: AsyncSession, broadcast_id: UUID, *, version: int, ask: bool = False, by: Actor, now: datetime
 ) -> Broadcast:
-    """Have a broadcast sent when it is time; above a thousand people, once a second person agrees.
+    """Have a broadcast sent when it is time; above a thousand people, or if asked, once another agrees.
 
     Raises:
         NotFound, EditConflict: see there.
@@ -93,7 +93,7 @@ async def submit(
     if broadcast.ends_at is not None and broadcast.ends_at <= now:
         raise BroadcastInvalid(hint="ends_at")
     broadcast.people = await audience.count(session, audience_of(broadcast), at=now)
-    needs = lifecycle.needs_second_person(broadcast.people)
+    needs = ask or lifecycle.needs_second_person(broadcast.people)
     move = BroadcastMove.ASK if needs else BroadcastMove.SCHEDULE
     await moves.make(session, broadcast, move, by=by, now=now)
     return broadcast

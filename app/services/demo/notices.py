@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
 from app.core.ids import new_id
-from app.models import AudienceKind, Broadcast, BroadcastMove, Notification, RoleGrant, Station
+from app.models import AudienceKind, Broadcast, Notification, RoleGrant, Station
 from app.services import broadcasts
-from app.services.broadcasts import Audience, Draft, moves, sending
-from app.services.broadcasts import audience as audiences
+from app.services.broadcasts import Audience, Draft, sending
 from app.services.notifications import WRITTEN
 
 _SENT_AGO = timedelta(hours=20)
@@ -40,7 +39,7 @@ async def add(session: AsyncSession, *, now: datetime) -> None:
         ("示例:寒潮期间延长开放", "示例:寒潮期间全区驿站延长开放至 22:00。"),
         ("Example: open longer", "Example: stations stay open until 22:00 while the cold wave lasts."),
         kind=AudienceKind.AREA,
-        now=now - timedelta(hours=1),
+        now=now,
     )
 
 
@@ -61,12 +60,9 @@ async def _submit(
         audience = Audience(kind, station.area_code, station_id=station.id)
     draft = Draft(audience, *zh, *en, send_at=send_at)
     written = await broadcasts.write(session, new_id(), draft, by=by, now=now)
-    if kind is AudienceKind.STATION:
-        return await broadcasts.submit(session, written.id, version=written.version, by=by, now=now)
     # However few were invented: a whole district is another officer's to approve.
-    written.people = await audiences.count(session, audience, at=now)
-    await moves.make(session, written, BroadcastMove.ASK, by=by, now=now)
-    return written
+    ask = kind is AudienceKind.AREA
+    return await broadcasts.submit(session, written.id, version=written.version, ask=ask, by=by, now=now)
 
 
 async def _officer(session: AsyncSession, area_code: str) -> Actor:
