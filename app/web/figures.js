@@ -71,8 +71,8 @@ function broadcast(item) {
     h("p", { class: "quiet" }, [t(`audience_${item.audience.kind}`), item.audience.area_code, t("figures_at", { time: timeOf(item.send_at, now()) })].join(" · ")),
     item.people !== 0 && [h("progress", { max: item.people || 1, value: item.told || 0, "aria-label": t("figures_broadcasts") }),
       h("p", {}, t("figures_told", { told: people(item.told), people: people(item.people) }))],
-    item.state === "waiting" && h("div", { class: "row" }, approve(item), asking(item, "hand-back", "figures_hand_back")),
-    OPEN.includes(item.state) && asking(item, "cancel", "figures_cancel"),
+    item.state === "waiting" && h("div", { class: "row" }, approve(item), asking(item, handedBack, "figures_hand_back")),
+    OPEN.includes(item.state) && asking(item, cancelled, "figures_cancel"),
     begun && more, place);
 }
 
@@ -84,25 +84,28 @@ const became = (told) =>
     [t("figures_opened"), people(told.opened)],
   ]);
 
-async function act(item, verb, body) {
-  await call("POST", `/v1/broadcasts/${item.id}/${verb}`, { body });
+const approved = ({ id, version }) => call("POST", `/v1/broadcasts/${id}/approve`, { body: { version } });
+const handedBack = ({ id, version }, reason) => call("POST", `/v1/broadcasts/${id}/hand-back`, { body: { version, reason } });
+const cancelled = ({ id }, reason) => call("POST", `/v1/broadcasts/${id}/cancel`, { body: { reason } });
+
+async function act(done) {
+  await done;
   await read();
 }
 
 function approve(item) {
-  const go = button(t("figures_approve"), () => attempt(() => act(item, "approve", { version: item.version }), go), { class: "strong" });
+  const go = button(t("figures_approve"), () => attempt(() => act(approved(item)), go), { class: "strong" });
   return go;
 }
 
 // A step that needs a reason: the field comes with the first tap.
-function asking(item, verb, label) {
+function asking(item, step, label) {
   const reason = h("input", { maxlength: 200, required: true });
   const send = h("button", { type: "submit" }, t(label));
   const form = h("form", { hidden: true }, h("label", {}, t("figures_reason"), reason), send);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const version = verb === "hand-back" ? { version: item.version } : {};
-    attempt(() => act(item, verb, { reason: reason.value.trim(), ...version }), send);
+    attempt(() => act(step(item, reason.value.trim())), send);
   });
   const open = button(t(label), () => ((form.hidden = false), (open.hidden = true), reason.focus()));
   return h("div", {}, open, form);

@@ -19,7 +19,7 @@ class SignUpIn(In):
     role_id: UUID
 
 
-class CoverIn(In):
+class TakeOverIn(In):
     """The sign-up that takes a place over; ``id`` is made by the client."""
 
     id: UUID

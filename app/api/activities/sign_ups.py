@@ -8,7 +8,6 @@ from starlette.responses import Response
 from app.api.activities.schemas import SignUpOut
 from app.api.activities.sign_up_schemas import (
     AnswerIn,
-    CoverIn,
     DecideSignUpIn,
     FeedbackIn,
     NoShowIn,
@@ -20,6 +19,7 @@ from app.api.activities.sign_up_schemas import (
     ParticipantList,
     ParticipantOut,
     SignUpIn,
+    TakeOverIn,
 )
 from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, SessionDep, Worker
 from app.api.errors import problems
@@ -96,7 +96,7 @@ async def ask_cover(sign_up_id: UUID, by: Worker, session: SessionDep, now: Now)
     responses=problems(NotFound, KeyReused, activities.NoCoverAsked, *_TAKEN),
 )
 async def cover(
-    sign_up_id: UUID, given: CoverIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
+    sign_up_id: UUID, given: TakeOverIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Take over the place of somebody who asked for cover; the first has it."""
 

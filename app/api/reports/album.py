@@ -1,7 +1,8 @@
 """Photos of cases: riders add them, the desk looks, covers, approves and restricts."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -42,6 +43,21 @@ class CoverIn(In):
         default=Hides.OTHER,
         description="what it keeps from being seen; `plate` stays legible for the unit of a parking case",
     )
+
+
+class CoverOut(Out):
+    """A rectangle that is painted over, in fractions of the picture, and what it keeps from being seen."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    hides: Hides
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        """Return it as it is kept; those of before plates were told apart hide something."""
+        return cls(**{"hides": Hides.OTHER, **kept})
 
 
 class CoversIn(In):
@@ -96,7 +112,7 @@ class PhotoSheetOut(Out):
     exif_taken_at: datetime | None
     exif_distance_m: float | None
     captured_at: datetime | None
-    covers: list[CoverIn]
+    covers: list[CoverOut]
     thumb: str | None
     large: str | None
     plain: str | None
@@ -142,7 +158,7 @@ async def _sheet(desk: PhotoDesk, sheet: Sheet, *, now: datetime) -> PhotoSheetO
         exif_taken_at=None if photo is None else photo.exif_taken_at,
         exif_distance_m=sheet.exif_distance_m,
         captured_at=None if photo is None else photo.captured_at,
-        covers=[] if photo is None else [CoverIn.model_validate(each) for each in photo.covered],
+        covers=[] if photo is None else [CoverOut.of(each) for each in photo.covered],
         thumb=None if found is None else found.thumb,
         large=None if found is None else found.large,
         plain=None if found is None else found.plain,
