@@ -126,8 +126,12 @@ JOIN reports r ON r.number %% {every} = 0 AND (m.k = 0 OR r.state = 'closed')
 
 _COUNTS = """
 INSERT INTO report_counts (town_code, state, urgency_rank, count)
-SELECT left(area_code, 9), state, urgency_rank, count(*) FROM reports
-WHERE NOT is_confidential GROUP BY 1, 2, 3
+SELECT left(town_code, digits), state, urgency_rank, sum(count)
+FROM (
+    SELECT left(area_code, 9) AS town_code, state, urgency_rank, count(*) AS count FROM reports
+    WHERE NOT is_confidential GROUP BY 1, 2, 3
+) AS towns, unnest(ARRAY[2, 4, 6, 9]) AS digits
+GROUP BY 1, 2, 3
 """
 _MAP_COUNTS = """
 INSERT INTO report_map_counts (category_id, state, cell, count)

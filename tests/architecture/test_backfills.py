@@ -75,3 +75,20 @@ async def test_what_is_public_already_is_counted_for_the_map(own_url: str) -> No
     assert {tuple(row) for row in kept} == {
         (*key, h3.cell_to_parent(cell, level), count) for key, count in sums.items() for level in KEPT_AT
     }
+
+
+async def test_counts_of_towns_become_those_of_provinces_and_back(own_url: str) -> None:
+    counted = "SELECT town_code, count FROM report_counts WHERE count <> 0 ORDER BY 1"
+    towns = [("620902", 1), ("620902006", 3), ("620902007", 4), ("620102001", 5)]
+    values = ", ".join(f"('{code}', 'submitted', 2, {count})" for code, count in towns)
+    await in_thread(command.downgrade, own_url, "20261122remarks")
+    await _run_sql(
+        own_url, f"INSERT INTO report_counts (town_code, state, urgency_rank, count) VALUES {values}"
+    )
+
+    await in_thread(command.upgrade, own_url, "20261122sums")
+    kept = dict(map(tuple, await ask(own_url, counted)))
+    assert kept == {**dict(towns), "62": 13, "6209": 8, "6201": 5, "620902": 8, "620102": 5}
+
+    await in_thread(command.downgrade, own_url, "20261122remarks")
+    assert sorted(tuple(row) for row in await ask(own_url, counted)) == sorted(towns)

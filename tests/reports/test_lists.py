@@ -1,6 +1,7 @@
 """Pages of desks of any size: whatever areas and states are merged, nothing is lost, doubled or misplaced."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.models import ENDED, Outcome, Report, ReportState, Urgency
-from app.services.reports import desk
+from app.services.reports import counts, desk
 from app.services.reports.desk import CaseOrder
 from app.services.reports.filters import CaseFilter
 from tests.factories.reports import make_category, make_report
@@ -86,3 +87,20 @@ async def test_every_desk_lists_its_cases_in_order_page_by_page(session, made):
                 found = await pages(session, wanted, order, by)
                 assert found == [each.number for each in expected], (name, states, order)
             assert await desk.count_cases(session, wanted, by=by, now=NOW) == len(here)
+
+
+async def test_counts_of_every_desk_are_those_of_who_counts_every_case(session, made):
+    dice = random.Random(9)
+    for turn in range(4):
+        for report in dice.sample(made, 12):
+            report.area_code = dice.choice((*AREAS, "620902", "6201"))
+            report.urgency, report.is_confidential = dice.choice(RANKS), dice.random() < 0.1
+        await session.flush()
+        if turn % 2:
+            await counts.fold(session, now=NOW)
+        for name, codes in DESKS.items():
+            by = Actor(made[0].id, (Grant(Role.DISTRICT_OFFICER, codes),) if codes else ())
+            here = wanted_of(made, codes, tuple(ReportState))
+            found = await counts.count_by_state(session, area_code=None, by=by)
+            told = {(state, rank): n for state, ranks in found.items() for rank, n in ranks.items()}
+            assert told == Counter((each.state, each.urgency) for each in here), (turn, name)

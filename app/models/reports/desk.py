@@ -116,7 +116,7 @@ class ReportBatchItem(Base):
 
 
 class ReportCount(Base):
-    """How many listed cases a town has in a state and urgency; folded from the deltas."""
+    """How many listed cases a town, or what stands above it, has in a state and urgency; from the deltas."""
 
     __tablename__ = "report_counts"
 

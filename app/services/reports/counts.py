@@ -1,7 +1,7 @@
-"""How many cases are where: read from a roll-up by town, so that a province's answer takes a millisecond.
+"""How many cases are where: read from a roll-up, so that a province's answer takes a millisecond.
 
-A trigger writes a delta with every change of a listed case (see the migration); a job folds deltas into
-the roll-up. What is read is the sum of both, so it is always exact.
+A trigger writes a delta for its town with every change of a listed case (see the migration); a job folds
+deltas into the counts of the town and of what stands above it. What is read is the sum of both: always exact.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from app.services.reports.filters import IS_LISTED
 from app.services.reports.scope import DESK
 
 _MOST_FOLDED = 50_000
-_TOWN = 9
+_TOWN, _ABOVE = 9, (6, 4, 2)
 _BY_RANK = (Urgency.EMERGENCY, Urgency.URGENT, Urgency.NORMAL)
 
 
@@ -29,17 +29,17 @@ async def count_by_state(
     communities = [code for code in codes if len(code) > _TOWN]
     wider = [code for code in codes if len(code) <= _TOWN]
     parts = [
-        select(table.state, table.urgency_rank, number.label("number")).where(
-            or_(false(), *(authority.within(table.town_code, code) for code in wider))
-        )
-        for table, number in ((ReportCount, ReportCount.count), (ReportCountDelta, ReportCountDelta.delta))
-    ]
-    # A community's cases are few enough to be counted as they are.
-    parts.append(
-        select(Report.state, Report.urgency_rank, literal(1).label("number")).where(
+        select(ReportCount.state, ReportCount.urgency_rank, ReportCount.count.label("number")).where(
+            ReportCount.town_code.in_(wider)
+        ),
+        select(ReportCountDelta.state, ReportCountDelta.urgency_rank, ReportCountDelta.delta).where(
+            or_(false(), *(authority.within(ReportCountDelta.town_code, code) for code in wider))
+        ),
+        # A community's cases are few enough to be counted as they are.
+        select(Report.state, Report.urgency_rank, literal(1)).where(
             Report.area_code.in_(communities), IS_LISTED
-        )
-    )
+        ),
+    ]
     both = union_all(*parts).subquery()
     totals = await session.execute(
         select(both.c.state, both.c.urgency_rank, func.sum(both.c.number)).group_by(
@@ -67,9 +67,16 @@ async def fold(session: AsyncSession, *, now: datetime) -> int:  # noqa: ARG001 
         )
         .cte("taken")
     )
-    sums = select(
-        taken.c.town_code, taken.c.state, taken.c.urgency_rank, func.sum(taken.c.delta).label("count")
-    ).group_by(taken.c.town_code, taken.c.state, taken.c.urgency_rank)
+    # A case that lies in a county, no town being known, counts there once.
+    levels = [select(taken)] + [
+        select(
+            func.left(taken.c.town_code, digits), taken.c.state, taken.c.urgency_rank, taken.c.delta
+        ).where(func.length(taken.c.town_code) > digits)
+        for digits in _ABOVE
+    ]
+    each = union_all(*levels).subquery()
+    key = (each.c.town_code, each.c.state, each.c.urgency_rank)
+    sums = select(*key, func.sum(each.c.delta).label("count")).group_by(*key).order_by(*key)
     into = insert(ReportCount).from_select(["town_code", "state", "urgency_rank", "count"], sums)
     upsert = into.on_conflict_do_update(
         index_elements=[ReportCount.town_code, ReportCount.state, ReportCount.urgency_rank],
