@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from uuid import UUID
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.objects.s3 import S3Account, S3Objects
@@ -40,7 +39,7 @@ from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.attendance import ShiftCodes
 from app.services.checkins import CheckinDesk, CheckinWriter
-from app.services.duty.links import CALL_KEY, CallLinks
+from app.services.duty.links import CallLinks, sms_links
 from app.services.outbox import Channel
 from app.services.photos import PhotoDesk, Signer
 from app.services.reports import LiveBook
@@ -70,16 +69,18 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     """
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
-    url = settings.database_url.get_secret_value()
+    url, secret = settings.database_url.get_secret_value(), settings.secret_key.get_secret_value()
     db = Database(create_engine(url, pool_size=8, statement_timeout_ms=_JOB_STATEMENT_TIMEOUT_MS))
     outside = outside_of(settings, db)
     listener, runner = (
         Listener(url),
-        Runner(db, jobs=jobs_with(outside, settings.secret_key.get_secret_value())),
+        Runner(db, jobs=jobs_with(outside, secret)),
     )
     darkroom = Darkroom(_photos(settings, db, outside), slots=settings.photo_slots)
     postmen = _postmen(settings, db, outside)
-    pusher = Pusher(db, outside.push, _vault(settings), links=sms_links(settings))
+    pusher = Pusher(
+        db, outside.push, _vault(settings), links=sms_links(CallLinks(secret), settings.public_url)
+    )
     pusher.listen(listener)
     runner.listen(listener)
     darkroom.listen(listener)
@@ -98,13 +99,6 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
         await listener.stop()
         await outside.close()
         await db.close()
-
-
-def sms_links(settings: Settings) -> dict[str, Callable[[str], str]]:
-    """Return the makers of the links that text messages carry: made when they are sent, kept nowhere."""
-    calls = CallLinks(settings.secret_key.get_secret_value())
-    page = f"{settings.public_url.rstrip('/')}/duty"
-    return {CALL_KEY: lambda call_id: f"{page}#{calls.token(UUID(call_id))}"}
 
 
 def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman]:

@@ -1,5 +1,6 @@
 """What a demo shows in the place of phones: every copy that went out, or would have, word for word."""
 
+from collections.abc import Iterable
 from html import escape
 
 from fastapi import APIRouter
@@ -10,8 +11,10 @@ from app.api.web import HEADERS
 from app.core.clock import SHANGHAI
 from app.core.errors import NotFound
 from app.core.settings import Environment
-from app.services import notifications
+from app.services import notifications, robots
+from app.services.duty.links import sms_links
 from app.services.notifications import Outgoing
+from app.services.robots import Spoken
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
 
@@ -24,6 +27,10 @@ _PAGE = """<!doctype html>
 What locked screens show; details are read after sign-in only.</p>
 <table><thead><tr><th>时间<th>渠道<th>紧急<th>标题<th>内容<th>状态</tr></thead><tbody>
 {rows}
+</tbody></table>
+<h1>群机器人 Group chats</h1>
+<table><thead><tr><th>时间<th>平台<th>群<th>内容<th>状态</tr></thead><tbody>
+{said}
 </tbody></table></main></html>
 """
 
@@ -33,8 +40,11 @@ async def show_outbox(runtime: RuntimeDep, session: ReadDep) -> HTMLResponse:
     """Show the last copies of a demo; a service for people has no such page."""
     if runtime.settings.environment is not Environment.DEMO:
         raise NotFound
-    rows = "\n".join(map(_row, await notifications.list_outgoing(session)))
-    return HTMLResponse(_PAGE.replace("{rows}", rows), headers={**HEADERS, "Cache-Control": "no-store"})
+    links = sms_links(runtime.call_links, runtime.settings.public_url)
+    rows = "\n".join(map(_row, await notifications.list_outgoing(session, links)))
+    said = "\n".join(map(_spoken, await robots.list_said(session)))
+    page = _PAGE.replace("{rows}", rows).replace("{said}", said)
+    return HTMLResponse(page, headers={**HEADERS, "Cache-Control": "no-store"})
 
 
 def _row(copy: Outgoing) -> str:
@@ -48,4 +58,14 @@ def _row(copy: Outgoing) -> str:
         copy.said.body,
         state,
     )
-    return "<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells) + "</tr>"
+    link = f'<td><a href="{escape(copy.link)}">链接</a>' if copy.link else ""
+    return _cells(cells) + link
+
+
+def _spoken(said: Spoken) -> str:
+    at = said.at.astimezone(SHANGHAI)
+    return _cells((f"{at:%m-%d %H:%M:%S}", said.vendor.value, said.group, said.words, said.state.value))
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells)

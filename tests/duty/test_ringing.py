@@ -7,7 +7,7 @@ from app.jobs.pushing import Pusher
 from app.models import Account, DutyCall, Notification, PushDelivery, PushState
 from app.ports import RetryLater
 from app.services.duty import ladder
-from app.wiring import sms_links
+from app.services.duty.links import sms_links
 from tests.duty.scene import after, tick
 from tests.factories.duty import NIGHT, full_house, make_emergency
 from tests.factories.notifications import make_device
@@ -27,7 +27,7 @@ class Night:
     async def at(self, minutes: float) -> list[int]:
         """Send what is due, and return how many went by each way so far."""
         runtime, now = self._runtime, after(minutes)
-        links = sms_links(runtime.settings)
+        links = sms_links(runtime.call_links, runtime.settings.public_url)
         pusher = Pusher(runtime.db, self.ways, runtime.vault, links=links, clock=lambda: now)
         await push(runtime, self.ways, now, pusher=pusher)
         return [len(way.sent) for way in self.ways.values()]
@@ -61,6 +61,8 @@ async def test_who_does_not_answer_gets_a_text_with_a_link_then_a_call(session, 
     page, _, token = parcel.message.link.partition("#")
     assert (parcel.target, page) == ("+8613912345678", f"{runtime.settings.public_url}/duty")
     assert night.ways[JPUSH].sent[0].message.link == ""
+    # In a demo nobody's phone rings, and the page that shows what would have gone out has the link.
+    assert f'href="{parcel.message.link}"' in (await client.get("/dev/outbox")).text
     for table in ("notifications", "push_deliveries", "duty_calls", "outbox_events"):
         rows = (await session.execute(text(f"SELECT t::text FROM {table} t"))).scalars()
         assert not any(token in row for row in rows), "the link is kept nowhere"

@@ -98,7 +98,9 @@ async def test_officers_set_up_a_robot_and_nobody_sees_its_key_again(session, ru
     assert row.target_encrypted == b""
 
 
-async def test_an_areas_group_hears_its_cases_and_a_units_its_own_and_no_secret(session, runtime, speak):
+async def test_an_areas_group_hears_its_cases_and_a_units_its_own_and_no_secret(
+    session, runtime, speak, client
+):
     unit, other = await make_unit(session), await make_unit(session, name="别的单位")
     area = await make_robot(session, runtime.vault, area_code=COMMUNITY[:6], facts=["overdue", "new_case"])
     units = await make_robot(session, runtime.vault, unit_id=unit.id)
@@ -126,6 +128,7 @@ async def test_an_areas_group_hears_its_cases_and_a_units_its_own_and_no_secret(
     news = (await session.scalars(select(RobotNews))).all()
     assert {each.robot_id for each in news} == {area.id, units.id}
     assert not await speak(way)
+    assert f"<td>dingtalk<td>值班群<td>案件已超期 {number}<td>sent" in (await client.get("/dev/outbox")).text
     payload = str([parcel.message for parcel in way.sent])
     assert not any(word in payload for word in ("13712345678", "王某某", str(told.id), COMMUNITY))
 

@@ -7,6 +7,7 @@ while that call's ladder is not over and the called person still holds a role ov
 import base64
 import binascii
 import hmac
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +18,12 @@ LIVES = timedelta(days=1)
 CALL_KEY = "duty_call"
 # Together 35 characters: what one variable of a text message holds. Who guesses at 80 bits has a day.
 _ID_BYTES, _SEAL_BYTES = 16, 10
+
+
+def sms_links(calls: "CallLinks", public_url: str) -> dict[str, Callable[[str], str]]:
+    """Return the maker of the links that text messages carry, by how the keys of what is told begin."""
+    page = f"{public_url.rstrip('/')}/duty"
+    return {CALL_KEY: lambda call_id: f"{page}#{calls.token(UUID(call_id))}"}
 
 
 class CallLinks:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.urgency import PushChannel, Urgency
 from app.models import Language, Notification, NotificationPreference, PushDelivery, PushState
 from app.services.notifications import templates, wordings
+from app.services.notifications.sending import Links, link_of
 from app.services.notifications.templates import Said
 from app.services.notifications.wordings import Book
 
@@ -27,10 +28,11 @@ class Outgoing:
     state: PushState
     tries: int
     error: str | None
+    link: str
 
 
-async def list_outgoing(session: AsyncSession) -> Sequence[Outgoing]:
-    """Return the last hundred copies, newest first."""
+async def list_outgoing(session: AsyncSession, links: Links) -> Sequence[Outgoing]:
+    """Return the last hundred copies, newest first; ``links`` makes those of text messages anew."""
     query = (
         select(PushDelivery, Notification, NotificationPreference.language)
         .join(Notification, Notification.id == PushDelivery.notification_id)
@@ -40,11 +42,12 @@ async def list_outgoing(session: AsyncSession) -> Sequence[Outgoing]:
     )
     found = (await session.execute(query)).all()
     book = await wordings.book_for(session, [row for _, row, _ in found])
-    return [_shown(copy, row, book, language or Language.ZH) for copy, row, language in found]
+    return [_shown(copy, row, book, language or Language.ZH, links) for copy, row, language in found]
 
 
-def _shown(copy: PushDelivery, row: Notification, book: Book, language: Language) -> Outgoing:
+def _shown(copy: PushDelivery, row: Notification, book: Book, language: Language, links: Links) -> Outgoing:
     _, wording = book.words(row.kind, row.template_version, language)
     said = templates.pushed(wording, language=language, covers=copy.covers)
     at = copy.done_at or copy.created_at
-    return Outgoing(at, copy.channel, row.urgency, said, copy.state, copy.tries, copy.error)
+    link = link_of(copy, row, links)
+    return Outgoing(at, copy.channel, row.urgency, said, copy.state, copy.tries, copy.error, link)

@@ -234,7 +234,7 @@ def _message(
         expires_at=ends_at(row),
         collapse_key=_collapse_key(row, is_gathered=copy.covers > 1),
         appointment=_appointment(row, template, said) if copy.channel is PushChannel.EMAIL else None,
-        link=_link(row, links) if copy.channel is PushChannel.SMS else "",
+        link=link_of(copy, row, links),
     )
 
 
@@ -245,9 +245,10 @@ def _appointment(row: Notification, template: Template, said: Said) -> Appointme
     return Appointment(starts_at, ends_at, said.body, is_off=template.is_off)
 
 
-def _link(row: Notification, links: Links) -> str:
+def link_of(copy: PushDelivery, row: Notification, links: Links) -> str:
+    """Return the link that a copy carries; only text messages do."""
     begins, _, rest = row.event_key.partition(":")
-    return links[begins](rest) if begins in links else ""
+    return links[begins](rest) if copy.channel is PushChannel.SMS and begins in links else ""
 
 
 def _collapse_key(row: Notification, *, is_gathered: bool) -> str | None:

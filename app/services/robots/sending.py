@@ -101,7 +101,7 @@ async def _claim(session: AsyncSession, speaker: Speaker, *, now: datetime) -> _
     if robot is None:
         return None
     news = await _waiting(session, robot, now=now)
-    lines = [f"{WORDS[each.fact]} {NUMBER_PREFIX}{number}" for each, number in news]
+    lines = [line_of(each, number) for each, number in news]
     if not lines:
         return None
     _count(robot, now=now)
@@ -115,6 +115,11 @@ async def _claim(session: AsyncSession, speaker: Speaker, *, now: datetime) -> _
     )
     parcel = Parcel(message, speaker.vault.decrypt_shared(robot.target_encrypted))
     return _Claimed(robot.id, [each.id for each, _ in news], robot.vendor, parcel)
+
+
+def line_of(news: RobotNews, number: int) -> str:
+    """Return what a group is told: a few words and a case's number."""
+    return f"{WORDS[news.fact]} {NUMBER_PREFIX}{number}"
 
 
 async def _waiting(session: AsyncSession, robot: GroupRobot, *, now: datetime) -> list[tuple[RobotNews, int]]:
