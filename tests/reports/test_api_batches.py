@@ -1,12 +1,13 @@
 """Monday morning: eighty decisions at once, a result for each, and ten minutes to take them back."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from app.core.clock import utc_now
-from app.models import ReportState
+from app.models import Move, ReportState
 from app.services import reports
 from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY
@@ -83,6 +84,20 @@ async def test_a_replayed_batch_is_one_batch(session, desk):
 
     assert answers[0].json() == answers[1].json()
     assert other.json()["code"] == "idempotency_key_reused"
+
+
+async def test_one_batch_sent_by_five_at_once_is_one_batch(own_runtime):
+    async with own_runtime.db.writing() as session:
+        clerk = await staff_of(session, COMMUNITY)
+        new = reports.NewBatch(uuid4(), Move.ACCEPT, [(await make_report(session)).id])
+
+    async def send():
+        async with own_runtime.db.writing() as session:
+            return (await reports.start(session, new, by=clerk, now=NOW)).counts
+
+    sent = await asyncio.gather(*(send() for _ in range(5)))
+
+    assert all(each == sent[0] for each in sent)
 
 
 async def test_a_batch_is_taken_back_but_not_what_others_moved_on(session, desk):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -90,6 +90,8 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     if by.account_id is None:
         raise SignInRequired
     ids = list(dict.fromkeys(new.report_ids))
+    # The same batch sent twice at once: the second waits, and finds the first.
+    await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(new.id.bytes[:8], signed=True))))
     if await session.get(ReportBatch, new.id):
         kept = await progress(session, new.id, by=by)
         batch = kept.batch
