@@ -17,6 +17,7 @@ from app.core.geo import CoordType, Point
 from app.models import (
     ENDED,
     Account,
+    ActivityShift,
     Amenity,
     Area,
     Broadcast,
@@ -27,6 +28,7 @@ from app.models import (
     EvidenceGrade,
     Grid,
     HandlingUnit,
+    LedgerEntry,
     Move,
     Occupancy,
     OccupancyQuarter,
@@ -40,13 +42,15 @@ from app.models import (
     ReportState,
     ReportStep,
     RoleGrant,
+    SignUp,
+    SignUpState,
     Station,
     StationKind,
     UnitKind,
     Visit,
 )
 from app.runtime import Runtime
-from app.services import areas, demo, photos
+from app.services import areas, demo, ledger, photos
 from app.services.demo.places import DISTRICTS
 from app.services.duty import roster, watch
 from app.services.photos import Viewer
@@ -309,3 +313,22 @@ async def test_one_notice_is_sent_one_scheduled_and_one_waits_for_another_office
     assert waiting.people > 50
     assert found[BroadcastState.SCHEDULED].send_at > NOW
     assert all("示例" in row.title_zh for row in found.values())
+
+
+async def test_who_came_has_hours_in_a_book_that_proves_and_one_shift_goes_on(loaded: AsyncSession):
+    came = select(SignUp).join(ActivityShift, ActivityShift.id == SignUp.shift_id)
+    past = (
+        await loaded.scalars(came.where(ActivityShift.ends_at < NOW, SignUp.state == SignUpState.BOOKED))
+    ).all()
+    entries = await loaded.scalar(select(func.count()).select_from(LedgerEntry))
+    assert entries == len(past)
+    proved = [each async for each in ledger.verify(loaded)]
+    assert sum(each.entries for each in proved) == entries
+    assert [each.broken for each in proved if each.broken] == []
+    on_now = select(ActivityShift).where(ActivityShift.starts_at < NOW, ActivityShift.ends_at > NOW)
+    shifts = [each.id for each in await loaded.scalars(on_now)]
+    there = (
+        select(SignUp).join(Account, Account.id == SignUp.account_id).where(Account.phone_hash.is_not(None))
+    )
+    assert {each.shift_id for each in await loaded.scalars(there)} <= set(shifts)
+    assert len((await loaded.scalars(there)).all()) == 4

@@ -30,7 +30,9 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         shell = Shell(tmp_path, served)
         told = [shell.run(block) for block in BLOCKS]
 
-    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, pushed, noticed = told
+    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, pushed, noticed, certified = (
+        told
+    )
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
@@ -43,6 +45,12 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert "jpush" in pushed
     assert "<td>您的上报有新进展<td>sent" in pushed
     assert noticed.split("}")[1].split()[:2] == ["draft", "scheduled"]
+    taken, minutes, name, paper = certified.split(None, 3)
+    assert (taken, name) == ("200", "阿依古丽·买买提")
+    assert 99 <= int(minutes) <= 101
+    assert '"initials":"阿＊·买＊"' in paper
+    assert '"status":"valid"' in paper
+    assert (tmp_path / "certificate.pdf").read_bytes().startswith(b"%PDF")
     assert re.findall(r"'move': '(\w+)'", ended) == [
         "submit",
         "accept",

@@ -22,6 +22,7 @@ from app.services.areas.notices import publish_shipped
 from app.services.demo import (
     album,
     duty,
+    hours,
     inboxes,
     notices,
     people,
@@ -106,6 +107,7 @@ async def load(
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
     await notices.add(session, now=now)
+    await hours.add(session, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown)
