@@ -40,7 +40,13 @@ from tests.factories.accounts import make_account, make_ban, make_consent, make_
 from tests.factories.certificates import make_certificate
 from tests.factories.duty import make_shift
 from tests.factories.ledger import make_book, make_dispute, make_hours, make_remark, make_subject
-from tests.factories.notifications import make_delivery, make_device, make_notification, make_preference
+from tests.factories.notifications import (
+    make_delivery,
+    make_device,
+    make_mailbox,
+    make_notification,
+    make_preference,
+)
 from tests.factories.photos import make_photo
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
@@ -109,6 +115,7 @@ async def fill_in(session, account_id: UUID) -> None:
     device = await make_device(session, account_id)
     await make_delivery(session, notification, device)
     await make_preference(session, account_id)
+    await make_mailbox(session, account_id)
     await make_watch(session, account_id)
     book = await make_book(session)
     [hours] = await make_hours(session, book, await make_subject(session, account_id))

@@ -15,7 +15,7 @@ from app.services.accounts.vault import Vault
 from app.services.notifications import mailboxes, tell
 from app.services.telling import remind_of_reviews
 from tests.factories.accounts import make_account, make_grant
-from tests.factories.notifications import make_device
+from tests.factories.notifications import make_device, make_mailbox
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area
 from tests.notifications.fakes import FakePush, push
@@ -28,15 +28,7 @@ EMAIL, JPUSH = PushChannel.EMAIL, PushChannel.JPUSH
 
 
 async def with_mailbox(session, runtime, account_id) -> None:
-    session.add(
-        Mailbox(
-            account_id=account_id,
-            address_encrypted=runtime.vault.encrypt_phone(ADDRESS),
-            code_hash=b"",
-            code_sent_at=NOW,
-            confirmed_at=NOW,
-        )
-    )
+    await make_mailbox(session, account_id, address_encrypted=runtime.vault.encrypt_phone(ADDRESS))
     await session.commit()
 
 
