@@ -62,7 +62,10 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     root = f"http://{_shown(host)}:{port}"
     _console.print(f"[bold]暖蜂 Nuanfeng[/bold]  {root}")
     _console.print(f"  rider     {root}/")
+    _console.print(f"  report    {root}/report")
     _console.print(f"  manager   {root}/manage")
+    _console.print(f"  desk      {root}/desk")
+    _console.print(f"  figures   {root}/figures")
     _console.print(f"  API       {root}/docs")
     _console.print(f"  ready     {root}/readyz")
     if settings.environment is Environment.DEMO:
