@@ -54,6 +54,7 @@ bench: env-dev  ## measure against limits and peers, into bench/RESULTS.md (need
 	@$(BIN)/python -m bench.photos
 	@$(BIN)/python -m bench.routing
 	@$(BIN)/python -m bench.reports
+	@$(BIN)/python -m bench.attendance
 
 .PHONY: check
 check: env-dev lint types imports rules coverage  ## the one gate: everything that must hold before a merge
