@@ -1,6 +1,7 @@
 """A point to its grid among 50,000 and to its unit by a county's rules, beside shapely's bare query."""
 
 import argparse
+import os
 import random
 import statistics
 import time
@@ -132,7 +133,8 @@ def main() -> None:
     bare = figures["shapely's bare query"]
     told = (
         f"{given.grids:,} grids of about twenty corners, {given.points:,} points inside; CPU time, "
-        f"median of {given.rounds} rounds in rotating order; the map is built in {built_ms:.0f} ms."
+        f"median of {given.rounds} rounds in rotating order; the map is built in {built_ms:.0f} ms. "
+        f"Load of the machine: {os.getloadavg()[1]:.1f}."
     )
     lines = [
         told,
