@@ -34,7 +34,7 @@ def fill(settings: Settings) -> demonstration.Loaded | None:
     if loaded is not None:
         _console.print(
             f"  demo   {loaded.stations} stations, {loaded.grids} grids, {loaded.visits} visits, "
-            f"{loaded.reports} reports, {loaded.photos} photos, invented"
+            f"{loaded.reports} reports, {loaded.photos} photos, {loaded.teams} volunteer teams, invented"
         )
     return loaded
 

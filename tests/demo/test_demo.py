@@ -19,6 +19,8 @@ from app.models import (
     Account,
     ActivityShift,
     Amenity,
+    Appointment,
+    AppointmentKind,
     Area,
     Broadcast,
     BroadcastState,
@@ -42,12 +44,15 @@ from app.models import (
     ReportState,
     ReportStep,
     RoleGrant,
+    ShiftRole,
     SignUp,
     SignUpState,
     Station,
     StationKind,
     UnitKind,
     Visit,
+    VolunteerActivity,
+    VolunteerTeam,
 )
 from app.runtime import Runtime
 from app.services import areas, demo, ledger, photos
@@ -332,3 +337,27 @@ async def test_who_came_has_hours_in_a_book_that_proves_and_one_shift_goes_on(lo
     )
     assert {each.shift_id for each in await loaded.scalars(there)} <= set(shifts)
     assert len((await loaded.scalars(there)).all()) == 4
+
+
+async def test_as_many_teams_as_the_press_says_with_a_year_of_activities(loaded: AsyncSession):
+    teams = (await loaded.scalars(select(VolunteerTeam))).all()
+    assert len(teams) == 130
+    assert all("示例" in team.name and "虚构" in team.about for team in teams)
+    shifts = (await loaded.scalars(select(ActivityShift))).all()
+    past = [shift for shift in shifts if shift.ends_at < NOW]
+    assert len(past) == 610
+    assert min(shift.starts_at for shift in past) < NOW - timedelta(days=330)
+    assert sum(shift.starts_at > NOW for shift in shifts) >= 60
+    tasks = select(VolunteerActivity).where(VolunteerActivity.is_on_the_way)
+    assert len((await loaded.scalars(tasks)).all()) == 10
+
+    # What the roles say is taken is what the sign-ups hold, in the order of coming.
+    held = select(SignUp.role_id, func.count(), func.max(SignUp.line_no)).group_by(SignUp.role_id)
+    by_role = {role_id: (count, last) for role_id, count, last in await loaded.execute(held)}
+    for role in await loaded.scalars(select(ShiftRole)):
+        count, last = by_role.get(role.id, (0, 0))
+        assert (role.taken, role.next_in_line) == (count, last + 1)
+        assert role.taken <= role.places
+    kinds = Counter(await loaded.scalars(select(Appointment.kind)))
+    assert set(kinds) == set(AppointmentKind)
+    assert kinds[AppointmentKind.PART_TIME_GRID_MEMBER] == 49

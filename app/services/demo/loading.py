@@ -29,6 +29,7 @@ from app.services.demo import (
     queries,
     reports,
     visits,
+    volunteers,
     weekend,
     writing,
 )
@@ -56,6 +57,7 @@ class Loaded:
     riders: int
     reports: int
     photos: int
+    teams: int
 
 
 async def load(
@@ -103,6 +105,7 @@ async def load(
     reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
     shown = await album.fill(session, desk, dice=dice, now=now)
     await duty.add(session, communities[GRIDDED.code][0].code, GRIDDED.code, dice=dice, now=now)
+    teams = await volunteers.add(session, communities, dice=dice, now=now)
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
@@ -110,7 +113,7 @@ async def load(
     await hours.add(session, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
-    return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown)
+    return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown, teams)
 
 
 async def _draw_grids(session: AsyncSession, communities: Sequence[Community], now: datetime) -> int:
