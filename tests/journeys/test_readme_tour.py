@@ -30,9 +30,8 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         shell = Shell(tmp_path, served)
         told = [shell.run(block) for block in BLOCKS]
 
-    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, pushed, noticed, certified = (
-        told
-    )
+    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, *rest = told
+    pushed, noticed, booked, certified = rest
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
@@ -45,6 +44,8 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert "jpush" in pushed
     assert "<td>您的上报有新进展<td>sent" in pushed
     assert noticed.split("}")[1].split()[:2] == ["draft", "scheduled"]
+    assert booked.split()[0] == "booked"
+    assert "SUMMARY" in booked
     taken, minutes, name, paper = certified.split(None, 3)
     assert (taken, name) == ("200", "阿依古丽·买买提")
     assert 99 <= int(minutes) <= 101
