@@ -342,7 +342,9 @@ def _shift(
 def _appoint(book: _Book, there: Sequence[Community], riders: Sequence[UUID]) -> None:
     """Appoint couriers as part-time grid members of a district, and some riders to the other posts."""
     since, until = local_day(book.now) - timedelta(days=90), local_day(book.now) + timedelta(days=275)
-    others = [kind for kind in AppointmentKind if kind is not AppointmentKind.PART_TIME_GRID_MEMBER]
+    others: list[AppointmentKind] = [
+        kind for kind in AppointmentKind if kind is not AppointmentKind.PART_TIME_GRID_MEMBER
+    ]
     kinds: Iterator[AppointmentKind] = iter([AppointmentKind.PART_TIME_GRID_MEMBER] * APPOINTED + others * 4)
     people = book.dice.sample(riders, min(len(riders), APPOINTED + len(others) * 4))
     for number, (person, kind) in enumerate(zip(people, kinds, strict=False)):
