@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.api.deps import CaseStaff, Now, ReadDep, SessionDep, Worker
 from app.api.errors import problems
-from app.api.ledger.schemas import RecordOut, RemarkIn, RemarkOut
+from app.api.ledger.record_schemas import RecordOut, RemarkIn, RemarkOut
 from app.core.errors import KeyReused, NotFound
 from app.services import ledger
 from app.services.ledger import remarks

@@ -17,10 +17,8 @@ from app.models import (
     LedgerHead,
     LedgerSubject,
     Provenance,
-    RemarkKind,
 )
 from app.services import ledger
-from app.services.ledger.remarks import NewRemark, Record
 from app.services.reports.masking import masked
 
 # A day has 1440; imported hours may stand for years.
@@ -33,7 +31,7 @@ _Name = Annotated[
 _Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
 ]
-_Words = Annotated[
+Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")
 ]
 State = Literal["counted", "pending", "refused", "voided"]
@@ -273,7 +271,7 @@ class DisputeIn(In):
     id: UUID
     book_id: UUID
     entry_id: UUID | None = None
-    text: _Words
+    text: Words
 
     def read(self) -> ledger.Complaint:
         """Return it with people's numbers covered."""
@@ -284,7 +282,7 @@ class AnswerIn(In):
     """What the book's people say to a dispute, and whether the volunteer is right."""
 
     is_upheld: bool = Field(strict=True)
-    text: _Words
+    text: Words
 
 
 class DisputeOut(Out):
@@ -335,77 +333,3 @@ class HeadsOut(Out):
 
     published_on: date | None
     heads: list[HeadOut]
-
-
-class RemarkIn(In):
-    """A training, a commendation or an evaluation of a volunteer; ``id`` is made by the client."""
-
-    id: UUID
-    volunteer_id: UUID
-    kind: RemarkKind
-    text: _Words
-    given_on: date
-
-    def read(self) -> NewRemark:
-        """Return it with people's numbers covered."""
-        return NewRemark(self.volunteer_id, self.kind, masked(self.text), self.given_on)
-
-
-class RemarkOut(Out):
-    """What an organisation recorded, and whether it took it back."""
-
-    id: UUID
-    book_id: UUID
-    kind: RemarkKind
-    text: str
-    given_on: date
-    entered_at: datetime
-    withdrawn_at: datetime | None
-
-
-class OwnRemarkOut(RemarkOut):
-    """What was recorded about oneself, and by whom."""
-
-    book_name: str
-
-
-class BasicsOut(VolunteerOut):
-    """Who one is to the ledger, and one's teams."""
-
-    teams: list[str]
-
-
-class ServiceOut(Out):
-    """One's hours: what they add up to, and each entry."""
-
-    totals: TotalsOut
-    entries: list[EntryOut]
-
-
-class RecordOut(Out):
-    """The five blocks that are recorded of a volunteer (志愿服务条例 art. 19), for themselves alone."""
-
-    basics: BasicsOut
-    service: ServiceOut
-    training: list[OwnRemarkOut]
-    commendation: list[OwnRemarkOut]
-    evaluation: list[OwnRemarkOut]
-
-    @classmethod
-    def of(cls, record: Record) -> "RecordOut":
-        """Return it."""
-        blocks: dict[RemarkKind, list[OwnRemarkOut]] = {kind: [] for kind in RemarkKind}
-        for remark, book_name in record.remarks:
-            told = RemarkOut.model_validate(remark).model_dump()
-            blocks[remark.kind].append(OwnRemarkOut(**told, book_name=book_name))
-        basics = VolunteerOut.of(record.subject).model_dump()
-        return cls(
-            basics=BasicsOut(**basics, teams=list(record.teams)),
-            service=ServiceOut(
-                totals=TotalsOut.model_validate(record.totals),
-                entries=[EntryOut.of(each) for each in record.service],
-            ),
-            training=blocks[RemarkKind.TRAINING],
-            commendation=blocks[RemarkKind.COMMENDATION],
-            evaluation=blocks[RemarkKind.EVALUATION],
-        )
