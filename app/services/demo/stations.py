@@ -21,7 +21,7 @@ from app.models import (
     StationClosure,
 )
 from app.services.accounts.vault import Vault
-from app.services.demo.habits import BASICS, HABITS, MALL, Habit, Hours
+from app.services.demo.habits import ALWAYS, BASICS, HABITS, MALL, Habit, Hours
 from app.services.demo.lots import draw
 from app.services.demo.places import District, somewhere_in
 from app.services.stations.drafts import GivenPosition, position_columns
@@ -68,6 +68,9 @@ def _station(
 ) -> Invented:
     habit = _habit(district, number, dice)
     hours = draw(dice, habit.hours)
+    closure, exceptions = _closure(dice, now), _exceptions(dice, now)
+    if number == 1:  # a demo manager's: whoever tries it out, at whatever hour, finds it open
+        hours, closure, exceptions = ALWAYS, None, []
     made_at = now - timedelta(days=60, minutes=number)
     station = Station(
         id=UUID(bytes=dice.randbytes(16), version=4),
@@ -97,9 +100,8 @@ def _station(
         amenities=_amenities(habit, dice, now),
         **_position(district, dice),
     )
-    closure = _closure(dice, now)
     station.closures = [closure] if closure else []
-    station.exceptions = _exceptions(dice, now)
+    station.exceptions = exceptions
     closed_since = closure.starts_at if closure and closure.starts_at <= now else None
     return Invented(station, hours, closed_since)
 
