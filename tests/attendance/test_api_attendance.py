@@ -49,6 +49,19 @@ async def test_an_evening_past_midnight_counts_for_its_first_day_and_month(eveni
     assert (mine["title"], mine["minutes"]) == ("清扫楼道", made["minutes"])
 
 
+async def test_who_comes_early_for_a_shift_after_midnight_serves_on_its_day(evening, session):
+    # From 00:05 to 04:05.
+    evening.shift.starts_at, evening.shift.ends_at = (EVENING + timedelta(minutes=at) for at in (335, 575))
+    await session.commit()
+    rider = await evening.join()
+
+    made = await rider.stay(325, 575)
+
+    assert made["minutes"] == 10 + 240 - 37
+    [entry] = (await rider.client.get("/v1/ledger/me/entries")).json()["items"]
+    assert (entry["served_on"], entry["starts_at"]) == ("2026-12-01", "2026-11-30T15:55:00Z")
+
+
 async def test_the_code_on_site_is_the_best_evidence_and_lives_half_a_minute(evening, session):
     rider, other = await evening.join("甲"), await evening.join("乙")
     evening.at(0)

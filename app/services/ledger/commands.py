@@ -34,6 +34,8 @@ from app.services.ledger.events import HoursDecided, HoursRecorded, HoursVoided
 from app.services.ledger.levels import shares
 from app.services.ledger.scope import may_approve
 
+_EARLY = timedelta(minutes=15)  # as much as counts before a shift (domain J7)
+
 
 @dataclass(frozen=True, slots=True)
 class NewHours:
@@ -240,9 +242,9 @@ def _check_possible(hours: NewHours, now: datetime) -> None:
     if hours.starts_at is None or hours.ends_at is None:
         return
     lasted = (hours.ends_at - hours.starts_at) // timedelta(minutes=1)
-    # A night counts for its evening, a quarter of an hour before midnight for the day that follows.
-    away = abs(local_day(hours.starts_at) - hours.served_on)
-    if hours.minutes > lasted or hours.ends_at > now or away > timedelta(days=1):
+    # A night counts for its evening; who comes early for a shift after midnight serves on the shift's day.
+    days = {local_day(hours.starts_at), local_day(hours.starts_at + _EARLY)}
+    if hours.minutes > lasted or hours.ends_at > now or hours.served_on not in days:
         raise HoursImpossible
 
 
