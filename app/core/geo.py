@@ -41,11 +41,11 @@ class Point:
 
 def to_wgs84(lat: float, lon: float, coord_type: CoordType) -> Point:
     """Read a position of a declared type as WGS-84."""
+    if coord_type is CoordType.WGS84:
+        return Point(lat, lon)
     if coord_type is CoordType.BD09:
         lat, lon = _bd09_to_gcj02(lat, lon)
-    if coord_type is not CoordType.WGS84:
-        lat, lon = _gcj02_to_wgs84(lat, lon)
-    return Point(lat, lon)
+    return Point(*_gcj02_to_wgs84(lat, lon))
 
 
 def from_wgs84(point: Point, coord_type: CoordType) -> tuple[float, float]:

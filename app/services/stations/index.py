@@ -277,7 +277,7 @@ class StationIndex:
         chords_found, at = tree.query(self._here, k=ask)
         rows: list[int] = subset.rows.take(at.ravel()).tolist()
         chords: list[float] = chords_found.ravel().tolist()
-        if subset.skipped.isdisjoint(rows):
+        if not subset.skipped or subset.skipped.isdisjoint(rows):
             return rows[:count], chords[:count]
         kept = [pair for pair in zip(rows, chords, strict=True) if pair[0] not in subset.skipped]
         if len(kept) < count and ask < len(subset.rows):
