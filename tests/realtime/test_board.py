@@ -94,6 +94,8 @@ async def test_a_look_reads_only_what_was_not_seen_yet(
     own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     near, _ = await arrange(own_runtime, 2)
+    async with own_runtime.db.writing() as session:  # as after an import: a look finds both
+        await session.execute(update(Station).values(changed_at=utc_now()))
     own_board = StationBoard(own_runtime.db, Hub())
     await own_board.load()
     read: list[UUID] = []
