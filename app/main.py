@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.datastructures import State
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
 from app.api import ROUTERS, dev, docs, health, metrics, web
@@ -47,13 +47,11 @@ class Api(FastAPI):
         overrides = self.dependency_overrides
         taps = CheckInFront(super().__call__, runtime=runtime, overrides=overrides)
         front = partial(NearbyFront, board=runtime.realtime.board, overrides=overrides)
-        self._stack = wrap(
-            taps, runtime.settings, access_log=self.access_log, router=self.router, front=front
-        )
+        self.stack = wrap(taps, runtime.settings, access_log=self.access_log, router=self.router, front=front)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        await self._stack(scope, receive, send)
+        await self.stack(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made once."""
@@ -106,8 +104,11 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def from_environment() -> Api:
-    """Return the API as the environment's settings say: what a server process imports."""
+def from_environment() -> ASGIApp:
+    """Return the API as the environment's settings say: what a server process imports.
+
+    Its stack, for the server to call directly: through the API's own call it is a coroutine more a request.
+    """
     if (first := multiprocessing.parent_process()) is not None:
         # One of several: none may hold the port after a kill of the first, not even while starting.
         die_with_parent()
@@ -115,4 +116,4 @@ def from_environment() -> Api:
             sys.exit(1)
     settings = Settings()
     configure_logs(settings.log_level)
-    return create_app(build_runtime(settings))
+    return create_app(build_runtime(settings)).stack

@@ -84,7 +84,7 @@ def fetch(url: str) -> bytes:
 def server(factory: str, port: int, **environment: str) -> Generator[int]:
     """Serve an app from one process on its core; give its process id."""
     command = ["taskset", "-c", str(_SERVER_CORE), sys.executable, "-m", "uvicorn", factory, "--factory"]
-    command += ["--port", str(port), "--no-access-log", "--log-level", "warning"]
+    command += ["--port", str(port), "--no-access-log", "--no-server-header", "--log-level", "warning"]
     settings = {
         "NUANFENG_RUN_WORKER": "false",
         "NUANFENG_ACCESS_LOG": "false",

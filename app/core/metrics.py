@@ -79,18 +79,17 @@ class RequestSeconds(Collector):
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self._counts: dict[tuple[str, str, int], list[int]] = {}
-        self._sums: dict[tuple[str, str, int], float] = {}
+        # The number of answers up to each bound and beyond the last, then their seconds in all.
+        self._taken: dict[tuple[str, str, int], list[float]] = {}
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; the labels must come from small sets."""
         key = (method, route, status)
-        counts = self._counts.get(key)
-        if counts is None:
-            counts = self._counts[key] = [0] * (len(self.BOUNDS) + 1)
-            self._sums[key] = 0.0
-        counts[bisect_left(self.BOUNDS, seconds)] += 1
-        self._sums[key] += seconds
+        taken = self._taken.get(key)
+        if taken is None:
+            taken = self._taken[key] = [0.0] * (len(self.BOUNDS) + 2)
+        taken[bisect_left(self.BOUNDS, seconds)] += 1
+        taken[-1] += seconds
 
     def collect(self) -> Iterable[Metric]:
         """Give what was counted in Prometheus' form."""
@@ -99,14 +98,12 @@ class RequestSeconds(Collector):
             "From a request's arrival to the first byte of its answer.",
             labels=("method", "route", "status"),
         )
-        for (method, route, status), counts in self._counts.items():
-            total, buckets = 0, []
+        for (method, route, status), (*counts, seconds) in self._taken.items():
+            total, buckets = 0.0, []
             for bound, count in zip((*map(str, self.BOUNDS), "+Inf"), counts, strict=True):
                 total += count
                 buckets.append((bound, total))
-            family.add_metric(
-                (method, route, str(status)), buckets, sum_value=self._sums[method, route, status]
-            )
+            family.add_metric((method, route, str(status)), buckets, sum_value=seconds)
         yield family
 
 

@@ -35,9 +35,20 @@ async def test_answers_say_how_they_may_be_used(client: AsyncClient):
 
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "strict-transport-security" not in headers
     assert "server" not in headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/v1/stations/template.xlsx", "/docs", "/", "/v1/nowhere", "/healthz"]
+)
+async def test_whatever_a_browser_may_draw_is_let_do_nothing(client: AsyncClient, path: str):
+    headers = (await client.get(path)).headers
+
+    is_drawn = headers["content-type"] != "application/json"
+    assert is_drawn is (path != "/healthz")
+    assert ("frame-ancestors 'none'" in headers.get("content-security-policy", "")) is is_drawn
+    assert (headers.get("referrer-policy") == "no-referrer") is is_drawn
 
 
 async def test_the_docs_page_needs_nothing_from_elsewhere(client: AsyncClient):

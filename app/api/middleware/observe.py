@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 from itertools import count
 from time import perf_counter
 from typing import Any, Final
@@ -21,13 +21,14 @@ ROUTE_SCOPE_KEY: Final = "nuanfeng.route"
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"})
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
-# What an answer says unless its route has said it already.
-_DEFAULTS: tuple[Header, ...] = (
-    (b"x-content-type-options", b"nosniff"),
+# What an answer says unless its route has said it already: each costs the server as much as a station's row.
+_DEFAULTS: tuple[Header, ...] = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+# And what only matters where a browser may draw or run the answer, which it does not with plain JSON.
+_DRAWN: tuple[Header, ...] = (
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_PLAIN_JSON: Header = (b"content-type", b"application/json")
 _HTTPS: Header = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -38,8 +39,9 @@ class Observe:
         """Wrap an app; without an access log nothing is written per request."""
         self._app = app
         self._access_log = access_log
-        self._defaults = [*_DEFAULTS, _HTTPS] if is_https else [*_DEFAULTS]
-        self._default_names = frozenset(name for name, _ in self._defaults)
+        self._plain = [*_DEFAULTS, _HTTPS] if is_https else [*_DEFAULTS]
+        self._drawn = [*self._plain, *_DRAWN]
+        self._default_names = frozenset(name for name, _ in self._drawn)
         self._prefix = os.urandom(6).hex()
         self._numbers = count(1)
 
@@ -53,14 +55,15 @@ class Observe:
         REQUEST_ID.set(request_id)
         status, took, is_whole = 0, 0.0, False
 
-        async def answer(message: Message) -> None:
+        # Not a coroutine of its own: that would cost as much as all else here.
+        def answer(message: Message) -> Awaitable[None]:
             nonlocal status, took, is_whole
             if message["type"] == "http.response.start":
                 status, took = message["status"], perf_counter() - arrived
-                message["headers"] = self._dress(message["headers"], request_id)
+                message["headers"] = self._dress([*message["headers"]], request_id)
             else:
                 is_whole = not message.get("more_body", False)
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, answer)
@@ -78,10 +81,13 @@ class Observe:
                 return str(value, "ascii")
         return f"{self._prefix}-{next(self._numbers)}"
 
-    def _dress(self, headers: Sequence[Header], request_id: str) -> list[Header]:
-        own = self._default_names
-        given = [name for name, _ in headers if name in own]
-        defaults = [each for each in self._defaults if each[0] not in given] if given else self._defaults
+    def _dress(self, headers: list[Header], request_id: str) -> list[Header]:
+        defaults = self._plain if _PLAIN_JSON in headers else self._drawn
+        for name, _ in headers:
+            if name in self._default_names:
+                given = {name for name, _ in headers}
+                defaults = [each for each in defaults if each[0] not in given]
+                break
         return [*headers, (b"x-request-id", request_id.encode()), *defaults]
 
     def _note(self, scope: Scope, status: int, took: float, request_id: str) -> None:
