@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from app.core.clock import utc_now
 from app.main import create_app
 from app.models import ShiftRole, SignUp, SignUpState
 from app.services import activities
-from tests.activities.world import SIGN_UPS, rider
+from tests.activities.world import ACTIVITIES, SIGN_UPS, activity, make_world, publish, rider, shift
 from tests.clients import ClientFor, TestClock
 from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
 
@@ -111,3 +111,40 @@ async def test_two_take_the_same_cover(own_runtime, own_client_for):
 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
     assert [state for _, state in await states(own_runtime, role.id)] == ["covered", "booked"]
+
+
+async def test_people_sign_up_while_it_is_changed_and_called_off(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        world = await make_world(session)
+        people = [await rider(session) for _ in range(24)]
+    starts = utc_now() + timedelta(days=2)
+    runs = own_client_for(world.coordinator)
+    found = await publish(runs, activity(world.team, shift(starts, places=5)))
+    path, [one] = f"{ACTIVITIES}/{found['id']}", found["shifts"]
+    role = {"id": one["roles"][0]["id"], "name": "志愿者", "places": 8}
+    wanted = {
+        "version": found["version"],
+        "reason": "多来几位",
+        "title": found["title"],
+        "place": {"kind": "area"},
+        "shifts": [{**shift(starts, hours=3), "id": one["id"], "roles": [role]}],
+    }
+
+    async def at_once(request, group):
+        """Have a request come in the midst of people who sign up, and return all states and codes."""
+        signs = [
+            own_client_for(each).post(SIGN_UPS, json={"id": str(uuid4()), "role_id": role["id"]})
+            for each in group
+        ]
+        answers = await asyncio.gather(*signs[:6], request, *signs[6:])
+        return [answer.status_code for answer in answers]
+
+    assert sorted(await at_once(runs.post(f"{path}/change", json=wanted), people[:12])) == [200, *[201] * 12]
+    held = [state for _, state in await states(own_runtime, UUID(role["id"]))]
+    assert sorted(held[:8]) == sorted(["booked"] * held.count("booked") + ["offered"] * held.count("offered"))
+    assert held[8:] == ["waiting"] * 4
+    now_is = {"version": found["version"] + 1, "reason": "大风"}
+    codes = await at_once(runs.post(f"{path}/cancel", json=now_is), people[12:])
+    assert (codes[6], set(codes[:6] + codes[7:]) <= {201, 409}) == (200, True)
+    # Nobody is left behind with a place in what does not take place.
+    assert {state for _, state in await states(own_runtime, UUID(role["id"]))} == {"cancelled"}

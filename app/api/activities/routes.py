@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from app.api.activities.change_schemas import ActivityChangeIn
 from app.api.activities.schemas import (
     ActivityDetailOut,
     ActivityEdit,
@@ -168,6 +169,22 @@ async def edit_activity(
     """Change an activity that is still a draft."""
     changed = await activities.edit(
         session, activity_id, given.draft(), version=given.version, by=by, now=now
+    )
+    return await _detail(session, changed)
+
+
+@router.post(
+    "/{activity_id:uuid}/change",
+    responses=problems(
+        *_MOVED, *_UNFIT, activities.InsuranceNeeded, activities.ChangeNeedsApproval, activities.PlacesTaken
+    ),
+)
+async def change_activity(
+    activity_id: UUID, given: ActivityChangeIn, *, by: Worker, session: SessionDep, now: Now
+) -> ActivityDetailOut:
+    """Change what is published; who signed up is told of another time, place or condition, and may leave."""
+    changed = await activities.change(
+        session, activity_id, given.change(), version=given.version, by=by, now=now
     )
     return await _detail(session, changed)
 

@@ -1,7 +1,7 @@
 """What organisers write of activities, and what volunteers see of them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StrictBool, model_validator
@@ -20,12 +20,18 @@ from app.models import (
     VolunteerActivity,
     VolunteerPolicy,
 )
-from app.services.activities import ActivityDraft, Insurance, PlaceDraft, RoleDraft, ShiftDraft
+from app.services.activities import (
+    ActivityDraft,
+    Insurance,
+    PlaceDraft,
+    RoleDraft,
+    ShiftDraft,
+)
 
 _Title = Annotated[Text, Field(min_length=1, max_length=100)]
 _Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Reason = Annotated[ShortText, Field(min_length=1)]
-_MOST_SHIFTS = 50
+MOST_SHIFTS = 50
 
 
 class RoleIn(In):
@@ -99,37 +105,49 @@ class InsuranceIn(In):
         return self
 
 
-class ActivityFields(In):
-    """An activity as its organiser describes it; with ``rrule`` (RFC 5545) its one shift recurs."""
+class DescribedIn(In):
+    """What is said of an activity for as long as it goes on."""
 
-    team_id: UUID
     area_code: AreaCodeText | None = Field(default=None, description="the team's own when left out")
-    kind: ActivityKind
     title: _Title
     content: LongText = ""
     service_objects: ShortText = ""
     risks: LongText = ""
     place: PlaceIn
+    insurance: InsuranceIn | None = None
+    withdraw_minutes: Annotated[int, Field(ge=0, le=7 * 1440, strict=True)] = 180
+
+    def described(self) -> dict[str, Any]:
+        """Return it as the services take it.
+
+        Raises:
+            PositionSwapped, PositionForeign: see there.
+        """
+        plain = ("area_code", "title", "content", "service_objects", "risks", "withdraw_minutes")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "place": self.place.draft(),
+            "insurance": None if self.insurance is None else Insurance(**self.insurance.model_dump()),
+        }
+
+
+class ActivityFields(DescribedIn):
+    """An activity as its organiser describes it; with ``rrule`` (RFC 5545) its one shift recurs."""
+
+    team_id: UUID
+    kind: ActivityKind
     mode: SignUpMode = SignUpMode.FIRST_COME
     is_dangerous: StrictBool = False
-    insurance: InsuranceIn | None = None
     rrule: Annotated[Text, Field(max_length=200)] | None = None
-    withdraw_minutes: Annotated[int, Field(ge=0, le=7 * 1440, strict=True)] = 180
     least_presence_percent: Annotated[int, Field(ge=0, le=100, strict=True)] = 60
-    shifts: Annotated[list[ShiftIn], Field(min_length=1, max_length=_MOST_SHIFTS)]
+    shifts: Annotated[list[ShiftIn], Field(min_length=1, max_length=MOST_SHIFTS)]
 
     def draft(self) -> ActivityDraft:
         """Return it as the service takes it."""
-        plain = self.model_dump(
-            include={
-                "team_id", "area_code", "kind", "title", "content", "service_objects", "risks", "mode",
-                "is_dangerous", "rrule", "withdraw_minutes", "least_presence_percent",
-            }
-        )  # fmt: skip
+        plain = ("team_id", "kind", "mode", "is_dangerous", "rrule", "least_presence_percent")
         return ActivityDraft(
-            **plain,
-            place=self.place.draft(),
-            insurance=None if self.insurance is None else Insurance(**self.insurance.model_dump()),
+            **self.described(),
+            **{name: getattr(self, name) for name in plain},
             shifts=[shift.draft() for shift in self.shifts],
         )
 
@@ -317,6 +335,9 @@ class SignUpOut(Out):
     signed_up_at: AwareDatetime
     offer_ends_at: AwareDatetime | None
     cover_asked_at: AwareDatetime | None
+    free_to_leave_since: AwareDatetime | None = Field(
+        description="what was agreed was changed: withdrawal is free until the shift begins"
+    )
     reason: str
 
     @classmethod

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StrictBool
 from app.api.activities.schemas import SignUpOut
 from app.api.schemas import In, LongText, Out, PageOut, ShortText
 from app.models import ActivityShift, NoShow, SignUp, SignUpState, VolunteerActivity
+from app.services.activities.concerns import Concern
 
 _Words = Annotated[LongText, Field(min_length=1)]
 
@@ -118,9 +119,10 @@ class ParticipantOut(Out):
     line_no: int
     signed_up_at: AwareDatetime
     offer_ends_at: AwareDatetime | None
+    concern: Concern | None = Field(description="the shift, as it stands, does not suit them")
 
     @classmethod
-    def of(cls, row: SignUp, name: str) -> "ParticipantOut":
+    def of(cls, row: SignUp, name: str, concern: Concern | None) -> "ParticipantOut":
         """Return it."""
         return cls(
             sign_up_id=row.id,
@@ -130,6 +132,7 @@ class ParticipantOut(Out):
             line_no=row.line_no,
             signed_up_at=row.signed_up_at,
             offer_ends_at=row.offer_ends_at,
+            concern=concern,
         )
 
 

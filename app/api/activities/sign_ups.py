@@ -27,7 +27,7 @@ from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, KeyReused, NotFound
 from app.core.pages import id_cursor, read_id_cursor
 from app.services import activities
-from app.services.activities import afterwards, queries
+from app.services.activities import afterwards, concerns, queries
 
 router = APIRouter(prefix="/activities", tags=["activities"])
 
@@ -109,16 +109,17 @@ async def cover(
 @router.get("/shifts/{shift_id:uuid}/sign-ups", responses=problems(NotFound))
 async def list_participants(shift_id: UUID, by: Worker, session: ReadDep, now: Now) -> ParticipantList:
     """List who signed up for a shift that one runs, by name, in the order of coming."""
-    await queries.run_shift(session, shift_id, by=by, now=now)
+    shift = await queries.run_shift(session, shift_id, by=by, now=now)
+    unsuited = await concerns.at(session, shift)
     rows = await queries.of_shift(session, shift_id)
-    return ParticipantList(items=[ParticipantOut.of(*row) for row in rows])
+    return ParticipantList(items=[ParticipantOut.of(row, name, unsuited.get(row.id)) for row, name in rows])
 
 
 @router.post(f"{_ONE}/decide", responses=problems(NotFound, activities.IllegalMove, *_TAKEN))
 async def decide_sign_up(
     sign_up_id: UUID, given: DecideSignUpIn, *, by: Worker, session: SessionDep, now: Now
 ) -> SignUpOut:
-    """Give somebody a place who asked for it, or refuse them; they are told."""
+    """Give somebody a place who asked for it, or refuse them; also whom a changed shift does not suit."""
     return SignUpOut.of(
         await activities.decide(
             session, sign_up_id, accepts=given.accepts, reason=given.reason, by=by, now=now

@@ -111,7 +111,7 @@ class VolunteerActivity(Base):
     state: Mapped[ActivityState]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
-    reason: Mapped[str]  # of sending it back, or of its cancellation
+    reason: Mapped[str]  # of sending it back, of its last change, or of its cancellation
     version: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -210,6 +210,8 @@ class SignUp(Base):
     reason: Mapped[str]
     offer_ends_at: Mapped[datetime | None]
     cover_asked_at: Mapped[datetime | None]
+    # What was agreed was changed by the organiser: the place may be given back until the shift begins.
+    free_to_leave_since: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
 
 

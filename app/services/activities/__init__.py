@@ -10,6 +10,7 @@ from app.services.activities.afterwards import (
     mark_absent,
     object_to_absence,
 )
+from app.services.activities.changing import ActivityChange, RoleChange, ShiftChange, change
 from app.services.activities.drafting import (
     ActivityDraft,
     Insurance,
@@ -26,6 +27,7 @@ from app.services.activities.errors import (
     ActivityInvalid,
     AlreadySignedUp,
     AnotherPerson,
+    ChangeNeedsApproval,
     IllegalMove,
     InsuranceNeeded,
     NoCoverAsked,
@@ -33,6 +35,7 @@ from app.services.activities.errors import (
     ObjectionTooLate,
     OfferOver,
     Overlapping,
+    PlacesTaken,
     RecurrenceUnreadable,
     TooManyInWeek,
     Unfit,
@@ -42,11 +45,13 @@ from app.services.activities.signing import confirm, decide, sign_up, withdraw
 from app.services.activities.upkeep import end_doubled, remind, tend_waiting
 
 __all__ = [
+    "ActivityChange",
     "ActivityClosed",
     "ActivityDraft",
     "ActivityInvalid",
     "AlreadySignedUp",
     "AnotherPerson",
+    "ChangeNeedsApproval",
     "IllegalMove",
     "Insurance",
     "InsuranceNeeded",
@@ -56,8 +61,11 @@ __all__ = [
     "OfferOver",
     "Overlapping",
     "PlaceDraft",
+    "PlacesTaken",
     "RecurrenceUnreadable",
+    "RoleChange",
     "RoleDraft",
+    "ShiftChange",
     "ShiftDraft",
     "TooManyInWeek",
     "Unfit",
@@ -66,6 +74,7 @@ __all__ = [
     "ask_cover",
     "cancel",
     "cancel_shift",
+    "change",
     "confirm",
     "cover",
     "decide",

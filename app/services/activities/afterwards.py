@@ -65,7 +65,7 @@ async def cancel_shift(
         NotFound: it is not the caller's.
         IllegalMove: it is over.
     """
-    shift = await session.get(ActivityShift, shift_id, with_for_update=True)
+    shift = await session.get(ActivityShift, shift_id, with_for_update={"key_share": True})
     if shift is None:
         raise NotFound
     activity = await queries.run_activity(session, shift.activity_id, by=by, now=now)

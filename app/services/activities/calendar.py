@@ -85,8 +85,9 @@ def _written(rows: Sequence[Row[SignUp, ActivityShift, VolunteerActivity]]) -> b
     for row, shift, activity in rows:
         event = Event()
         event.add("uid", f"{row.id}@nuanfeng")
-        event.add("dtstamp", row.changed_at)
-        event.add("last-modified", row.changed_at)
+        changed_at = max(row.changed_at, activity.changed_at)
+        event.add("dtstamp", changed_at)
+        event.add("last-modified", changed_at)
         event.add("dtstart", shift.starts_at)
         event.add("dtend", shift.ends_at)
         event.add("summary", activity.title)

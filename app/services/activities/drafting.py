@@ -76,23 +76,29 @@ class Insurance:
     insured_to: date
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityDraft:
-    """An activity as its organiser describes it; with ``rrule`` its one shift recurs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What may be said anew of an activity as long as it goes on."""
 
-    team_id: UUID
     area_code: str | None
-    kind: ActivityKind
     title: str
     content: str
     service_objects: str
     risks: str
     place: PlaceDraft
+    insurance: Insurance | None
+    withdraw_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityDraft(Described):
+    """An activity as its organiser describes it; with ``rrule`` its one shift recurs."""
+
+    team_id: UUID
+    kind: ActivityKind
     mode: SignUpMode
     is_dangerous: bool
-    insurance: Insurance | None
     rrule: str | None
-    withdraw_minutes: int
     least_presence_percent: int
     shifts: Sequence[ShiftDraft]
     is_on_the_way: bool = False
@@ -166,13 +172,18 @@ async def submit(
         ActivityInvalid: all of its shifts have begun.
     """
     activity = await queries.run_activity(session, activity_id, by=by, now=now, version=version)
-    await _check_ready(session, activity, now=now)
-    policy = await queries.policy_of(session, activity.area_code)
-    approves = policy is not None and policy.needs_approval
-    is_staff = authority.may(by, roles=STAFF, area_code=activity.area_code)
-    move = ActivityMove.SUBMIT if approves and not is_staff else ActivityMove.PUBLISH
+    await check_ready(session, activity, now=now)
+    waits = await needs_approval(session, activity.area_code, by=by)
+    move = ActivityMove.SUBMIT if waits else ActivityMove.PUBLISH
     _move(session, activity, move, by=by, now=now)
     return activity
+
+
+async def needs_approval(session: AsyncSession, area_code: str, *, by: Actor) -> bool:
+    """Tell whether an area wants to approve what the caller, who is not of its staff, publishes."""
+    policy = await queries.policy_of(session, area_code)
+    approves = policy is not None and policy.needs_approval
+    return approves and not authority.may(by, roles=STAFF, area_code=area_code)
 
 
 async def decide(
@@ -194,7 +205,7 @@ async def decide(
     activity = await queries.to_decide(session, activity_id, by=by, version=version)
     lifecycle.activity_after(activity.state, ActivityMove.SEND_BACK)  # only what was laid before them
     if approves:
-        await _check_ready(session, activity, now=now)
+        await check_ready(session, activity, now=now)
     activity.reason = reason
     activity.decided_at, activity.decided_by = now, by.account_id
     _move(session, activity, ActivityMove.PUBLISH if approves else ActivityMove.SEND_BACK, by=by, now=now)
@@ -219,7 +230,13 @@ def _move(
     outbox.record(session, event, now=now, area_code=activity.area_code)
 
 
-async def _check_ready(session: AsyncSession, activity: VolunteerActivity, *, now: datetime) -> None:
+async def check_ready(session: AsyncSession, activity: VolunteerActivity, *, now: datetime) -> None:
+    """Return when an activity may stand before the public.
+
+    Raises:
+        ActivityInvalid: all of its shifts have begun.
+        InsuranceNeeded: see there.
+    """
     coming = [each for each in await queries.shifts_of(session, activity.id) if each.starts_at > now]
     if not coming and not activity.is_on_the_way:
         raise ActivityInvalid(hint="shifts")
@@ -241,15 +258,32 @@ async def _fill(
     by: Actor,
     now: datetime,
 ) -> None:
-    place, insurance = draft.place, draft.insurance
     activity.team_id = draft.team_id
-    activity.area_code = await _area(session, draft, team, by=by)
-    for name in (
-        "kind", "title", "content", "service_objects", "risks", "mode", "rrule", "withdraw_minutes",
-        "least_presence_percent", "is_on_the_way", "task_minutes",
-    ):  # fmt: skip
+    for name in ("kind", "mode", "rrule", "least_presence_percent", "is_on_the_way", "task_minutes"):
         setattr(activity, name, getattr(draft, name))
     activity.is_dangerous = draft.is_dangerous or draft.kind in rules.DANGEROUS
+    await describe(session, activity, draft, team, by=by, now=now)
+
+
+async def describe(
+    session: AsyncSession,
+    activity: VolunteerActivity,
+    draft: Described,
+    team: VolunteerTeam,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write down what is said of an activity.
+
+    Raises:
+        NotFound: the area is neither its team's nor the caller's.
+        ActivityInvalid: the place is none.
+    """
+    place, insurance = draft.place, draft.insurance
+    activity.area_code = await _area(session, draft, team, by=by)
+    for name in ("title", "content", "service_objects", "risks", "withdraw_minutes"):
+        setattr(activity, name, getattr(draft, name))
     activity.place_kind, activity.place_text, activity.station_id = place.kind, place.text, place.station_id
     activity.lat, activity.lon = (None, None) if place.point is None else (place.point.lat, place.point.lon)
     activity.given_lat, activity.given_lon, activity.given_coord_type = place.given or (None, None, None)
@@ -258,7 +292,7 @@ async def _fill(
     activity.changed_at, activity.changed_by = now, by.account_id
 
 
-async def _area(session: AsyncSession, draft: ActivityDraft, team: VolunteerTeam, *, by: Actor) -> str:
+async def _area(session: AsyncSession, draft: Described, team: VolunteerTeam, *, by: Actor) -> str:
     """Return where an activity is: at its station, where its draft says, or at its team's home."""
     if draft.place.kind is PlaceKind.STATION:
         station = (
@@ -280,29 +314,47 @@ async def _area(session: AsyncSession, draft: ActivityDraft, team: VolunteerTeam
 
 
 def _add_shifts(session: AsyncSession, activity_id: UUID, draft: ActivityDraft, *, now: datetime) -> None:
+    is_dangerous = draft.is_dangerous or draft.kind in rules.DANGEROUS
     for each in _recurring(draft):
-        _check_shift(each, now=now)
-        shift = ActivityShift(
+        add_shift(session, activity_id, each, is_dangerous=is_dangerous, now=now)
+
+
+def add_shift(
+    session: AsyncSession, activity_id: UUID, draft: ShiftDraft, *, is_dangerous: bool, now: datetime
+) -> ActivityShift:
+    """Write a shift with its roles; what is dangerous is for adults.
+
+    Raises:
+        ActivityInvalid: its times cannot be meant.
+    """
+    check_shift(draft, now=now)
+    shift = ActivityShift(
+        id=new_id(),
+        activity_id=activity_id,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        break_minutes=draft.break_minutes,
+        cancel_reason="",
+    )
+    session.add(shift)
+    for role in draft.roles:
+        add_role(session, shift.id, role, is_dangerous=is_dangerous)
+    return shift
+
+
+def add_role(session: AsyncSession, shift_id: UUID, draft: RoleDraft, *, is_dangerous: bool) -> None:
+    """Write a role of a shift."""
+    session.add(
+        ShiftRole(
             id=new_id(),
-            activity_id=activity_id,
-            starts_at=each.starts_at,
-            ends_at=each.ends_at,
-            break_minutes=each.break_minutes,
-            cancel_reason="",
+            shift_id=shift_id,
+            name=draft.name,
+            places=draft.places,
+            adults_only=draft.adults_only or is_dangerous,
+            qualification=draft.qualification,
+            needs_insurance=draft.needs_insurance,
         )
-        session.add(shift)
-        session.add_all(
-            ShiftRole(
-                id=new_id(),
-                shift_id=shift.id,
-                name=role.name,
-                places=role.places,
-                adults_only=role.adults_only or draft.is_dangerous or draft.kind in rules.DANGEROUS,
-                qualification=role.qualification,
-                needs_insurance=role.needs_insurance,
-            )
-            for role in each.roles
-        )
+    )
 
 
 def _recurring(draft: ActivityDraft) -> list[ShiftDraft]:
@@ -318,7 +370,12 @@ def _recurring(draft: ActivityDraft) -> list[ShiftDraft]:
     ]
 
 
-def _check_shift(shift: ShiftDraft, *, now: datetime) -> None:
+def check_shift(shift: ShiftDraft, *, now: datetime) -> None:
+    """Return when a shift's times can be meant.
+
+    Raises:
+        ActivityInvalid: they cannot.
+    """
     lasts = shift.ends_at - shift.starts_at
     if not timedelta() < lasts <= rules.LONGEST_SHIFT:
         raise ActivityInvalid(hint="shifts.ends_at")

@@ -84,6 +84,24 @@ class Unfit(AppError):
     en = "This role has a condition ({needs})"
 
 
+class PlacesTaken(AppError):
+    """A role keeps the places that were given: there are ``taken`` of them."""
+
+    code = "activity.places_taken"
+    status = 409
+    zh = "已有 {taken} 人获得名额,名额不能少于此数"
+    en = "{taken} places are taken: there cannot be fewer"
+
+
+class ChangeNeedsApproval(AppError):
+    """The area approves activities before they are published: its staff makes this change."""
+
+    code = "activity.change_needs_approval"
+    status = 409
+    zh = "本区域活动须审核后发布,请由社区或区级人员变更"
+    en = "This area approves activities: its staff makes this change"
+
+
 class WithdrawTooLate(AppError):
     """Withdrawal is no longer free; somebody else may be asked to take the place over."""
 

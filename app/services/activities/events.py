@@ -27,6 +27,15 @@ class ShiftCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftChanged(Event):
+    """Another time, place, risk or condition was set for a shift; who had signed up is told."""
+
+    name: ClassVar[str] = "activity.shift_changed"
+    shift_id: UUID
+    activity_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SignUpMoved(Event):
     """A sign-up came to a state; ``by_themselves`` when it was the person's own act."""
 

@@ -49,7 +49,8 @@ class SignUpMove(StrEnum):
 SIGN_UP: Mapping[SignUpMove, Mapping[SignUpState, SignUpState]] = {
     SignUpMove.ACCEPT: {_S.ASKED: _S.BOOKED},
     SignUpMove.QUEUE: {_S.ASKED: _S.WAITING},
-    SignUpMove.REFUSE: {_S.ASKED: _S.REFUSED},
+    # Who has a place is refused only when the shift, as it was changed, does not suit them.
+    SignUpMove.REFUSE: {_S.ASKED: _S.REFUSED, _S.BOOKED: _S.REFUSED},
     SignUpMove.OFFER: {_S.WAITING: _S.OFFERED},
     SignUpMove.CONFIRM: {_S.OFFERED: _S.BOOKED},
     SignUpMove.LAPSE: {_S.ASKED: _S.LAPSED, _S.WAITING: _S.LAPSED, _S.OFFERED: _S.LAPSED},

@@ -53,7 +53,9 @@ async def run_activity(
     """
     query = _run(by, now=now).where(VolunteerActivity.id == activity_id)
     if version is not None:
-        query = query.with_for_update(of=VolunteerActivity).execution_options(populate_existing=True)
+        # Not against those who sign up, who refer to it and hold the roles that a change goes on to lock.
+        query = query.with_for_update(of=VolunteerActivity, key_share=True)
+        query = query.execution_options(populate_existing=True)
     activity = (await session.scalars(query)).one_or_none()
     if activity is None:
         raise NotFound

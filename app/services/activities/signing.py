@@ -17,7 +17,6 @@ from app.models import (
     Account,
     ActivityShift,
     ActivityState,
-    AgeBand,
     Qualification,
     ShiftRole,
     SignUp,
@@ -27,10 +26,11 @@ from app.models import (
 )
 from app.services import outbox
 from app.services.accounts.queries import lock_accounts
-from app.services.activities import lifecycle, queries, rules
+from app.services.activities import concerns, lifecycle, queries, rules
 from app.services.activities.errors import (
     ActivityClosed,
     AlreadySignedUp,
+    IllegalMove,
     OfferOver,
     Overlapping,
     TooManyInWeek,
@@ -99,7 +99,8 @@ async def withdraw(session: AsyncSession, sign_up_id: UUID, *, by: Actor, now: d
 
     Raises:
         NotFound, IllegalMove: see there.
-        WithdrawTooLate: a place is given back until the activity's deadline; then somebody covers.
+        WithdrawTooLate: a place is given back until the activity's deadline, or, where the organiser changed
+            what was agreed, until the shift begins; then somebody covers.
     """
     row = await queries.own_sign_up(session, sign_up_id, by=by)
     role = await queries.lock_role(session, row.role_id)
@@ -109,7 +110,8 @@ async def withdraw(session: AsyncSession, sign_up_id: UUID, *, by: Actor, now: d
     shift = await session.get_one(ActivityShift, row.shift_id)
     activity = await session.get_one(VolunteerActivity, row.activity_id)
     begins = shift.ends_at if activity.is_on_the_way else shift.starts_at
-    deadline = begins - timedelta(minutes=activity.withdraw_minutes)
+    is_free = row.free_to_leave_since is not None
+    deadline = begins - timedelta(minutes=0 if is_free else activity.withdraw_minutes)
     if row.state is SignUpState.BOOKED and now > deadline:
         raise WithdrawTooLate
     move(session, row, role, SignUpMove.WITHDRAW, activity, by=by, now=now)
@@ -121,6 +123,8 @@ async def decide(
     session: AsyncSession, sign_up_id: UUID, *, accepts: bool, reason: str, by: Actor, now: datetime
 ) -> SignUp:
     """Give somebody a place who asked for it (or the last one in line), or refuse them with a reason.
+
+    Who has a place is refused only when the shift does not suit them any more, as it was changed.
 
     Raises:
         NotFound, IllegalMove, Overlapping, TooManyInWeek, Unfit, ActivityClosed: see there.
@@ -134,8 +138,11 @@ async def decide(
     if accepts:
         await check_free(session, wanted, but=row.id)
         how = SignUpMove.ACCEPT if wanted.role.taken < wanted.role.places else SignUpMove.QUEUE
+    elif row.state is SignUpState.BOOKED and row.id not in await concerns.at(session, wanted.shift):
+        raise IllegalMove(state=row.state.value)
     row.reason, row.decided_by = reason, by.account_id
     move(session, row, wanted.role, how, wanted.activity, by=by, now=now)
+    await promote(session, wanted.role, wanted.shift, wanted.activity, now=now)
     return row
 
 
@@ -283,11 +290,10 @@ async def _first_state(session: AsyncSession, wanted: Wanted) -> SignUpState:
 
 
 async def _check_fit(session: AsyncSession, role: ShiftRole, account: Account, shift: ActivityShift) -> None:
-    if account.age_band is AgeBand.UNDER_14:
-        raise Unfit(needs="age_14")
-    if role.adults_only and account.age_band is not AgeBand.ADULT:
-        raise Unfit(needs="adult")
+    shown = None
     if role.qualification is not None:
         shown = await session.get(Qualification, (account.id, role.qualification))
-        if shown is None or shown.valid_to < local_day(shift.ends_at):
-            raise Unfit(needs=role.qualification)
+    good_until = None if shown is None else shown.valid_to
+    needs = concerns.missing(role, account.age_band, good_until, local_day(shift.ends_at))
+    if needs is not None:
+        raise Unfit(needs=needs)

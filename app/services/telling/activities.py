@@ -19,12 +19,15 @@ from app.models import (
     VolunteerActivity,
 )
 from app.services import notifications, teams
+from app.services.activities import concerns, queries
+from app.services.activities.concerns import Concern
 from app.services.activities.events import (
     AbsenceAnswered,
     AbsenceObjected,
     ActivityMoved,
     CoverAsked,
     ShiftCancelled,
+    ShiftChanged,
     ShiftSoon,
     SignUpMoved,
 )
@@ -41,7 +44,17 @@ _PERSON_HEARS: Mapping[str, str] = {
     SignUpState.COVERED: "activity.covered",
     SignUpState.NO_SHOW: "activity.no_show",
 }
-_URGENT = {"activity.offered", "activity.shift_cancelled", "activity.covered"}
+_HEARS_OF_A_CHANGE: Mapping[Concern | None, str] = {
+    None: "activity.changed",
+    Concern.OVERLAPPING: "activity.changed_overlapping",
+    Concern.UNFIT: "activity.changed_unfit",
+}
+_URGENT = {
+    "activity.offered",
+    "activity.shift_cancelled",
+    "activity.covered",
+    *_HEARS_OF_A_CHANGE.values(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +149,19 @@ async def _cancelled(session: AsyncSession, event: OutboxEvent, *, now: datetime
         await scene.tell("activity.shift_cancelled", (await session.scalars(query)).all())
 
 
+async def _changed(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Tell everybody who signed up for a shift that it was changed, and whom it does not suit any more."""
+    scene = await _scene(session, event, now=now)
+    if scene is None or scene.shift.cancelled_at is not None:
+        return
+    unsuited = await concerns.at(session, scene.shift)
+    heard: dict[Concern | None, list[UUID | None]] = {each: [] for each in _HEARS_OF_A_CHANGE}
+    for row in await queries.live_at(session, [scene.shift.id]):
+        heard[unsuited.get(row.id)].append(row.account_id)
+    for concern, to in heard.items():
+        await scene.tell(_HEARS_OF_A_CHANGE[concern], to)
+
+
 async def _cover_asked(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
     """Tell a team's other members that somebody looks for cover; never who."""
     found = await _scene_of(session, event, now=now)
@@ -180,6 +206,7 @@ ACTIVITIES: Mapping[str, Callable[..., Awaitable[None]]] = {
     ActivityMoved.name: _activity_moved,
     SignUpMoved.name: _sign_up_moved,
     ShiftCancelled.name: _cancelled,
+    ShiftChanged.name: _changed,
     CoverAsked.name: _cover_asked,
     ShiftSoon.name: _soon,
     AbsenceObjected.name: _objected,

@@ -82,6 +82,12 @@ ROWS: tuple[Row, ...] = (
     Row("GET", _ONE, ANYONE),
     Row("GET", f"{_ALL}/run/{{activity_id}}", _RUNNERS),
     Row("PUT", _ONE, _RUNNERS, params=_DRAFT, json=lambda ids: {"version": 1, **_activity(ids)}),
+    Row(
+        "POST",
+        f"{_ONE}/change",
+        _RUNNERS,
+        json={"version": 1, "reason": "大风", "title": "陪老人聊天", "place": {"kind": "area"}},
+    ),
     Row("POST", f"{_ONE}/submit", _RUNNERS, params=_DRAFT, json={"version": 1}),
     Row("POST", f"{_ONE}/decide", _STAFF, params=_SUBMITTED, json={"version": 1, "approves": True}),
     Row("POST", f"{_ONE}/cancel", _RUNNERS, json={"version": 1, "reason": "大风"}),
