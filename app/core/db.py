@@ -1,11 +1,14 @@
 """The database: one engine, and the only places that begin and end a transaction."""
 
+import math
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -13,11 +16,14 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core.errors import AppError
 
 STATEMENT_TIMEOUT_MS = 5000
 _AFTER_COMMIT = "after_commit"
+_USED_AT = "used_at"
+_TRUSTED_S = 5.0
 
 
 def create_engine(
@@ -27,11 +33,10 @@ def create_engine(
 
     Several hosts with ``target_session_attrs=read-write`` in the address make it follow a fail-over.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=3,
         hide_parameters=True,  # what people typed stays out of error messages
         connect_args={
@@ -47,6 +52,28 @@ def create_engine(
             },
         },
     )
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _check_alive)
+    return engine
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _check_alive(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+    """Have a dead connection replaced before it is lent.
+
+    One that its server has closed is known to be; one that has lain long is asked, which takes three round
+    trips: too much for one that has just answered.
+    """
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+    if time.monotonic() - record.info.get(_USED_AT, math.inf) > _TRUSTED_S:
+        try:
+            connection.ping()
+        except Exception as error:
+            raise InvalidatePoolError from error
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:

@@ -42,7 +42,7 @@ class Channel(StrEnum):
     CALENDAR = "nuanfeng_calendar"
     PHOTOS = "nuanfeng_photos"  # a photo is all here, or its copies were made
     REPORTS = "nuanfeng_reports"  # a case was taken in or moved
-    RULES = "nuanfeng_rules"  # routing rules, handling units, time limits or office hours changed
+    RULES = "nuanfeng_rules"  # routing rules, units, time limits, office hours or the catalogue changed
     NOTIFICATIONS = "nuanfeng_notifications"  # somebody was told something, or read it
     GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
 

@@ -1,10 +1,14 @@
 """When a transaction commits, and what happens then."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import InvalidatePoolError
 
 from app.core.clock import utc_now
-from app.core.db import after_commit
+from app.core.db import _check_alive, after_commit
 from app.core.errors import AppError, NotFound
 from app.models import RateCounter
 from app.runtime import Runtime
@@ -46,3 +50,33 @@ async def test_a_refusal_that_keeps_writes_commits_them(own_runtime):
         await write_and_raise(own_runtime, Counted(), told)
 
     assert (await count(own_runtime), told) == (1, ["committed"])
+
+
+async def test_a_connection_that_the_server_closed_is_not_lent(own_runtime):
+    async with own_runtime.db.driver() as first, own_runtime.db.driver() as second:
+        await first.execute(f"SELECT pg_terminate_backend({second.get_server_pid()})")
+        while not second.is_closed():
+            await first.execute("SELECT 1")
+
+    for _ in range(2):
+        assert await count(own_runtime) == 0
+
+
+@pytest.mark.parametrize(("idle_s", "is_asked"), [(0, False), (60, True), (None, False)])
+def test_a_connection_that_lay_long_is_asked_before_it_is_lent(idle_s, is_asked):
+    asked: list[bool] = []
+
+    def ping() -> None:
+        asked.append(True)
+        raise OSError("no route to host")
+
+    connection = SimpleNamespace(driver_connection=SimpleNamespace(is_closed=lambda: False), ping=ping)
+    info = {} if idle_s is None else {"used_at": time.monotonic() - idle_s}
+
+    if is_asked:
+        with pytest.raises(InvalidatePoolError):
+            _check_alive(connection, SimpleNamespace(info=info), None)
+    else:
+        _check_alive(connection, SimpleNamespace(info=info), None)
+
+    assert bool(asked) is is_asked

@@ -6,12 +6,23 @@ from datetime import timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, update
 
 from app.core.actor import Actor
 from app.core.clock import utc_now
 from app.main import create_app
-from app.models import OutboxEvent, Report, ReportOrigin, ReportStep
+from app.models import (
+    Category,
+    DeadlineStep,
+    Move,
+    OutboxEvent,
+    Report,
+    ReportDeadline,
+    ReportFollower,
+    ReportOrigin,
+    ReportStep,
+    Urgency,
+)
 from tests.clients import ClientFor
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_category
@@ -54,6 +65,58 @@ async def test_a_rider_gets_a_number_at_once(rider, session):
     assert {"report.submitted", "report.moved"} <= names
 
 
+async def test_what_begins_with_a_case_is_written_with_it(rider, session):
+    given = a_report()
+
+    report_id = UUID((await rider.post("/v1/reports", json=given)).json()["id"])
+
+    report = await session.get_one(Report, report_id)
+    step = (await session.scalars(select(ReportStep))).one()
+    follower = (await session.scalars(select(ReportFollower))).one()
+    promises = (await session.scalars(select(ReportDeadline).order_by(ReportDeadline.due_at))).all()
+    assert (step.report_id, step.move, step.details) == (report_id, Move.SUBMIT, {"routing": report.proposal})
+    assert (follower.report_id, follower.is_reporter) == (report_id, True)
+    assert [each.step for each in promises] == [DeadlineStep.ACCEPTANCE, DeadlineStep.WHOLE]
+    assert (report.next_due_at, report.due_at) == (promises[0].due_at, promises[1].due_at)
+    news = (await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id))).all()
+    assert [each.name for each in news] == ["report.promised", "report.moved", "report.submitted"]
+    assert {each.payload["report_id"] for each in news} == {str(report_id)}
+    assert {each.area_code for each in news} == {COMMUNITY}
+    assert news[1].payload["step_id"] == step.id
+
+
+async def test_a_report_costs_three_statements(rider, runtime):
+    await rider.post("/v1/reports", json=a_report())  # the rules are read
+    said: list[str] = []
+
+    def hear(*given: object) -> None:
+        said.append(str(given[2]).split(maxsplit=1)[0])
+
+    event.listen(runtime.db.engine.sync_engine, "before_cursor_execute", hear)
+    try:
+        assert (await rider.post("/v1/reports", json=a_report())).status_code == 201
+    finally:
+        event.remove(runtime.db.engine.sync_engine, "before_cursor_execute", hear)
+
+    assert [each for each in said if each not in {"SAVEPOINT", "RELEASE"}] == ["SELECT", "SELECT", "WITH"]
+
+
+async def test_a_catalogue_changed_behind_the_process_is_not_believed(rider, session):
+    assert (await rider.post("/v1/reports", json=a_report())).json()["urgency"] == "normal"
+
+    changed = update(Category).values(urgency=Urgency.URGENT, version=2)
+    await session.execute(changed)
+    await session.commit()
+    answer = (await rider.post("/v1/reports", json=a_report())).json()
+    assert answer["urgency"] == "urgent"
+    assert (await session.get_one(Report, UUID(answer["id"]))).category_version == 2
+
+    await session.execute(update(Category).values(is_active=False, version=3))
+    await session.commit()
+    refused = await rider.post("/v1/reports", json=a_report())
+    assert refused.json()["code"] == "report.category_unknown"
+
+
 async def test_a_replay_gives_the_same_number(rider, session):
     given = a_report()
     first, again = [await rider.post("/v1/reports", json=given) for _ in range(2)]
@@ -61,6 +124,8 @@ async def test_a_replay_gives_the_same_number(rider, session):
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert await session.scalar(select(func.count()).select_from(Report)) == 1
+    another = (await rider.post("/v1/reports", json=a_report())).json()
+    assert int(another["number"][2:]) == int(first.json()["number"][2:]) + 1  # a replay uses none up
 
 
 async def test_a_clock_of_another_zone_says_the_same_instant(rider, session):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Text, func, select
+from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -31,10 +31,12 @@ def _by_code(codes: set[str]) -> Select[Area]:
     return select(Area).where(Area.code.in_(codes))
 
 
+_IN_FORCE = select(Area.code).where(Area.code == bindparam("code"), Area.valid_to.is_(None))
+
+
 async def exists(session: AsyncSession, code: str) -> bool:
     """Tell whether a significant code is in force."""
-    query = select(Area.code).where(Area.code == code, Area.valid_to.is_(None))
-    return (await session.scalar(query)) is not None
+    return (await session.scalar(_IN_FORCE, {"code": code})) is not None
 
 
 async def ancestors(session: AsyncSession, area: Area) -> list[Area]:

@@ -21,7 +21,7 @@ from app.services.categories.entries import (
     read_file,
     values_of,
 )
-from app.services.outbox import Event
+from app.services.outbox import Channel, Event
 
 _LOCK = 0x63617473  # "cats": one import at a time
 
@@ -156,6 +156,7 @@ async def _write(
         category.version += 1
     await session.flush()
     outbox.record(session, CatalogueChanged([entry.id for entry in entries]), now=now)
+    await outbox.announce(session, Channel.RULES)
 
 
 def revision_of(category: Category) -> CategoryRevision:

@@ -1,6 +1,7 @@
 """The rules in force, read from the database and kept in memory by every process."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,10 +17,12 @@ from app.models import (
     AreaSuccession,
     CalendarDay,
     CalendarYear,
+    Category,
     DeadlineRule,
     HandlingUnit,
     RoutingRule,
 )
+from app.services import categories
 from app.services.areas import Calendar, Lineage, load_calendar, load_lineage
 from app.services.reports.limits import Limit, Terms
 from app.services.reports.routing_rules import Routing, Rule, Unit
@@ -28,16 +31,19 @@ from app.services.reports.working_time import read_periods
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """What decides where a case goes and by when."""
+    """What decides where a case goes and by when, and what can be reported at all."""
 
     terms: Terms
     routing: Routing
+    categories: Mapping[str, Category]
 
 
 async def load_book(session: AsyncSession) -> RuleBook:
     """Return the rules as the database has them."""
     calendar, lineage = await load_calendar(session), await load_lineage(session)
-    return RuleBook(await _terms(session, calendar, lineage), await _routing(session, calendar, lineage))
+    catalogue = {category.id: category for category in await categories.list_all(session)}
+    terms = await _terms(session, calendar, lineage)
+    return RuleBook(terms, await _routing(session, calendar, lineage), catalogue)
 
 
 async def load_terms(session: AsyncSession, area_code: str, *, since: date) -> Terms:
@@ -152,6 +158,7 @@ _STAMPED: tuple[InstrumentedAttribute[Any], ...] = (
     CalendarDay.on,
     CalendarYear.year,
     AreaSuccession.code,
+    Category.changed_at,
 )
 
 

@@ -40,6 +40,15 @@ _DROPS = frozenset({Move.RETURN, Move.FAIL_CHECK, Move.WITHDRAW, Move.UNDO})
 _FROM_SUBMISSION = frozenset({_STEP.ACCEPTANCE, _STEP.WHOLE, _STEP.MADE_SAFE})
 
 
+def begin(report: Report, *, terms: Terms) -> tuple[list[ReportDeadline], ReportPromised]:
+    """Return what is owed on a new case from the start, and the news of it; its own instants are written."""
+    steps = (step for step in DeadlineStep if step in OWED[report.state])
+    first = [_first(report, step, terms=terms, now=report.submitted_at) for step in steps]
+    rows = [row for row in first if row is not None]
+    _sum_up(report, rows)
+    return rows, ReportPromised(report.id, report.due_at)
+
+
 async def follow(
     session: AsyncSession, report: Report, move: Move, *, terms: Terms | None = None, now: datetime
 ) -> None:
@@ -52,7 +61,7 @@ async def follow(
         terms: the limits in force; without them they are read from the database.
         now: the present instant.
     """
-    rows = [] if move is Move.SUBMIT else await of(session, report)
+    rows = await of(session, report)
     owed = OWED[report.state]
     for row in open_of(rows):
         if row.step not in owed or (row.step is DeadlineStep.MADE_SAFE and move is Move.MAKE_SAFE):
@@ -281,12 +290,17 @@ def _remind(row: ReportDeadline) -> None:
 
 def _write(session: AsyncSession, report: Report, rows: Sequence[ReportDeadline], *, now: datetime) -> None:
     """Write the case's own instants, and tell when its promise changed."""
+    before = report.due_at
+    _sum_up(report, rows)
+    if report.due_at != before:
+        outbox.record(session, ReportPromised(report.id, report.due_at), now=now, area_code=report.area_code)
+
+
+def _sum_up(report: Report, rows: Sequence[ReportDeadline]) -> None:
+    """Write the case's own instants."""
     last = {row.step: row for row in sorted(rows, key=lambda row: row.round)}
     whole, acceptance = last.get(DeadlineStep.WHOLE), last.get(DeadlineStep.ACCEPTANCE)
-    promised = None if whole is None else whole.due_at
-    if promised != report.due_at:
-        outbox.record(session, ReportPromised(report.id, promised), now=now, area_code=report.area_code)
-    report.due_at = promised
+    report.due_at = None if whole is None else whole.due_at
     report.acceptance_due_at = None if acceptance is None else acceptance.due_at
     if whole is not None:
         if whole.round == 1:
@@ -295,7 +309,7 @@ def _write(session: AsyncSession, report: Report, rows: Sequence[ReportDeadline]
     report.next_due_at = _next(report, open_of(rows))
 
 
-def _next(report: Report, rows: Sequence[ReportDeadline]) -> datetime | None:
+def _next(report: Report, rows: Iterable[ReportDeadline]) -> datetime | None:
     """Return the nearest instant by which something is owed; of a suspended case, its review."""
     if report.state is ReportState.SUSPENDED:
         return report.review_at

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Move, Report, ReportState, ReportStep
+from app.models import Move, Report, ReportDeadline, ReportState, ReportStep
 from app.services import outbox
-from app.services.outbox import Channel
+from app.services.outbox import Channel, Event
 from app.services.reports import deadlines, forwarding, lifecycle, publication_rules
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.events import ReportMoved
 from app.services.reports.limits import Terms
-from app.services.reports.scope import SYSTEM, Acting
+from app.services.reports.scope import REPORTER, SYSTEM, Acting
 
 # Nothing leaves the queue, comes back or waits without a text that the reporter can read.
 _NEEDS_REASON = frozenset(
@@ -29,6 +29,33 @@ _NEEDS_REASON = frozenset(
 )
 _DECIDES = frozenset({Move.ACCEPT, Move.REJECT, Move.MARK_DUPLICATE, Move.DISPATCH, Move.MAKE_SAFE})
 _TAKES_IN = frozenset({Move.ACCEPT, Move.DISPATCH, Move.MAKE_SAFE})
+# The id of a step that is written in the same statement as its event.
+_NOT_YET = 0
+
+
+def begin(
+    report: Report, *, terms: Terms, routed: dict[str, Any], now: datetime
+) -> tuple[ReportStep, list[ReportDeadline], list[Event]]:
+    """Return the first step of a new case, the promises it begins with, and the news of both.
+
+    The one move that needs no session: what begins a case is written with it (:mod:`.intake`).
+    """
+    promises, promised = deadlines.begin(report, terms=terms)
+    touch(report, REPORTER, now=now)
+    step = ReportStep(
+        report_id=report.id,
+        move=Move.SUBMIT,
+        from_state=None,
+        to_state=report.state,
+        at=now,
+        actor=REPORTER.capacity,
+        actor_id=REPORTER.account_id,
+        actor_name=REPORTER.name,
+        reason="",
+        details={"routing": routed},
+    )
+    moved = ReportMoved(report.id, _NOT_YET, Move.SUBMIT.value, "", report.state.value)
+    return step, promises, [promised, moved]
 
 
 async def make(
@@ -76,7 +103,7 @@ async def enter(
     step = ReportStep(
         report_id=report.id,
         move=move,
-        from_state=None if move is Move.SUBMIT else report.state,
+        from_state=report.state,
         to_state=to,
         at=now,
         actor=acting.capacity,

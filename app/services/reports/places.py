@@ -72,9 +72,9 @@ async def locate(
     A station within a kilometre lends its community, one within 30 km its county, whose officers send the
     case on; ``None`` where there is none either.
     """
-    if declared is not None and not await areas.exists(session, declared):
-        declared = None
-    found = place(point, grids, otherwise=declared)
+    found = place(point, grids, otherwise=None)
+    if found is None and declared is not None and await areas.exists(session, declared):
+        found = place(point, grids, otherwise=declared)
     return found or await _by_station(session, point)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -103,18 +103,21 @@ async def name_of(session: AsyncSession, account_id: UUID | None) -> str:
     return await session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
 
 
+# Asked for each report that comes: built once.
+_LATELY = (
+    select(Report.lat, Report.lon, Report.captured_at, Report.submitted_at)
+    .join(ReportFollower, ReportFollower.report_id == Report.id)
+    .where(
+        ReportFollower.account_id == bindparam("account_id"),
+        ReportFollower.is_reporter,
+        ReportFollower.followed_at > bindparam("since"),
+    )
+    .order_by(ReportFollower.followed_at.desc())
+    .limit(_MOST_LATELY)
+)
+
+
 async def lately_of(session: AsyncSession, *, since: datetime, by: Actor) -> list[Seen]:
     """Return where and when the caller reported something since an instant, the newest first."""
-    query = (
-        select(Report.lat, Report.lon, Report.captured_at, Report.submitted_at)
-        .join(ReportFollower, ReportFollower.report_id == Report.id)
-        .where(
-            ReportFollower.account_id == by.account_id,
-            ReportFollower.is_reporter,
-            ReportFollower.followed_at > since,
-        )
-        .order_by(ReportFollower.followed_at.desc())
-        .limit(_MOST_LATELY)
-    )
-    rows = await session.execute(query)
+    rows = await session.execute(_LATELY, {"account_id": by.account_id, "since": since})
     return [Seen(Point(lat, lon), captured_at, submitted_at) for lat, lon, captured_at, submitted_at in rows]

@@ -26,18 +26,24 @@ def facts_of(report: Report, category: Category, at: datetime) -> Facts:
     )
 
 
-async def route(
-    session: AsyncSession, report: Report, category: Category, *, routing: Routing, now: datetime
-) -> dict[str, Any]:
-    """Propose a unit for a case and return what is kept of it; a proposal is no assignment.
+def propose(report: Report, category: Category, *, routing: Routing, now: datetime) -> Proposal:
+    """Write into a case which unit is proposed for it, and why; a proposal is no assignment.
 
     A case of the night goes by the rules of the night: rules look at the instant of submission.
     """
     proposal = routing.propose(facts_of(report, category, report.submitted_at))
     report.proposed_unit_id = None if proposal.unit is None else proposal.unit.id
     report.proposal = proposal.written(now)
+    return proposal
+
+
+async def route(
+    session: AsyncSession, report: Report, category: Category, *, routing: Routing, now: datetime
+) -> dict[str, Any]:
+    """Propose a unit for a case, keep which rules failed, and return what the case keeps."""
+    proposal = propose(report, category, routing=routing, now=now)
     await note_failures(session, proposal, now=now)
-    return report.proposal
+    return report.proposal or {}
 
 
 async def note_failures(session: AsyncSession, proposal: Proposal, *, now: datetime) -> None:

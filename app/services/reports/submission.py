@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import KeyReused, SignInRequired
+from app.core.errors import AppError, KeyReused, SignInRequired
 from app.core.geo import CoordType, Point
-from app.models import Category, Move, PlacedBy, Report, ReportFollower, ReportOrigin, ReportState, Urgency
-from app.services import categories, outbox
+from app.models import Category, PlacedBy, Report, ReportFollower, ReportOrigin, ReportState, Urgency
+from app.services import categories
 from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
-from app.services.reports import doubts, moves, pictures, places, queries, routing, trust
+from app.services.reports import doubts, intake, moves, pictures, places, queries, routing, trust
 from app.services.reports.book import RuleBook
 from app.services.reports.cells import cell_of
 from app.services.reports.doubts import Fix, Flag, Seen
 from app.services.reports.errors import AnswersInvalid, CategoryNotOpened, CategoryUnknown, PlaceUnknown
 from app.services.reports.events import ReportSubmitted
-from app.services.reports.scope import REPORTER
+from app.services.reports.intake import Intake
 from app.services.teams.fields import may_report
 
 
@@ -81,11 +81,60 @@ async def submit(
     """
     if by.account_id is None:
         raise SignInRequired
-    if kept := await _kept(session, new, by=by):
-        return kept
+    try:
+        taken = await _take(session, new, by.account_id, grids=grids, rules=rules, by=by, now=now)
+    except AppError:
+        # The rules of today do not unsay what was answered before.
+        if kept := await _kept(session, new, by=by):
+            return kept
+        raise
+    if taken is None:
+        return await _kept(session, new, by=by) or _refuse()
+    report, category = taken
+    if new.photo_ids:
+        await pictures.add(session, report, new.photo_ids, by=by, now=now)
+    return Submitted(report, replayed=False, phones=categories.phones_of(category))
+
+
+async def _take(
+    session: AsyncSession,
+    new: NewReport,
+    account_id: UUID,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+) -> tuple[Report, Category] | None:
+    """Judge a report and write it; ``None`` when its id is taken.
+
+    The catalogue in memory is believed until the statement that writes finds it changed.
+    """
+    judged = partial(_judged, session, new, account_id, grids=grids, rules=rules, by=by, now=now)
+    known = rules.categories.get(new.category_id)
+    if known is not None and known.is_active and (report := await judged(known)):
+        return report, known
     category = await categories.find(session, new.category_id)
     if category is None or not category.is_active:
         raise CategoryUnknown
+    if known is not None and known.version == category.version:
+        return None
+    report = await judged(category)
+    return None if report is None else (report, category)
+
+
+async def _judged(
+    session: AsyncSession,
+    new: NewReport,
+    account_id: UUID,
+    category: Category,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+) -> Report | None:
+    """Write what the rules make of a report; ``None`` when its id is taken or the category has changed."""
     urgency = _urgency(new, category)
     flags = await _flags(session, new, urgency, by=by, now=now)
     place = await places.locate(session, new.position.point, grids, declared=new.area_code)
@@ -93,31 +142,17 @@ async def submit(
         raise PlaceUnknown
     if not may_report(by, category.opened_to, area_code=place.area_code):
         raise CategoryNotOpened
-    values = {**_case(new, category, now), **_placed(place), **_doubted(flags), "urgency": urgency}
-    if await session.scalar(
-        insert(Report).values(values).on_conflict_do_nothing(index_elements=["id"]).returning(Report.id)
-    ) is None:  # fmt: skip
-        # The same tap on two connections at once: the other one was first.
-        return await _kept(session, new, by=by) or _refuse()
-    report = await session.get_one(Report, new.id)
-    session.add(_origin(new, by.account_id))
-    session.add(ReportFollower(report_id=new.id, account_id=by.account_id, is_reporter=True, followed_at=now))
-    await trust.assign(session, report)
-    routed = await routing.route(session, report, category, routing=rules.routing, now=now)
-    await moves.enter(
-        session,
-        report,
-        Move.SUBMIT,
-        ReportState.SUBMITTED,
-        acting=REPORTER,
-        now=now,
-        details={"routing": routed},
-        terms=rules.terms,
-    )
-    await pictures.add(session, report, new.photo_ids, by=by, now=now)
-    event = ReportSubmitted(report.id, category.id, report.urgency.value, report.is_confidential)
-    outbox.record(session, event, now=now, area_code=report.area_code)
-    return Submitted(report, replayed=False, phones=categories.phones_of(category))
+    case = Report(**_case(new, category, now), **_placed(place), **_doubted(flags), urgency=urgency)
+    await trust.assign(session, case)
+    proposal = routing.propose(case, category, routing=rules.routing, now=now)
+    step, promises, news = moves.begin(case, terms=rules.terms, routed=case.proposal or {}, now=now)
+    news.append(ReportSubmitted(case.id, category.id, urgency.value, case.is_confidential))
+    follower = ReportFollower(report_id=new.id, account_id=account_id, is_reporter=True, followed_at=now)
+    begun = Intake(case, _origin(new, account_id), follower, step, promises, news)
+    report = await intake.write(session, begun)
+    if report is not None:
+        await routing.note_failures(session, proposal, now=now)
+    return report
 
 
 def _urgency(new: NewReport, category: Category) -> Urgency:
@@ -197,6 +232,12 @@ def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:
         "captured_offline": new.captured_offline,
         "submitted_at": now,
         "changed_at": now,
+        "is_escalated": False,
+        "is_designated": False,
+        "is_due_provisional": False,
+        "return_count": 0,
+        "reopened_count": 0,
+        "version": 0,
     }
 
 
