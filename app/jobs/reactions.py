@@ -30,8 +30,9 @@ from app.services.weather.events import WeatherAlertEnded, WeatherAlertIssued
 
 
 async def _revive_children(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
-    """Let the duplicates of a case live again that turned out to be none."""
-    if event.payload["to_state"] in {ReportState.REJECTED, ReportState.WITHDRAWN}:
+    """Let the duplicates of a case live again that turned out to be none, or one that nobody may read."""
+    is_none = event.payload["to_state"] in {ReportState.REJECTED, ReportState.WITHDRAWN}
+    if is_none or event.payload["move"] == Move.CHANGE_CATEGORY:
         await duplicates.revive_children(session, UUID(event.payload["report_id"]), now=now)
 
 

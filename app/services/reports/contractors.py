@@ -112,6 +112,7 @@ async def by_link(session: AsyncSession, secret: str, *, now: datetime) -> tuple
     link = await links.opened_by(session, secret, now=now)
     if link is None:
         raise LinkUnknown
-    within = (Report.id == link.report_id) & (Report.unit_id == link.unit_id)
+    is_theirs = (Report.id == link.report_id) & (Report.unit_id == link.unit_id)
+    within = is_theirs & Report.is_confidential.is_(False)
     acting = Acting(StepActor.CONTRACTOR, None, link.label)
     return link, Handler(within, acting, Sender(ANONYMOUS, link.id), link.issued_by)

@@ -35,7 +35,7 @@ OWED: dict[ReportState, frozenset[DeadlineStep]] = {
     **dict.fromkeys(ENDED, frozenset[DeadlineStep]()),
 }
 # What these moves end is not done, but no longer owed.
-_DROPS = frozenset({Move.RETURN, Move.FAIL_CHECK, Move.WITHDRAW, Move.UNDO})
+_DROPS = frozenset({Move.RETURN, Move.FAIL_CHECK, Move.WITHDRAW, Move.UNDO, Move.CHANGE_CATEGORY})
 # Counted from the report itself, as far as its first round goes.
 _FROM_SUBMISSION = frozenset({_STEP.ACCEPTANCE, _STEP.WHOLE, _STEP.MADE_SAFE})
 

@@ -41,6 +41,7 @@ MOST_CHILDREN = 500
 _RINGS = 3  # of H3 cells of 11: everything within 50 m of any point of the middle one
 _MOST_RELATED = 50
 _MERGEABLE = (ReportState.SUBMITTED, ReportState.ACCEPTED)
+_ALONE_AGAIN = "不再并案,恢复为单独的案件"
 _NO_PARENT = (ReportState.REJECTED, ReportState.WITHDRAWN, ReportState.DUPLICATE)
 _RANKS = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.NORMAL: 2}
 
@@ -279,17 +280,18 @@ async def _live_again(
 
 
 async def revive_children(session: AsyncSession, parent_id: UUID, *, now: datetime) -> int:
-    """Let a parent's children live again if it turned out to be no case; return how many there were.
+    """Let a parent's children live again if it can be none any more; return how many there were.
 
-    Told twice, it finds nothing to do the second time.
+    It turned out to be no case, or a secret one that their riders must not read on in. Told twice, it finds
+    nothing to do the second time.
     """
     parent = await session.get(Report, parent_id, with_for_update=True, populate_existing=True)
-    if parent is None or parent.state not in _NO_PARENT:
+    if parent is None or _may_be_parent(parent):
         return 0
     query = select(Report).where(Report.parent_id == parent_id).order_by(Report.id).with_for_update()
     children = (await session.scalars(query.execution_options(populate_existing=True))).all()
     for child in children:
-        await _live_again(session, child, acting=SYSTEM, now=now, reason="主案未受理,恢复为单独的案件")
+        await _live_again(session, child, acting=SYSTEM, now=now, reason=_ALONE_AGAIN)
     return len(children)
 
 

@@ -51,7 +51,7 @@ async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: 
         NotFound: the caller has no such report.
     """
     report = await queries.get(session, report_id, within=scope.followed(by))
-    parent = None if report.parent_id is None else await session.get(Report, report.parent_id)
+    parent = await _parent_of(session, report)
     mine = await queries.sent_by(session, report_id, by=by) is not None
     return OwnReport(
         report,
@@ -64,6 +64,14 @@ async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: 
         lifecycle.possible(parent or report, REPORTER.capacity, now=now),
         await _seen_by(session, report_id, is_reporter=mine),
     )
+
+
+async def _parent_of(session: AsyncSession, report: Report) -> Report | None:
+    """Return the case that a report goes on as; one that turned out to be secret is nobody else's to read."""
+    if report.parent_id is None:
+        return None
+    public = Report.is_confidential.is_(False)
+    return await session.scalar(select(Report).where(Report.id == report.parent_id, public))
 
 
 async def _seen_by(session: AsyncSession, report_id: UUID, *, is_reporter: bool) -> list[Picture]:

@@ -12,10 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
-from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportStep, StepActor
+from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportState, ReportStep, StepActor
 from app.services import areas, authority, categories
 from app.services.areas import GridMap
-from app.services.reports import cells, deadlines, moves, places, queries, routing, scope, submission, triage
+from app.services.reports import (
+    cells,
+    deadlines,
+    moves,
+    places,
+    queries,
+    routing,
+    scope,
+    secrecy,
+    submission,
+    triage,
+)
 from app.services.reports.book import RuleBook
 from app.services.reports.errors import CategoryUnknown, ReasonNeeded
 from app.services.reports.places import Place
@@ -78,6 +89,8 @@ async def change_category(
 ) -> Report:
     """Say what a case really is about; its promise is counted anew, the first one stays beside it.
 
+    What turns out to be confidential is taken from everybody who had it: see :mod:`.secrecy`.
+
     Raises:
         NotFound, EditConflict: see there.
         CaseEnded, ReasonNeeded, CategoryUnknown: see there.
@@ -92,17 +105,16 @@ async def change_category(
         "due_at": None if report.due_at is None else report.due_at.isoformat(),
     }
     report.category_id, report.category_version = category.id, category.version
-    report.urgency = category.urgency
-    if category.is_confidential and not report.is_confidential:
-        # What turns out to be confidential is from now on with who found out.
-        report.is_confidential, report.public_at = True, None
-        report.case_worker_id = report.case_worker_id or by.account_id
+    report.urgency, to = category.urgency, report.state
     await deadlines.revise(session, report, terms=rules.terms, now=now)
+    if category.is_confidential and not report.is_confidential:
+        to = await secrecy.hide(session, report, by=by, now=now)
     await _noted(
         session,
         report,
         Move.CHANGE_CATEGORY,
         before,
+        to=to,
         acting=acting,
         reason=correction.reason,
         rules=rules,
@@ -277,12 +289,13 @@ async def _noted(
     move: Move,
     before: Mapping[str, Any],
     *,
+    to: ReportState | None = None,
     acting: Acting,
     reason: str,
     rules: RuleBook,
     now: datetime,
 ) -> None:
-    """Route a corrected case again and keep a step that explains the surprise."""
+    """Route a corrected case again and keep a step that explains the surprise; without ``to`` it stays."""
     category = await session.get_one(Category, report.category_id)
     proposed = {"unit_id": report.proposed_unit_id and str(report.proposed_unit_id)}
     routed = await routing.route(session, report, category, routing=rules.routing, now=now)
@@ -299,7 +312,7 @@ async def _noted(
         session,
         report,
         move,
-        report.state,
+        to or report.state,
         acting=acting,
         now=now,
         reason=reason,

@@ -93,8 +93,8 @@ def _in_field(by: Actor) -> ColumnElement[bool]:
 
 
 def with_unit(by: Actor) -> ColumnElement[bool]:
-    """Return the WHERE condition of the cases that lie with a handling unit of the caller."""
-    return Report.unit_id.in_(by.unit_ids)
+    """Return the WHERE condition of the cases that lie with a handling unit of the caller; no secret one."""
+    return and_(Report.unit_id.in_(by.unit_ids), Report.is_confidential.is_(False))
 
 
 def followed(by: Actor) -> ColumnElement[bool]:

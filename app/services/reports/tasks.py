@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.actor import ANONYMOUS, Actor
 from app.core.errors import BadCursor, EditConflict, NotFound
@@ -148,7 +149,10 @@ def _key(cursor: str) -> tuple[datetime, UUID]:
 
 
 def _theirs(by: Actor) -> ColumnElement[bool]:
-    return ReportTask.unit_id.in_(by.unit_ids)
+    """Return the WHERE condition of the tasks of the caller's units; none of a case that is secret by now."""
+    case = aliased(Report)
+    is_secret = exists().where(case.id == ReportTask.report_id, case.is_confidential)
+    return and_(ReportTask.unit_id.in_(by.unit_ids), ~is_secret)
 
 
 async def own_task(session: AsyncSession, task_id: UUID, *, by: Actor) -> OwnTask:
