@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.errors import NotFound
+from app.core.geo import Point
 from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportState, ReportStep, StepActor
 from app.services import areas, authority, categories
 from app.services.areas import GridMap
@@ -24,8 +25,8 @@ from app.services.reports import (
     routing,
     scope,
     secrecy,
-    submission,
     triage,
+    trust,
 )
 from app.services.reports.book import RuleBook
 from app.services.reports.errors import CategoryUnknown, ReasonNeeded
@@ -69,7 +70,7 @@ async def move_pin(
     report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
     found = places.place(to.point, grids, otherwise=report.area_code)
     if found is not None:
-        _put(report, found)
+        await _put(session, report, found, now=now)
     report.placed_by = PlacedBy.MOVED
     await _noted(
         session, report, Move.MOVE_PIN, before, acting=acting, reason=correction.reason, rules=rules, now=now
@@ -151,7 +152,7 @@ async def hand_to(
     if report.grid_id is not None:
         raise PlacedByGrid
     before = _where(report)
-    _put(report, Place(area_code, None, [], PlacedBy.MOVED))
+    await _put(session, report, Place(area_code, None, [], PlacedBy.MOVED), now=now)
     await _noted(
         session, report, Move.REHOME, before, acting=acting, reason=correction.reason, rules=rules, now=now
     )
@@ -189,54 +190,58 @@ async def rehome(
 ) -> Rehoming:
     """Give open cases of an area, whose grid was redrawn or ended, to the grid that holds them now.
 
-    Up to 500 at a time; each keeps a step that says from where to where.
+    Up to 500 at a time; each keeps a step that says from where to where. Where no grid is drawn any more a
+    case stays with who has it. Confidential ones go along and are not named.
 
     Raises:
         NotFound: the area is not the caller's.
     """
-    if not authority.may(by, roles=(Role.DISTRICT_OFFICER,), area_code=area_code):
+    if not authority.may(scope.of_cases(by), roles=(Role.DISTRICT_OFFICER,), area_code=area_code):
         raise NotFound
-    stale = (
-        select(Report)
-        .join(Grid, Grid.id == Report.grid_id)
-        .where(Grid.valid_to.is_not(None), Report.state.not_in(ENDED))
-        .where(authority.within(Report.area_code.expression, area_code))
-        .order_by(Report.submitted_at, Report.id)
-        .with_for_update(of=Report)
-        .limit(_MOST_AT_ONCE + 1)
+    drawn = await _drawn_elsewhere(session, area_code, grids)
+    some = list(drawn)[:_MOST_AT_ONCE]
+    query = select(Report).where(Report.id.in_(some), _is_stale()).order_by(Report.submitted_at, Report.id)
+    locked = query.with_for_update(of=Report).execution_options(populate_existing=True)
+    acting = Acting(StepActor.OFFICER, by.account_id, await queries.name_of(session, by.account_id))
+    done = []
+    for report in (await session.scalars(locked)).all():
+        place = drawn[report.id]
+        if not report.is_confidential:
+            done.append(_moved(report, place))
+        if not dry_run:
+            await _rehome(session, report, place, rules=rules, acting=acting, now=now)
+    return Rehoming(done, len(drawn) - len(some))
+
+
+def _is_stale() -> ColumnElement[bool]:
+    """Return the WHERE condition of open cases whose grid is drawn so no more."""
+    is_past = exists().where(Grid.id == Report.grid_id, Grid.valid_to.is_not(None))
+    return and_(is_past, Report.state.not_in(ENDED))
+
+
+async def _drawn_elsewhere(session: AsyncSession, area_code: str, grids: GridMap) -> dict[UUID, Place]:
+    """Return where an area's stale cases lie by the grids of now, the oldest first."""
+    inside = authority.within(Report.area_code.expression, area_code)
+    query = select(Report.id, Report.lat, Report.lon).where(_is_stale(), inside)
+    rows = await session.execute(query.order_by(Report.submitted_at, Report.id))
+    found = (
+        (report_id, places.place(Point(lat, lon), grids, otherwise=None)) for report_id, lat, lon in rows
     )
-    found = (await session.scalars(stale.execution_options(populate_existing=True))).all()
-    name = await queries.name_of(session, by.account_id)
-    acting = Acting(StepActor.OFFICER, by.account_id, name)
-    done = [
-        await _rehome(session, report, grids=grids, rules=rules, acting=acting, now=now, dry_run=dry_run)
-        for report in found[:_MOST_AT_ONCE]
-    ]
-    return Rehoming([each for each in done if each is not None], len(found[_MOST_AT_ONCE:]))
+    return {report_id: place for report_id, place in found if place is not None}
+
+
+def _moved(report: Report, place: Place) -> Rehomed:
+    is_moved = report.area_code != place.area_code
+    return Rehomed(report.id, report.number, report.area_code, place.area_code, is_moved)
 
 
 async def _rehome(
-    session: AsyncSession,
-    report: Report,
-    *,
-    grids: GridMap,
-    rules: RuleBook,
-    acting: Acting,
-    now: datetime,
-    dry_run: bool,
-) -> Rehomed | None:
-    place = places.place(submission.point_of(report), grids, otherwise=None)
-    if place is None:
-        return None  # no grid is drawn there any more: it stays with who has it
-    moved = Rehomed(
-        report.id, report.number, report.area_code, place.area_code, report.area_code != place.area_code
-    )
-    if not dry_run:
-        before = _where(report)
-        _put(report, place)
-        reason = "网格调整,按新网格归属"
-        await _noted(session, report, Move.REHOME, before, acting=acting, reason=reason, rules=rules, now=now)
-    return moved
+    session: AsyncSession, report: Report, place: Place, *, rules: RuleBook, acting: Acting, now: datetime
+) -> None:
+    before = _where(report)
+    await _put(session, report, place, now=now)
+    reason = "网格调整,按新网格归属"
+    await _noted(session, report, Move.REHOME, before, acting=acting, reason=reason, rules=rules, now=now)
 
 
 async def note_delay(
@@ -277,10 +282,13 @@ def _where(report: Report) -> dict[str, Any]:
     return {"area_code": report.area_code, "grid_id": None if report.grid_id is None else str(report.grid_id)}
 
 
-def _put(report: Report, place: Place) -> None:
+async def _put(session: AsyncSession, report: Report, place: Place, *, now: datetime) -> None:
+    is_elsewhere = report.area_code != place.area_code
     report.area_code, report.grid_id = place.area_code, place.grid_id
     report.grid_ids, report.placed_by = place.grid_ids, place.placed_by
     report.neighbour_codes = place.neighbours
+    if is_elsewhere:
+        await trust.follow(session, report, now=now)
 
 
 async def _noted(

@@ -203,11 +203,6 @@ async def _kept(session: AsyncSession, new: NewReport, *, by: Actor) -> Submitte
     return Submitted(report, replayed=True, phones=categories.phones_of(category))
 
 
-def point_of(report: Report) -> Point:
-    """Return where a case is."""
-    return Point(report.lat, report.lon)
-
-
 def _case(new: NewReport, category: Category, now: datetime) -> dict[str, Any]:
     at = new.position
     return {

@@ -46,10 +46,10 @@ class DeskDraft:
     version: int | None = None
 
 
-async def assign(session: AsyncSession, report: Report) -> None:
-    """Give a confidential case to the two who are named for its place; to nobody while nobody is."""
+async def assign(session: AsyncSession, report: Report) -> bool:
+    """Give a confidential case to the two who are named for its place; tell whether anybody is."""
     if not report.is_confidential:
-        return
+        return False
     around = [report.area_code[:digits] for digits in (2, 4, 6, 9, 12)]
     most_specific = (func.length(ConfidentialDesk.area_code).desc(), ConfidentialDesk.category_id.is_(None))
     query = select(ConfidentialDesk).where(
@@ -57,8 +57,23 @@ async def assign(session: AsyncSession, report: Report) -> None:
         or_(ConfidentialDesk.category_id.is_(None), ConfidentialDesk.category_id == report.category_id),
     )
     desk = await session.scalar(query.order_by(*most_specific).limit(1))
-    if desk is not None:
-        report.case_worker_id, report.supervisor_id = desk.case_worker_id, desk.supervisor_id
+    if desk is None:
+        return False
+    report.case_worker_id, report.supervisor_id = desk.case_worker_id, desk.supervisor_id
+    return True
+
+
+async def follow(session: AsyncSession, report: Report, *, now: datetime) -> None:
+    """Give a confidential case that lies in another area now to the two who are named there.
+
+    Where nobody is named, whoever of its two is staff there keeps it; who is not would never see it again.
+    """
+    if not report.is_confidential or await assign(session, report):
+        return
+    for place in ("case_worker_id", "supervisor_id"):
+        account_id = getattr(report, place)
+        if account_id is not None and not await _is_staff(session, account_id, report.area_code, now=now):
+            setattr(report, place, None)
 
 
 async def name_desk(session: AsyncSession, draft: DeskDraft, *, by: Actor, now: datetime) -> ConfidentialDesk:
@@ -109,12 +124,14 @@ async def _kept(session: AsyncSession, draft: DeskDraft) -> ConfidentialDesk:
 
 async def _check_people(session: AsyncSession, draft: DeskDraft, *, now: datetime) -> None:
     people = {draft.case_worker_id, draft.supervisor_id}
-    actors = [await actor_of(session, each, now=now) for each in people]
-    fit = all(
-        authority.may(scope.of_cases(each), roles=scope.DESK, area_code=draft.area_code) for each in actors
-    )
-    if len(people) < 2 or not fit:  # noqa: PLR2004 - a case worker and a supervisor
+    fit = [each for each in people if await _is_staff(session, each, draft.area_code, now=now)]
+    if len(fit) < 2:  # noqa: PLR2004 - a case worker and a supervisor
         raise DeskUnfit
+
+
+async def _is_staff(session: AsyncSession, account_id: UUID, area_code: str, *, now: datetime) -> bool:
+    person = scope.of_cases(await actor_of(session, account_id, now=now))
+    return authority.may(person, roles=scope.DESK, area_code=area_code)
 
 
 def _check_officer(by: Actor, area_code: str) -> None:
