@@ -1,16 +1,20 @@
-"""Facts leave through the outbox: recorded with the change that made them true, delivered after it."""
+"""Facts leave through the outbox: recorded with the change that made them true, delivered after it.
 
+What a transaction records and announces is kept beside its session and written by one statement as it
+commits: a fact costs its cause part of one round trip, however many there are.
+"""
+
+import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.models import OutboxEvent
+from sqlalchemy.orm import Session, SessionTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,55 @@ class Channel(StrEnum):
 # A notice holds 8000 bytes; past this many ids it says "everything" instead.
 MOST_IDS = 150
 EVERYTHING = "*"
+
+# Identities are drawn in the order of recording: it is the order of delivery within an area.
+_WRITE = """
+WITH recorded AS (
+  INSERT INTO outbox_events (name, area_code, payload, recorded_at, tries)
+  SELECT name, area_code, payload, recorded_at, 0
+  FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
+    WITH ORDINALITY AS fact (name, area_code, payload, recorded_at, number)
+  ORDER BY number
+)
+SELECT pg_notify(channel, said) FROM unnest($5::text[], $6::text[]) AS notice (channel, said)
+"""
+_SAID = "said"
 _ANNOUNCED = "announced"
 
 
-async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID] = ()) -> None:
-    """Tell every process, after commit, which rows changed; without ids: all of them.
+@dataclass(slots=True)
+class _Said:
+    """What waits for the commit, and the transaction or savepoint without which it is void."""
 
-    A notice may get lost with a connection, so readers also poll; it is speed, not truth.
+    within: SessionTransaction | None
+    facts: list[tuple[str, str | None, str, datetime]] = field(default_factory=list)
+    notices: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _said(session: Session) -> _Said:
+    """Return what waits within the innermost savepoint."""
+    waiting: list[_Said] = session.info.setdefault(_SAID, [])
+    within = session.get_nested_transaction() or session.get_transaction() or session.begin()
+    if not waiting or waiting[-1].within is not within:
+        waiting.append(_Said(within))
+    return waiting[-1]
+
+
+def record(session: AsyncSession, event: Event, *, now: datetime, area_code: str | None = None) -> None:
+    """Write a fact with the change; it is delivered after their common commit, at least once."""
+    _said(session.sync_session).facts.append((event.name, area_code, json.dumps(payload_of(event)), now))
+
+
+async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID] = ()) -> None:
+    """Send the changes to the database, and tell every process after commit which rows they are.
+
+    Without ids: all of them. A notice may get lost with a connection, so readers also poll; it is speed,
+    not truth.
     """
+    await session.flush()
     session.info.setdefault(_ANNOUNCED, {}).setdefault(channel, []).append(frozenset(ids))
     said = ",".join(map(str, ids)) if 0 < len(ids) <= MOST_IDS else EVERYTHING
-    await session.execute(select(func.pg_notify(channel.value, said)))
+    _said(session.sync_session).notices.append((channel.value, said))
 
 
 def announced(session: AsyncSession, channel: Channel) -> frozenset[UUID] | None:
@@ -72,6 +114,26 @@ def announced(session: AsyncSession, channel: Channel) -> frozenset[UUID] | None
     return None if frozenset() in said else frozenset().union(*said)
 
 
-def record(session: AsyncSession, event: Event, *, now: datetime, area_code: str | None = None) -> None:
-    """Write a fact beside the change; it is delivered after their common commit, at least once."""
-    session.add(OutboxEvent(name=event.name, area_code=area_code, payload=payload_of(event), recorded_at=now))
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    """Write all that waits; what a savepoint said belongs, as it ends well, to what is around it."""
+    if not (waiting := session.info.get(_SAID)):
+        return
+    if savepoint := session.get_nested_transaction():
+        for said in waiting:
+            said.within = savepoint.parent if said.within is savepoint else said.within
+        return
+    facts = [fact for said in waiting for fact in said.facts]
+    notices = [notice for said in waiting for notice in said.notices]
+    session.connection().exec_driver_sql(_WRITE, (*_columns(facts, 4), *_columns(notices, 2)))
+
+
+def _columns(rows: list[Any], count: int) -> list[list[Any]]:
+    return [[row[column] for row in rows] for column in range(count)]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """Drop what was said within what has ended: it is written by now, or void."""
+    if waiting := session.info.get(_SAID):
+        session.info[_SAID] = [said for said in waiting if said.within is not ended]

@@ -48,6 +48,7 @@ async def test_a_closure_tells_those_inside_and_ends_their_visits(world: World, 
 
     for _ in range(2):
         await closing.tell_occupants(session, event, now=now)
+    await session.commit()
 
     assert await told(session, "station.occupants_told") == [
         {"station_id": str(world.station.id), "visits": 1, "ends_at": (now + 15 * MINUTE).isoformat()}

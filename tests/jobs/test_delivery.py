@@ -60,7 +60,6 @@ async def tell(db: Database, *events: Event, area: str | None = "620902") -> Non
     async with db.writing() as session:
         for event in events:
             record(session, event, now=NOW, area_code=area)
-            await session.flush()
 
 
 async def events_of(db: Database) -> list[OutboxEvent]:

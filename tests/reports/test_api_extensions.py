@@ -251,6 +251,6 @@ async def test_reminders_come_once_before_and_once_after(session, case):
     assert await reminders.remind(session, now=soon) == 0
     assert await reminders.tell_overdue(session, now=handling.due_at) == 1
     assert await reminders.tell_overdue(session, now=handling.due_at) == 0
-    await session.flush()
+    await session.commit()
     names = [event.name for event in await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id))]
     assert names[-2:] == ["report.due_soon", "report.overdue"]

@@ -186,6 +186,7 @@ async def test_a_year_without_a_calendar_is_promised_provisionally_and_counted_a
 
 async def test_a_changed_promise_is_told(session):
     report = await sent(session)
+    await session.commit()
 
     events = await session.scalars(select(OutboxEvent).where(OutboxEvent.name == "report.promised"))
     assert [event.payload for event in events] == [

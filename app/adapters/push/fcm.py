@@ -61,6 +61,8 @@ class Fcm:
             )
         except GoogleAuthError:
             return [locked_out("fcm")] * len(parcels)
+        except TimeoutError:
+            return [RetryLater("no_answer", is_vendor_down=True)] * len(parcels)
         except exceptions.FirebaseError:
             return [RetryLater("garbage", is_vendor_down=True)] * len(parcels)
         return [_result(response) for response in batch.responses]
@@ -77,20 +79,26 @@ class _Client:
 
     def __init__(self, credential: GoogleCredentials, patience_s: float) -> None:
         self._credential, self._renewal = credential, asyncio.Lock()
+        # The client's own limit is for each read: who sends a byte now and then meets this one.
+        self._deadline_s = patience_s * 3
         self._http = httpx.AsyncClient(
             http2=True,
-            timeout=httpx.Timeout(patience_s, pool=patience_s * 4),
+            timeout=httpx.Timeout(patience_s, pool=self._deadline_s),
             limits=httpx.Limits(max_connections=20),
         )
 
     async def renew(self) -> None:
-        async with self._renewal:
+        async with asyncio.timeout(self._deadline_s), self._renewal:
             if not self._credential.valid:
                 await asyncio.to_thread(self._credential.refresh, Request())
 
     async def request(self, method: str, *, url: str, headers: dict[str, str], json: Any) -> httpx.Response:
         headers = {**headers, "authorization": f"Bearer {self._credential.token}"}
-        response = await self._http.request(method, url, headers=headers, json=json)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                response = await self._http.request(method, url, headers=headers, json=json)
+        except TimeoutError:
+            raise httpx.ReadTimeout("no whole answer in time") from None  # what the kit understands
         return response.raise_for_status()
 
     async def aclose(self) -> None:
