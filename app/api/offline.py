@@ -21,6 +21,8 @@ def keep_going(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         problems = error.errors()[:_MOST_HINTS]
         fields = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems)
         return Unreadable(_id_of(value), InvalidInput(hint="; ".join(fields)))
+    except AppError as refusal:
+        return Unreadable(_id_of(value), refusal)
 
 
 def _id_of(value: Any) -> UUID | None:

@@ -1,13 +1,13 @@
 """Types that every request and answer shares; strict, so that nothing is guessed from a wrong type."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from app.core.errors import PositionForeign, PositionSwapped
-from app.core.geo import CoordType, Point, looks_swapped, plausible_in_china, to_wgs84
+from app.core.errors import PositionSwapped
+from app.core.geo import CoordType, Point, looks_swapped, read_in_china
 
 T = TypeVar("T")
 
@@ -58,6 +58,16 @@ class Position(In):
     lon: Lon
     coord_type: CoordType
 
+    @model_validator(mode="before")
+    @classmethod
+    def _not_turned(cls, given: Any) -> Any:
+        """Say which mistake it is: a Chinese longitude in ``lat`` would only be called too large."""
+        match given:
+            case {"lat": int() | float() as lat, "lon": int() | float() as lon} if abs(lat) > 90:  # noqa: PLR2004 - degrees
+                if looks_swapped(lat, lon):
+                    raise PositionSwapped
+        return given
+
     def in_china(self) -> Point:
         """Return it as WGS-84.
 
@@ -65,11 +75,7 @@ class Position(In):
             PositionSwapped: it lies in China only the other way round.
             PositionForeign: it does not lie in China at all.
         """
-        if looks_swapped(self.lat, self.lon):
-            raise PositionSwapped
-        if not plausible_in_china(self.lat, self.lon):
-            raise PositionForeign
-        return to_wgs84(self.lat, self.lon, self.coord_type)
+        return read_in_china(self.lat, self.lon, self.coord_type)
 
 
 class PageOut(Out):

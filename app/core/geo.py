@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.errors import PositionForeign, PositionSwapped
+
 # Krasovsky 1940, which the public GCJ-02 formula uses.
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY2 = 0.00669342162296594323
@@ -46,6 +48,20 @@ def to_wgs84(lat: float, lon: float, coord_type: CoordType) -> Point:
     if coord_type is CoordType.BD09:
         lat, lon = _bd09_to_gcj02(lat, lon)
     return Point(*_gcj02_to_wgs84(lat, lon))
+
+
+def read_in_china(lat: float, lon: float, coord_type: CoordType) -> Point:
+    """Read a position of a declared type, in degrees, as WGS-84.
+
+    Raises:
+        PositionSwapped: it lies in China only the other way round.
+        PositionForeign: it does not lie in China at all.
+    """
+    if looks_swapped(lat, lon):
+        raise PositionSwapped
+    if not plausible_in_china(lat, lon):
+        raise PositionForeign
+    return to_wgs84(lat, lon, coord_type)
 
 
 def from_wgs84(point: Point, coord_type: CoordType) -> tuple[float, float]:

@@ -35,7 +35,7 @@ export async function decide(row, category, changed) {
   fill(panel,
     h("h2", { id: "case-title" }, category && icon(category.icon), `${item.number} ${title}`),
     h("p", { class: "quiet" }, [t(`report_${item.state}`), timeOf(item.submitted_at, now()), item.address].filter(Boolean).join(" · ")),
-    item.description && h("p", {}, item.description),
+    words(item, said),
     mapLink({ ...item, name: item.number }, MAP_DATUMS[item.coord_type]),
     pictures(album.photos),
     offered,
@@ -49,6 +49,23 @@ export async function decide(row, category, changed) {
 
 const pictures = (photos) =>
   h("div", { class: "photos" }, photos.filter(({ thumb }) => thumb).map(({ thumb, large }) => h("a", { href: large, target: "_blank", rel: "noopener" }, h("img", { src: thumb, alt: "", loading: "lazy" }))));
+
+// What the reporter wrote; numbers of people in it are covered until the clerk says why they are needed.
+function words(item, said) {
+  const text = h("p", {}, item.description);
+  if (![item.description, item.address, ...Object.values(item.answers).map(String)].some((each) => each.includes("***"))) return text;
+  const reason = h("input", { minlength: 4, maxlength: 200, required: true });
+  const form = formOf("desk_uncover", h("label", {}, t("desk_why_uncover"), reason), async (go) => {
+    try {
+      const whole = await busy(go, () => call("POST", `/v1/reports/cases/${item.id}/words`, { body: { reason: reason.value } }));
+      fill(text, [whole.description, whole.address, ...Object.values(whole.answers).map(String)].filter(Boolean).join(" · "));
+      form.remove();
+    } catch (error) {
+      fill(said, why(error));
+    }
+  });
+  return [text, form];
+}
 
 const step = ({ to_state, at: when, actor_name, reason }) =>
   h("li", {}, h("b", {}, t(`report_${to_state}`)), ` ${timeOf(when, now())} ${actor_name}`, reason && h("p", {}, reason));

@@ -20,6 +20,8 @@ learn({
   desk_dispatch: ["按建议分办", "Send to proposed units"],
   desk_reject: ["不予受理", "Do not accept"],
   desk_reason: ["理由(上报人看得到)", "Reason (the reporter reads it)"],
+  desk_uncover: ["显示号码", "Show the numbers"],
+  desk_why_uncover: ["文中的电话或证件号已遮住。为什么要看?(会留下记录)", "Numbers of people are covered. Why do you need them? (It is kept.)"],
   desk_reason_needed: ["请写理由", "Please give a reason"],
   desk_template: ["常用语", "Usual sentences"],
   desk_working: ["正在办理 {n} 件…", "Working on {n}…"],

@@ -170,7 +170,7 @@ async def test_swapped_coordinates_get_a_hint(world: World):
     response = await world.tap(fix={"lat": 98.5 - 10, "lon": 39.7, "accuracy_m": 5.0, "coord_type": "wgs84"})
 
     assert response.status_code == 422
-    assert "swapped" in response.json()["detail"]
+    assert response.json()["code"] == "position.swapped"
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ async def test_one_bad_record_spoils_no_other(world: World):
     assert [each["status"] for each in outcomes] == [422] * 5 + [200]
     assert outcomes[0]["id"] == queue[0]["id"]
     assert outcomes[1]["id"] is None
-    assert "swapped" in outcomes[3]["detail"]
+    assert outcomes[3]["code"] == "position.swapped"
     assert await world.inside() == 1
 
 

@@ -44,6 +44,27 @@ async def test_an_officer_learns_who_sent_it_and_the_privacy_officer_reads_why(s
     assert "核实井盖位置" in reads.text
 
 
+async def test_numbers_of_people_in_the_words_are_covered_until_somebody_says_why(session, client_for, rider):
+    words = {"description": "找老王 13812345678", "answers": {"who": ["620503199001011234", 2]}}
+    report = await make_report(session, reporter_id=rider.id, **words)
+    by, stranger = await staff(session), await staff(session, "620802003001")
+    await session.commit()
+    desk, path = client_for(by), f"/v1/reports/cases/{report.id}"
+
+    seen = (await desk.get(path)).json()["case"]
+    assert (seen["description"], seen["answers"]) == ("找老王 ***", {"who": ["***", 2]})
+    assert "13812345678" not in (await desk.get("/v1/reports/cases")).text
+    assert not (await session.scalars(select(PersonalDataRead))).all()
+
+    whole = await desk.post(f"{path}/words", json={"reason": "联系物业老王"})
+    assert whole.json() == {**words, "address": report.address}
+    [kept] = (await session.scalars(select(PersonalDataRead))).all()
+    assert (kept.reader_id, kept.subject_id, kept.what) == (by.account_id, rider.id, "words")
+    assert (await desk.post(f"{path}/words", json={"reason": ""})).status_code == 422
+    away = await client_for(stranger).post(f"{path}/words", json={"reason": "随便看看"})
+    assert away.status_code == 404
+
+
 @pytest.mark.parametrize("reason", ["", "   核实", "x" * 201])
 async def test_no_reason_no_name(session, client_for, rider, reason):
     report = await make_report(session, reporter_id=rider.id)

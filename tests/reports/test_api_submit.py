@@ -165,7 +165,7 @@ async def test_somebody_elses_id_is_refused_and_shows_nothing(rider, session, cl
     [
         ({"category_id": "no_such"}, "report.category_unknown"),
         ({"area_code": None}, "report.place_unknown"),
-        ({"position": {"lat": 98.5, "lon": 39.7, "coord_type": "gcj02"}}, "invalid_input"),
+        ({"position": {"lat": 198.5, "lon": 39.7, "coord_type": "gcj02"}}, "invalid_input"),
         ({"position": {"lat": 35.5, "lon": 22.7, "coord_type": "gcj02"}}, "position.foreign"),
         ({"position": {"lat": 39.7, "lon": 98.5}}, "invalid_input"),
         ({"description": "x" * 2001}, "invalid_input"),
@@ -185,8 +185,9 @@ async def test_half_a_character_is_no_text(rider):
     assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
 
 
-async def test_swapped_coordinates_are_refused_with_their_own_code(rider):
-    swapped = {"lat": 74.0, "lon": 40.0, "coord_type": "wgs84"}
+@pytest.mark.parametrize(("lat", "lon"), [(74.0, 40.0), (105.89, 34.57)])  # the second is no latitude at all
+async def test_swapped_coordinates_are_refused_with_their_own_code(rider, lat, lon):
+    swapped = {"lat": lat, "lon": lon, "coord_type": "wgs84"}
 
     response = await rider.post("/v1/reports", json=a_report(position=swapped))
 

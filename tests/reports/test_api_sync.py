@@ -23,7 +23,7 @@ async def test_each_record_is_answered_for_itself(rider, session):
     old = (utc_now() - timedelta(days=3)).isoformat()
     good = a_report(captured_at=old, captured_offline=True)
     bad = a_report(category_id="no_such")
-    swapped = a_report(position={"lat": 74.0, "lon": 40.0, "coord_type": "wgs84"})
+    swapped = a_report(position={"lat": 105.0, "lon": 34.5, "coord_type": "wgs84"})
     torn = {"id": "0190a0b0-0000-7000-8000-000000000001", "surprise": True}
 
     outcomes = await send(rider, good, bad, swapped, torn)

@@ -118,6 +118,20 @@ async def walk(client, **params):
             return stations, gone, body["as_of"]
 
 
+async def test_a_directory_that_has_not_changed_is_not_sent_again(session, client, clock):
+    await make_station(session)
+    await session.commit()
+    url = "/v1/stations/changes?coord_type=wgs84&area=620902"
+    tag = (await client.get(url)).headers["etag"]
+
+    clock.at = NOW + timedelta(minutes=5)
+    assert (await client.get(url, headers={"if-none-match": tag})).status_code == 304
+
+    await make_station(session)
+    await session.commit()
+    assert (await client.get(url, headers={"if-none-match": tag})).status_code == 200
+
+
 async def test_changes_bring_rows_and_tombstones(session, client_for, client, clock):
     for area in (COMMUNITY, OTHER):
         await make_area(session, area)

@@ -20,8 +20,8 @@ from app.api.deps import Now, Officer, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.etag import tagged
 from app.api.schemas import AreaCodeText, Cursor, Limit, Text
-from app.core.errors import BadCursor, InvalidInput, NotFound
-from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
+from app.core.errors import BadCursor, NotFound, PositionForeign, PositionSwapped
+from app.core.geo import CoordType, read_in_china
 from app.services import areas
 
 router = APIRouter(prefix="/areas", tags=["areas"])
@@ -52,19 +52,17 @@ async def list_areas(
     return tagged(request, AreaPageOut.model_validate(page))
 
 
-@router.get("/locate", responses=problems(InvalidInput))
+@router.get("/locate", responses=problems(PositionSwapped, PositionForeign))
 async def locate(
     runtime: RuntimeDep,
     *,
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     coord_type: CoordType,
     scheme: GridScheme | None = None,
 ) -> LocationOut:
     """Return the grid of a point in each scheme: the one it lies in, or the nearest within 300 m."""
-    if not plausible_in_china(lat, lon):
-        raise InvalidInput(hint="经纬度可能颠倒了" if looks_swapped(lat, lon) else "位置不在中国境内")
-    point, grids = to_wgs84(lat, lon, coord_type), await runtime.grids.current()
+    point, grids = read_in_china(lat, lon, coord_type), await runtime.grids.current()
     found = grids.locate_all(point) if scheme is None else [grids.locate(point, scheme)]
     return LocationOut(items=[LocatedOut.model_validate(each) for each in found if each])
 

@@ -24,7 +24,7 @@ from app.api.attendance.schemas import (
 )
 from app.api.deps import Now, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import language_of, problems
-from app.core.errors import AppError, InvalidInput, KeyReused, NotFound
+from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, PositionSwapped
 from app.models import Attendance
 from app.services import attendance, checkins
 from app.services.attendance import anomalies, queries
@@ -46,7 +46,7 @@ _LONGEST_LOOK = timedelta(days=92)
         attendance.EvidenceNeeded,
         attendance.NotSignedIn,
         KeyReused,
-        InvalidInput,
+        PositionSwapped,
     ),
 )
 async def tap_at_shift(

@@ -25,7 +25,7 @@ from app.api.checkins.schemas import (
 from app.api.deps import Now, ReadDep, RuntimeDep, SessionDep, StationStaff, Worker
 from app.api.errors import language_of, problems
 from app.api.schemas import Cursor, Instant, Limit
-from app.core.errors import AppError, BadCursor, InvalidInput, KeyReused, NotFound
+from app.core.errors import AppError, BadCursor, InvalidInput, KeyReused, NotFound, PositionSwapped
 from app.models import Visit
 from app.services import checkins
 
@@ -47,7 +47,7 @@ _CLOCK = (checkins.TooOld, checkins.InTheFuture)
             checkins.StationClosed,
             checkins.CodeNeeded,
             KeyReused,
-            InvalidInput,
+            PositionSwapped,
             checkins.Busy,
         ),
     },
@@ -94,7 +94,7 @@ async def check_out(visit_id: UUID, tap: EndIn, by: Worker, session: SessionDep,
 @router.post(
     "/checkins/{visit_id}/fixes",
     response_model=VisitOut,
-    responses=problems(*_CLOCK, checkins.VisitUnknown, InvalidInput),
+    responses=problems(*_CLOCK, checkins.VisitUnknown, PositionSwapped),
 )
 async def report_fix(visit_id: UUID, seen: VisitFixIn, by: Worker, session: SessionDep, now: Now) -> Visit:
     """Say where the phone is: the second fix in a row outside the fence ends the visit. Not kept."""

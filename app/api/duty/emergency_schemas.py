@@ -20,7 +20,7 @@ from app.models import (
 )
 from app.services.duty.emergencies import Called, Emergency
 from app.services.reports.dispatch import DispatchWarning, Order
-from app.services.reports.masking import masked
+from app.services.reports.masking import covered_words
 from app.services.reports.triage import Decision
 
 
@@ -79,8 +79,7 @@ class EmergencyCaseOut(Out):
                 "lat": report.given_lat,
                 "lon": report.given_lon,
                 "coord_type": report.given_coord_type,
-                "address": masked(report.address),
-                "description": masked(report.description),
+                **covered_words(report),
             }
         )
 

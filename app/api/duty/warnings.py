@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 
 from app.api.deps import Now, ReadDep
 from app.api.errors import problems
-from app.api.schemas import Out, Position
+from app.api.schemas import Out
 from app.core.errors import PositionForeign, PositionSwapped
-from app.core.geo import CoordType, from_wgs84
+from app.core.geo import CoordType, from_wgs84, read_in_china
 from app.models import WarningBasis
 from app.services.duty import warnings
 from app.services.duty.warnings import Nearby
@@ -61,7 +61,7 @@ class WarningsOut(Out):
 
 @router.get("/nearby", responses=problems(PositionSwapped, PositionForeign))
 async def list_warnings(
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     coord_type: CoordType,
     *,
@@ -69,7 +69,7 @@ async def list_warnings(
     now: Now,
 ) -> WarningsOut:
     """List emergencies within 300 m that were taken up or seen by two people, until they are made safe."""
-    here = Position(lat=lat, lon=lon, coord_type=coord_type).in_china()
+    here = read_in_china(lat, lon, coord_type)
     found = await warnings.near(session, here, now=now)
     return WarningsOut(
         coord_type=coord_type,

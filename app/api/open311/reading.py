@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.datastructures import FormData, UploadFile
 
-from app.api.schemas import Position
-from app.core.geo import CoordType
+from app.core.geo import CoordType, read_in_china
 from app.services.open311 import MOST, ArgumentMissing, ArgumentWrong, NewRequest, NewUpdate, Search
 from app.services.reports import GivenPosition
 
@@ -172,9 +171,7 @@ def read_request(arguments: Arguments, *, area_code: str | None, files: Sequence
     lat, lon = arguments.degrees("lat"), arguments.degrees("long")
     if lat is None or lon is None:
         raise ArgumentMissing(argument="lat, long")
-    if abs(lat) > 90:  # noqa: PLR2004 - degrees
-        raise ArgumentWrong(argument="lat")
-    point = Position(lat=lat, lon=lon, coord_type=CoordType.WGS84).in_china()
+    point = read_in_china(lat, lon, CoordType.WGS84)
     urls = [value for name, value in arguments.pairs if name == "media_url" and value]
     if any(len(url) > _LONGEST or not _is_text(url) for url in urls):
         raise ArgumentWrong(argument="media_url")

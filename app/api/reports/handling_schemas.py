@@ -26,7 +26,7 @@ from app.services import photos
 from app.services.photos import PhotoDesk, Viewer
 from app.services.reports.dispatch import Dispatched, DispatchWarning, Order
 from app.services.reports.handling import HandledCase, Word
-from app.services.reports.masking import masked
+from app.services.reports.masking import covered_words, masked
 from app.services.reports.pictures import Picture
 from app.services.reports.proof import MOST_PHOTOS
 from app.services.reports.tasks import NewTask
@@ -120,16 +120,10 @@ class HandledRow(Out):
             "lat": report.given_lat,
             "lon": report.given_lon,
             "coord_type": report.given_coord_type.value,
-            "address": masked(report.address),
-            "description": masked(report.description),
-            "answers": {key: _masked(value) for key, value in report.answers.items()},
+            **covered_words(report),
             "captured_at": _rough(report, report.captured_at),
         }
         return cls.model_validate({**columns, **seen})
-
-
-def _masked(value: Any) -> Any:
-    return masked(value) if isinstance(value, str) else value
 
 
 def _rough(report: Report, at: datetime) -> datetime:

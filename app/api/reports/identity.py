@@ -1,6 +1,6 @@
-"""Who sent a report: for a reason, and never unseen."""
+"""Who sent a report, and what they wrote of people: for a reason, and never unseen."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,7 +15,7 @@ from app.services.reports import identity, trust_errors
 router = APIRouter(prefix="/reports/cases", tags=["reports"])
 
 
-class ReporterReasonIn(In):
+class ReadingReasonIn(In):
     """Why somebody needs to know."""
 
     reason: Annotated[
@@ -33,7 +33,7 @@ class ReporterOut(Out):
 @router.post("/{report_id:uuid}/reporter", responses=problems(NotFound, trust_errors.ReporterForgotten))
 async def see_reporter(
     report_id: UUID,
-    given: ReporterReasonIn,
+    given: ReadingReasonIn,
     *,
     by: CaseStaff,
     runtime: RuntimeDep,
@@ -45,3 +45,20 @@ async def see_reporter(
         session, report_id, reason=given.reason, by=by, vault=runtime.vault, now=now
     )
     return ReporterOut.model_validate(reporter)
+
+
+class WordsOut(Out):
+    """What the reporter wrote, with the numbers of people in it."""
+
+    description: str
+    address: str
+    answers: dict[str, Any]
+
+
+@router.post("/{report_id:uuid}/words", responses=problems(NotFound, trust_errors.ReporterForgotten))
+async def see_words(
+    report_id: UUID, given: ReadingReasonIn, *, by: CaseStaff, session: SessionDep, now: Now
+) -> WordsOut:
+    """Read a case's words uncovered, as far as somebody's number in them is needed. Each time is kept."""
+    report = await identity.words_of(session, report_id, reason=given.reason, by=by, now=now)
+    return WordsOut.model_validate(report)

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query
 from app.api.deps import Now, Person, ReadDep, RuntimeDep, SessionDep, signed_in
 from app.api.errors import problems
 from app.api.reports.schemas import CategoryId, number_of
-from app.api.schemas import Out, Position
+from app.api.schemas import Out
 from app.core.errors import NotFound, PositionForeign, PositionSwapped, SignInRequired
-from app.core.geo import CoordType, Point, from_wgs84
+from app.core.geo import CoordType, Point, from_wgs84, read_in_china
 from app.models import ReportState
 from app.services import photos, reports
 from app.services.photos import PhotoDesk, Viewer
@@ -58,7 +58,7 @@ class FollowersOut(Out):
     responses=problems(SignInRequired, PositionSwapped, PositionForeign),
 )
 async def list_candidates(
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
     coord_type: CoordType,
     *,
@@ -73,7 +73,7 @@ async def list_candidates(
 
     Nothing of a confidential category is ever listed. Show the photo big, and ask "same or different?".
     """
-    point = Position(lat=lat, lon=lon, coord_type=coord_type).in_china()
+    point = read_in_china(lat, lon, coord_type)
     found = await reports.candidates(session, point, category_id=category_id, now=now)
     return CandidatesOut(
         coord_type=coord_type,

@@ -18,10 +18,21 @@ from app.api.schemas import (
     ShortText,
     Text,
 )
-from app.models import Move, Outcome, PhotoRole, PhotoState, PlacedBy, Report, ReportState, StepActor, Urgency
+from app.models import (
+    Move,
+    Outcome,
+    PhotoRole,
+    PhotoState,
+    PlacedBy,
+    Report,
+    ReportState,
+    ReportStep,
+    StepActor,
+    Urgency,
+)
 from app.services import reports
 from app.services.duty.seen import DutyState, Seen
-from app.services.reports.masking import masked
+from app.services.reports.masking import covered_words, masked
 from app.services.reports.own import OwnReport
 from app.services.reports.triage import Case
 
@@ -290,9 +301,18 @@ class CaseStepOut(StepOut):
     actor_name: str
     details: dict[str, Any]
 
+    @classmethod
+    def seen(cls, step: ReportStep) -> "CaseStepOut":
+        """Return it with numbers of people covered, whoever wrote them."""
+        shown = cls.model_validate(step)
+        return shown.model_copy(update={"reason": masked(step.reason)})
+
 
 class CaseRow(ReportOut):
-    """A case as those who work on it see it; nothing in it says who reported."""
+    """A case as those who work on it see it; nothing in it says who reported.
+
+    Phone and identity numbers that the reporter wrote are covered: ``…/words`` uncovers them for a reason.
+    """
 
     answers: dict[str, Any]
     is_confidential: bool
@@ -327,7 +347,7 @@ class CaseRow(ReportOut):
     @classmethod
     def of(cls, report: Report) -> "CaseRow":
         """Return what staff see of a case."""
-        return cls.model_validate(_members(report))
+        return cls.model_validate(_members(report) | covered_words(report))
 
 
 class CaseOut(Out):
@@ -340,5 +360,5 @@ class CaseOut(Out):
     @classmethod
     def of(cls, case: Case) -> "CaseOut":
         """Return it."""
-        steps = [CaseStepOut.model_validate(step) for step in case.steps]
+        steps = [CaseStepOut.seen(step) for step in case.steps]
         return cls(case=CaseRow.of(case.report), steps=steps, possible=list(case.possible))

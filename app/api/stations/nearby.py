@@ -12,7 +12,7 @@ from app.api.deps import Now, RuntimeDep
 from app.api.errors import problems
 from app.api.schemas import In, Out
 from app.core.errors import PositionForeign, PositionSwapped, Unavailable
-from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
+from app.core.geo import CoordType, read_in_china
 from app.models import Amenity, EntryRequirement, StationKind
 from app.realtime.nearby import Question, answer
 from app.services.stations.index import LISTED, OPEN, UNKNOWN_FREE, Wish, traits_of
@@ -120,13 +120,9 @@ async def nearby(
     query: Annotated[NearbyQuery, Query()], request: Request, runtime: RuntimeDep, now: Now
 ) -> Response:
     """Return the nearest stations, open ones unless told otherwise, in the order of the ways there."""
-    if looks_swapped(query.lat, query.lon):
-        raise PositionSwapped
-    if not plausible_in_china(query.lat, query.lon):
-        raise PositionForeign
+    here = read_in_china(query.lat, query.lon, query.coord_type)
     table, question = runtime.realtime.board.table(now), query.question()
     remember: Remember | None = request.scope.get(REMEMBER)
     if remember is not None:
         remember(question)
-    here = to_wgs84(query.lat, query.lon, query.coord_type)
     return Response(answer(table, question, here, now), media_type=JSON)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, SessionDep, StationStaff
 from app.api.errors import language_of, problem, problems
-from app.api.etag import tagged
+from app.api.etag import tagged, weak_tag
 from app.api.schemas import AreaCodeText, Cursor, Instant, Limit, Text
 from app.api.stations.schemas import (
     ChangesOut,
@@ -97,7 +97,7 @@ async def list_changes(
     """Give what changed since the last ``as_of``, for a directory that works offline.
 
     Without ``since``: everything. ``as_of`` lies 30 seconds back, so a row may come twice, but a change
-    that was being written while you asked is never missed.
+    that was being written while you asked is never missed. After 304 ask on with the ``as_of`` you have.
     """
     found = await stations.changes(session, since=since, area_code=area, cursor=cursor, limit=limit, now=now)
     facts = await stations.load_facts(session, now=now, ids=found.ids)
@@ -108,7 +108,13 @@ async def list_changes(
         as_of=found.as_of,
         next_cursor=found.next_cursor,
     )
-    return tagged(request, body)
+    return tagged(request, body, tag=_tag_of(body))
+
+
+def _tag_of(body: ChangesOut) -> str:
+    """Return the tag of what changed: the later ``as_of`` of the same answer is no news."""
+    rows = body.__pydantic_serializer__.to_json(body, exclude={"as_of", "next_cursor"})
+    return weak_tag(rows, body.next_cursor is None)
 
 
 @router.get(

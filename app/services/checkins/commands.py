@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import AppError, InvalidInput, KeyReused, SignInRequired
+from app.core.errors import AppError, KeyReused, PositionSwapped, SignInRequired
 from app.core.geo import CoordType, looks_swapped, to_wgs84
 from app.models import EndReason, StationStatus, Visit
 from app.services import outbox
@@ -36,10 +36,10 @@ def read_fix(lat: float, lon: float, accuracy_m: float, coord_type: CoordType, *
     """Read a phone's fix as WGS-84.
 
     Raises:
-        InvalidInput: latitude and longitude are the wrong way round.
+        PositionSwapped: latitude and longitude are the wrong way round.
     """
     if looks_swapped(lat, lon):
-        raise InvalidInput(hint="lat and lon seem to be swapped")
+        raise PositionSwapped
     return Fix(to_wgs84(lat, lon, coord_type), accuracy_m, coord_type, is_mock)
 
 

@@ -43,14 +43,36 @@ async def reporter_of(
         and_(Report.is_confidential, scope.on_desk(by), Report.case_worker_id == by.account_id),
     )
     report = await queries.get(session, report_id, within=may_know)
-    origin = await queries.origin_of(session, report_id)
-    if origin is None or origin.account_id is None:
-        raise ReporterForgotten
-    account = await session.get_one(Account, origin.account_id)
-    log_read(session, account.id, by=by, what="reporter", reason=reason, area_code=report.area_code, now=now)
+    account = await session.get_one(Account, await _read(session, report, "reporter", reason, by=by, now=now))
     kept = account.phone_encrypted
     phone = None if kept is None else _masked(vault.decrypt_phone(kept))
     return Reporter(account.display_name, phone)
+
+
+async def words_of(
+    session: AsyncSession, report_id: UUID, *, reason: str, by: Actor, now: datetime
+) -> Report:
+    """Return a case of the caller's desk whose words nobody covered; it is kept, as of personal data.
+
+    Raises:
+        NotFound: the case is not of the caller's desk.
+        ReporterForgotten: the link to its reporter is cut, and with it goes what they wrote of people.
+    """
+    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    await _read(session, report, "words", reason, by=by, now=now)
+    return report
+
+
+async def _read(
+    session: AsyncSession, report: Report, what: str, reason: str, *, by: Actor, now: datetime
+) -> UUID:
+    """Keep that somebody reads of a report's sender, and return whose account that is."""
+    origin = await queries.origin_of(session, report.id)
+    if origin is None or origin.account_id is None:
+        raise ReporterForgotten
+    subject = origin.account_id
+    log_read(session, subject, by=by, what=what, reason=reason, area_code=report.area_code, now=now)
+    return subject
 
 
 def _masked(phone: str) -> str:

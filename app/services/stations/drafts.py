@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
-from app.core.errors import PositionForeign, PositionSwapped
-from app.core.geo import CoordType, looks_swapped, plausible_in_china, to_wgs84
+from app.core.geo import CoordType, read_in_china
 from app.models import (
     Accessibility,
     Amenity,
@@ -136,11 +135,7 @@ def position_columns(given: GivenPosition) -> dict[str, Any]:
         PositionSwapped: it lies in China only the other way round.
         PositionForeign: it does not lie in China at all.
     """
-    if looks_swapped(given.lat, given.lon):
-        raise PositionSwapped
-    if not plausible_in_china(given.lat, given.lon):
-        raise PositionForeign
-    point = to_wgs84(given.lat, given.lon, given.coord_type)
+    point = read_in_china(given.lat, given.lon, given.coord_type)
     return {
         "lat": point.lat,
         "lon": point.lon,

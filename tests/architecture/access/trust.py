@@ -52,6 +52,12 @@ ROWS: tuple[Row, ...] = (
         _KNOWS,
         json={"reason": "核实现场位置"},
     ),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/words",
+        CASE_STAFF,
+        json={"reason": "联系文中的人"},
+    ),
     Row("GET", "/v1/reports/leads", SIGNED_IN),
     Row("GET", "/v1/reports/taken-out", for_roles(Role.PRIVACY_OFFICER, outside=Sees.IT)),
     Row("GET", "/v1/reports/mine/{report_id}/readers", own()),
