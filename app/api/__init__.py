@@ -35,6 +35,7 @@ from app.api.open311.keys import router as open311_keys
 from app.api.open311.outward import router as open311_outward
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
+from app.api.points.routes import router as points
 from app.api.reports.adrift import router as adrift
 from app.api.reports.afterwards import router as afterwards
 from app.api.reports.album import router as album
@@ -126,6 +127,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger,
     ledger_remarks,
     certificates,
+    points,
     statistics,
     notifications,
     own_devices,

@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
-from app.services import accounts, reports, robots, weather, webhooks
+from app.services import accounts, points, reports, robots, weather, webhooks
 from app.services.accounts.events import AccountErased, ConsentWithdrawn, RoleRevoked
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
 from app.services.duty import ladder, warnings
 from app.services.duty import telling as duty_telling
 from app.services.duty.events import DutyAcknowledged
+from app.services.ledger.events import HoursDecided, HoursRecorded, HoursVoided
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
 from app.services.reports.events import (
@@ -85,8 +86,17 @@ _FIRST: Reactions = {
     CalendarPublished.name: (reminders.count_again,),
     ConsentWithdrawn.name: (upkeep.forget_positions,),
     DutyAcknowledged.name: (_warn_riders,),
+    HoursRecorded.name: (points.reward_recorded,),
+    HoursDecided.name: (points.reward_decided,),
+    HoursVoided.name: (points.take_back,),
     PhotoReady.name: (reports.link_arrived,),
-    ReportMoved.name: (_go_on_calling, _warn_riders, _revive_children, webhooks.enqueue),
+    ReportMoved.name: (
+        _go_on_calling,
+        _warn_riders,
+        _revive_children,
+        points.reward_case,
+        webhooks.enqueue,
+    ),
     ReportFollowed.name: (_warn_riders,),
     ReportPromised.name: (webhooks.enqueue,),
     ReportSubmitted.name: (_call_duty, _warn_riders, webhooks.enqueue),

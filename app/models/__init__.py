@@ -100,6 +100,7 @@ from app.models.open311 import (
 )
 from app.models.outbox import IdempotencyKey, OutboxEvent
 from app.models.photos import Photo, PhotoPurpose, PhotoState
+from app.models.points import PointsScheme
 from app.models.reports import (
     ENDED,
     AnswerTemplate,
@@ -305,6 +306,7 @@ __all__ = [
     "PhotoState",
     "PlaceKind",
     "PlacedBy",
+    "PointsScheme",
     "PrintedCode",
     "Provenance",
     "PublicationRule",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import AccountMerger
-from app.services import accounts, activities, checkins, ledger, notifications, reports
+from app.services import accounts, activities, checkins, ledger, notifications, points, reports
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
 from app.services.duty import roster
@@ -37,6 +37,7 @@ SETTLE: Sequence[Settle] = (
     reporting.end_doubled,
     roster.stand_in_for_one,
     ledger.keep_one_current,
+    points.keep_one_current,
     activities.end_doubled,
 )
 

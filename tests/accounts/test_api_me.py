@@ -48,6 +48,7 @@ from tests.factories.notifications import (
     make_preference,
 )
 from tests.factories.photos import make_photo
+from tests.factories.points import make_points
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 from tests.factories.volunteering import fill_in_volunteering
@@ -122,6 +123,7 @@ async def fill_in(session, account_id: UUID) -> None:
     await make_dispute(session, hours)
     await make_remark(session, hours)
     await make_certificate(session, book, account_id)
+    await make_points(session, account_id, 10)
     absorbed = await make_account(session)
     door = DoorCode(station_id=station.id, code_encrypted=b"x", set_at=now)
     session.add(door)

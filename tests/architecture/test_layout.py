@@ -27,6 +27,7 @@ FEATURES = {
     "notifications",
     "open311",
     "photos",
+    "points",
     "reports",
     "robots",
     "stations",

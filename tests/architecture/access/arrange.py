@@ -25,6 +25,7 @@ from app.models import (
     Urgency,
     VolunteerTeam,
 )
+from app.models.points import PointsScheme, PointsSource
 from app.runtime import Runtime
 from app.services import certificates
 from app.services.activities import calendar
@@ -51,6 +52,8 @@ from tests.factories.open311 import (
     make_sending,
 )
 from tests.factories.photos import make_photo
+from tests.factories.points import COUNTY, make_points
+from tests.factories.points import make_rule as make_points_rule
 from tests.factories.reports import (
     make_case_photo,
     make_disclosure,
@@ -155,6 +158,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         **await _arrange_duty(session, runtime, now),
         **await _arrange_teams(session, runtime, worker.id),
         **await _arrange_hours(session, worker.id),
+        **await _arrange_points(session, worker.id),
         "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
@@ -319,6 +323,17 @@ async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, st
         "printed_batch_id": str(batch_id),
         "dispute_id": str((await make_dispute(session, entry)).id),
         "remark_id": str((await make_remark(session, entry)).id),
+    }
+
+
+async def _arrange_points(session: AsyncSession, worker_id: UUID) -> dict[str, str]:
+    transfer = await make_points(session, worker_id, 100)
+    scheme = await session.get_one(PointsScheme, COUNTY)
+    rule = await make_points_rule(session, scheme, source=PointsSource.REPORT)
+    return {
+        "scheme_code": COUNTY,
+        "points_transfer_id": str(transfer.id),
+        "points_rule_id": str(rule.id),
     }
 
 

@@ -1,0 +1,1 @@
+"""Points: given by rules, kept in books that balance, spent at stations."""
