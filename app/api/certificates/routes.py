@@ -16,7 +16,7 @@ from app.api.certificates.schemas import (
     VerifiedOut,
     verify_url,
 )
-from app.api.deps import CaseStaff, Now, OnceDep, ReadDep, RuntimeDep, SessionDep, Worker
+from app.api.deps import Now, OnceDep, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import problems
 from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, KeyReused, NotFound
@@ -90,7 +90,7 @@ async def print_certificate(
 
 @router.post("/batches", status_code=201, response_model=BatchOut, responses=problems(NotFound))
 async def issue_certificates(
-    given: BatchIn, *, by: CaseStaff, session: SessionDep, now: Now, once: OnceDep
+    given: BatchIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Certify the hours of everybody in a book who lets the organisation, up to a hundred at once."""
 
@@ -103,10 +103,10 @@ async def issue_certificates(
 
 @router.get("/batches/{batch_id:uuid}/pdf", response_class=Response, responses=_PDF | problems(NotFound))
 async def print_certificates(
-    batch_id: UUID, *, by: CaseStaff, session: ReadDep, runtime: RuntimeDep
+    batch_id: UUID, *, by: Worker, session: ReadDep, runtime: RuntimeDep, now: Now
 ) -> Response:
     """Return the pages of a batch that hold, one a certificate."""
-    made = await queries.of_batch(session, batch_id, by=by)
+    made = await queries.of_batch(session, batch_id, by=by, now=now)
     sheets = [await _sheet(session, each, runtime) for each in made if each.status is Status.VALID]
     if not sheets:
         raise NotFound

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import CaseStaff, Now, ReadDep, SessionDep, Worker
+from app.api.deps import Now, ReadDep, SessionDep, Worker
 from app.api.errors import problems
 from app.api.ledger.record_schemas import RecordOut, RemarkIn, RemarkOut
 from app.core.errors import KeyReused, NotFound
@@ -30,7 +30,7 @@ async def export_own_record(by: Worker, session: ReadDep, response: Response) ->
     ),
 )
 async def add_remark(
-    book_id: UUID, given: RemarkIn, *, by: CaseStaff, session: SessionDep, now: Now
+    book_id: UUID, given: RemarkIn, *, by: Worker, session: SessionDep, now: Now
 ) -> RemarkOut:
     """Record that a volunteer was trained, commended or evaluated; they read it, nobody else does."""
     made = await remarks.add(session, book_id, given.id, given.read(), by=by, now=now)
@@ -38,6 +38,6 @@ async def add_remark(
 
 
 @router.post("/remarks/{remark_id:uuid}/withdraw", responses=problems(NotFound))
-async def withdraw_remark(remark_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> RemarkOut:
+async def withdraw_remark(remark_id: UUID, by: Worker, session: SessionDep, now: Now) -> RemarkOut:
     """Withdraw what was recorded wrongly; it stays, marked."""
     return RemarkOut.model_validate(await remarks.withdraw(session, remark_id, by=by, now=now))

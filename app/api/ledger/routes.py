@@ -23,6 +23,7 @@ from app.api.ledger.schemas import (
     FiguresOut,
     HeadOut,
     HeadsOut,
+    MemberHoursIn,
     OwnLedgerOut,
     ReasonIn,
     RecordedOut,
@@ -103,24 +104,25 @@ async def open_book(
 
 
 @router.get("/books")
-async def list_books(by: CaseStaff, session: ReadDep) -> BooksOut:
-    """List the books that one keeps or oversees."""
-    return BooksOut(books=[BookOut.of(each) for each in await ledger.listed(session, by=by)])
+async def list_books(by: Worker, session: ReadDep, now: Now) -> BooksOut:
+    """List the books that one keeps, and those of the organisations below."""
+    return BooksOut(books=[BookOut.of(each) for each in await ledger.listed(session, by=by, now=now)])
 
 
 @router.get("/books/{book_id:uuid}/entries", responses=problems(NotFound, BadCursor))
 async def list_entries(
     book_id: UUID,
     *,
-    by: CaseStaff,
+    by: Worker,
     session: ReadDep,
+    now: Now,
     only_waiting: bool = False,
     provenance: Provenance | None = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> EntriesOut:
     """List a book's entries, the newest first: all, or what waits for an approval."""
-    await books.get(session, book_id, by=by)
+    await books.get(session, book_id, by=by, now=now)
     page = await queries.entries_of_book(
         session, book_id, only_waiting=only_waiting, provenance=provenance, cursor=cursor, limit=limit
     )
@@ -133,13 +135,14 @@ async def see_figures(
     since: date,
     until: Annotated[date, Query(description="included")],
     *,
-    by: CaseStaff,
+    by: Worker,
     session: ReadDep,
+    now: Now,
 ) -> FiguresOut:
     """See what a book recorded, by provenance: the share of what was typed in among it."""
     if until < since:
         raise InvalidInput(hint="until")
-    await books.get(session, book_id, by=by)
+    await books.get(session, book_id, by=by, now=now)
     found = await queries.figures(session, book_id, since=since, until=until)
     return FiguresOut(
         since=since,
@@ -158,7 +161,7 @@ async def see_figures(
     responses=problems(NotFound, KeyReused, ledger.VolunteerUnknown, ledger.HoursImpossible, *_OTHERS),
 )
 async def type_hours_in(
-    book_id: UUID, given: TypedIn, *, by: CaseStaff, session: SessionDep, now: Now, once: OnceDep
+    book_id: UUID, given: TypedIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Type hours in that nothing else evidences: with a reason, for a second person to approve."""
 
@@ -169,13 +172,50 @@ async def type_hours_in(
 
 
 @router.post(
+    "/teams/{team_id:uuid}/recordings",
+    status_code=201,
+    response_model=RecordedOut,
+    responses=problems(NotFound, KeyReused, ledger.HoursImpossible, *_OTHERS),
+)
+async def type_members_hours_in(
+    team_id: UUID, given: MemberHoursIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
+) -> Response:
+    """Type hours of a member of a team that one runs in: its organisation or area approves them."""
+
+    async def work() -> RecordedOut:
+        made = await ledger.type_in_for_member(
+            session, team_id, given.member_id, given.served(), by=by, now=now
+        )
+        return await _recorded(session, made)
+
+    return await once(work, status=201)
+
+
+@router.get("/typed", responses=problems(BadCursor))
+async def list_typed_hours(
+    by: Worker, session: ReadDep, cursor: Cursor = None, limit: Limit = 20
+) -> EntriesOut:
+    """List what one typed in, with what became of it, the newest first."""
+    return EntriesOut.of(await queries.typed_by(session, by=by, cursor=cursor, limit=limit))
+
+
+@router.get("/waiting", responses=problems(BadCursor))
+async def list_waiting_hours(
+    by: Worker, session: ReadDep, now: Now, *, cursor: Cursor = None, limit: Limit = 20
+) -> EntriesOut:
+    """List what waits for an approval in all of one's books and those below, the newest first."""
+    page = await queries.waiting_for(session, by=by, now=now, cursor=cursor, limit=limit)
+    return EntriesOut.of(page)
+
+
+@router.post(
     "/entries/{entry_id:uuid}/approve",
     responses=problems(
         NotFound, ledger.NothingToDecide, ledger.SecondPersonNeeded, ledger.LevelTooHigh, ledger.OwnHours
     ),
 )
 async def approve_hours(
-    entry_id: UUID, given: ReasonIn, by: CaseStaff, session: SessionDep, now: Now
+    entry_id: UUID, given: ReasonIn, by: Worker, session: SessionDep, now: Now
 ) -> EntryOut:
     """Approve minutes that wait: from now on they count."""
     await ledger.decide(session, entry_id, approve=True, reason=given.read(), by=by, now=now)
@@ -189,7 +229,7 @@ async def approve_hours(
     ),
 )
 async def refuse_hours(
-    entry_id: UUID, given: ReasonIn, by: CaseStaff, session: SessionDep, now: Now
+    entry_id: UUID, given: ReasonIn, by: Worker, session: SessionDep, now: Now
 ) -> EntryOut:
     """Refuse minutes that wait, with a reason that the volunteer reads."""
     await ledger.decide(session, entry_id, approve=False, reason=given.read(), by=by, now=now)
@@ -197,9 +237,7 @@ async def refuse_hours(
 
 
 @router.post("/entries/{entry_id:uuid}/void", responses=problems(NotFound, ledger.AlreadyVoided, *_OTHERS))
-async def void_hours(
-    entry_id: UUID, given: ReasonIn, by: CaseStaff, session: SessionDep, now: Now
-) -> EntryOut:
+async def void_hours(entry_id: UUID, given: ReasonIn, by: Worker, session: SessionDep, now: Now) -> EntryOut:
     """Take an entry out of the totals by another that points to it; certificates drawn from it die."""
     await ledger.void(session, entry_id, reason=given.read(), by=by, now=now)
     return EntryOut.of(await queries.one(session, entry_id))
@@ -212,7 +250,7 @@ async def void_hours(
     responses=problems(NotFound, KeyReused, ledger.AlreadyVoided, ledger.HoursImpossible, *_OTHERS),
 )
 async def correct_hours(
-    entry_id: UUID, given: CorrectionIn, *, by: CaseStaff, session: SessionDep, now: Now, once: OnceDep
+    entry_id: UUID, given: CorrectionIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
     """Void an entry and record other minutes in its place; more than there were need a second person."""
 
@@ -226,9 +264,9 @@ async def correct_hours(
 
 
 @router.get("/disputes")
-async def list_disputes(by: CaseStaff, session: ReadDep, now: Now) -> DisputesOut:
+async def list_disputes(by: Worker, session: ReadDep, now: Now) -> DisputesOut:
     """List the disputes that wait for an answer of one's books, the most urgent first."""
-    found = await disputes.open_ones(session, by=by)
+    found = await disputes.open_ones(session, by=by, now=now)
     return DisputesOut(disputes=[DisputeOut.of(each, now) for each in found])
 
 
@@ -237,7 +275,7 @@ async def list_disputes(by: CaseStaff, session: ReadDep, now: Now) -> DisputesOu
     responses=problems(NotFound, ledger.DisputeAnswered, ledger.OwnHours, ledger.SecondPersonNeeded),
 )
 async def answer_dispute(
-    dispute_id: UUID, given: AnswerIn, by: CaseStaff, session: SessionDep, now: Now
+    dispute_id: UUID, given: AnswerIn, by: Worker, session: SessionDep, now: Now
 ) -> DisputeOut:
     """Answer a dispute, once."""
     answered = await disputes.answer(

@@ -1,7 +1,8 @@
 """What is said of hours: to volunteers, to those who keep books, to everybody."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -131,12 +132,10 @@ class BooksOut(Out):
     books: list[BookOut]
 
 
-class TypedIn(In):
-    """Hours typed in by somebody: they wait for a second person and stay marked for ever."""
+class _ServedIn(In):
+    """What somebody served, as somebody else types it in."""
 
     id: UUID = Field(description="made by the client, once a recording; a retry with it changes nothing")
-    volunteer_id: UUID
-    provenance: Literal[Provenance.MANUAL, Provenance.IMPORTED]
     served_on: date = Field(description="the day in China on which it began")
     starts_at: Instant | None = None
     ends_at: Instant | None = None
@@ -145,26 +144,47 @@ class TypedIn(In):
     reason: LongText = Field(description="why nothing else evidences it; names nobody")
 
     @model_validator(mode="after")
-    def _whole(self) -> "TypedIn":
+    def _both_ends(self) -> Self:
         if (self.starts_at is None) != (self.ends_at is None):
             raise ValueError("give both starts_at and ends_at, or neither")
+        return self
+
+    def served(self) -> ledger.Served:
+        """Return it; numbers of people in the reason are covered."""
+        return ledger.Served(
+            recording_id=self.id,
+            served_on=self.served_on,
+            starts_at=None if self.starts_at is None else self.starts_at.astimezone(UTC),
+            ends_at=None if self.ends_at is None else self.ends_at.astimezone(UTC),
+            minutes=self.minutes,
+            activity=self.activity,
+            reason=masked(self.reason).strip(),
+        )
+
+
+class TypedIn(_ServedIn):
+    """Hours typed in by somebody: they wait for a second person and stay marked for ever."""
+
+    volunteer_id: UUID
+    provenance: Literal[Provenance.MANUAL, Provenance.IMPORTED]
+
+    @model_validator(mode="after")
+    def _of_a_day(self) -> Self:
         if self.provenance is Provenance.MANUAL and self.minutes > _MOST_MINUTES:
             raise ValueError("a day has 1440 minutes")
         return self
 
     def read(self) -> ledger.NewHours:
-        """Return it; numbers of people in the reason are covered."""
-        return ledger.NewHours(
-            recording_id=self.id,
-            subject_id=self.volunteer_id,
-            served_on=self.served_on,
-            starts_at=None if self.starts_at is None else self.starts_at.astimezone(UTC),
-            ends_at=None if self.ends_at is None else self.ends_at.astimezone(UTC),
-            minutes=self.minutes,
-            provenance=self.provenance,
-            activity=self.activity,
-            reason=masked(self.reason).strip(),
-        )
+        """Return it."""
+        served = asdict(self.served())
+        return ledger.NewHours(**served, subject_id=self.volunteer_id, provenance=self.provenance)
+
+
+class MemberHoursIn(_ServedIn):
+    """Hours of a member of one's team, typed in: its organisation or area approves them."""
+
+    member_id: UUID
+    minutes: Annotated[int, Field(ge=1, le=_MOST_MINUTES, strict=True)]
 
 
 class ReasonIn(In):

@@ -24,7 +24,7 @@ from app.models import (
 from app.services import authority
 from app.services.attendance.queries import POINT_FENCE_M
 from app.services.checkins.evidence import Sighting, is_too_fast
-from app.services.ledger.scope import mine
+from app.services.ledger import scope
 from app.services.teams.queries import STAFF, run_by
 
 # A handful may come and go together; from here on somebody should look.
@@ -72,7 +72,7 @@ async def find(session: AsyncSession, *, since: date, until: date, by: Actor, no
         *await _mock(session, days, by=by, now=now),
         *await _night(session, days, by=by, now=now),
         *await _travel(session, days, by=by, now=now),
-        *await _manual(session, since, until, by=by),
+        *await _manual(session, since, until, by=by, now=now),
     ]
     return found[:_MOST_LISTED]
 
@@ -180,13 +180,16 @@ async def _travel(
     return found
 
 
-async def _manual(session: AsyncSession, since: date, until: date, *, by: Actor) -> list[Anomaly]:
+async def _manual(
+    session: AsyncSession, since: date, until: date, *, by: Actor, now: datetime
+) -> list[Anomaly]:
+    mine = (await scope.reach(session, by=by, now=now)).overseen()
     typed = func.sum(LedgerEntry.counted).filter(LedgerEntry.provenance == Provenance.MANUAL)
     query = (
         select(LedgerEntry.book_id, typed, func.sum(LedgerEntry.counted))
         .join(LedgerBook, LedgerBook.id == LedgerEntry.book_id)
         .where(
-            mine(by),
+            mine,
             LedgerEntry.served_on.between(since, until),
             LedgerEntry.provenance != Provenance.IMPORTED,
         )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import AppError, KeyReused
-from app.models import Attendance, EvidenceGrade, LedgerBook, Provenance, VolunteerOrganisation
+from app.models import Attendance, EvidenceGrade, Provenance
 from app.services import ledger
 from app.services.attendance import queries, rules
 from app.services.attendance.codes import ShiftCodes
@@ -27,7 +27,7 @@ from app.services.attendance.queries import Booked
 from app.services.checkins import codes, evidence
 from app.services.checkins.evidence import Fix
 from app.services.checkins.rules import check_captured
-from app.services.ledger import people
+from app.services.ledger import books, people
 
 
 class TapKind(StrEnum):
@@ -248,21 +248,5 @@ async def _settle(
         grade=rules.weaker_grade(attendance.in_grade, attendance.out_grade),
         source_id=place.sign_up.id,
     )
-    book = await _book(session, place.organisation, now=now)
+    book = await books.of_organisation(session, place.organisation, now=now)
     await ledger.record(session, book.id, hours, by=by, now=now)
-
-
-async def _book(session: AsyncSession, organisation: VolunteerOrganisation, *, now: datetime) -> LedgerBook:
-    """Return an organisation's book, opened with its first hours; it says who answers for it today."""
-    parent_id = organisation.parent_id
-    if parent_id is not None and await session.get(LedgerBook, parent_id) is None:
-        above = await session.get_one(VolunteerOrganisation, parent_id)
-        await _book(session, above, now=now)
-    return await ledger.keep_book(
-        session,
-        organisation.id,
-        ledger.NewBook(
-            organisation.name, organisation.area_code, parent_id, organisation.responsible, organisation.phone
-        ),
-        now=now,
-    )

@@ -77,8 +77,8 @@ async def issue_batch(
     Raises:
         NotFound: the book is not the caller's.
     """
-    book = await books.get(session, wanted.book_id, by=by)
-    if made := await queries.of_batch(session, batch_id, by=by):
+    book = await books.get_kept(session, wanted.book_id, by=by, now=now)
+    if made := await queries.of_batch(session, batch_id, by=by, now=now):
         return made
     if wanted.since is None or wanted.until is None:
         raise NothingToCertify
@@ -90,7 +90,7 @@ async def issue_batch(
             await _make(session, new_id(), subject, book, wanted, batch_id=batch_id, by=by, now=now)
         except (NothingToCertify, NameUnprintable):
             continue
-    return await queries.of_batch(session, batch_id, by=by)
+    return await queries.of_batch(session, batch_id, by=by, now=now)
 
 
 async def look(session: AsyncSession, token: str, *, now: datetime) -> Standing:

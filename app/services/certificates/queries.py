@@ -22,7 +22,7 @@ from app.models import (
     LedgerSubject,
     Provenance,
 )
-from app.services.ledger.scope import mine
+from app.services.ledger import scope
 
 
 class Status(StrEnum):
@@ -158,12 +158,13 @@ async def own_page(session: AsyncSession, *, by: Actor, cursor: str | None, limi
     return Page(items, id_cursor(items[-1].certificate.id) if len(rows) > limit else None)
 
 
-async def of_batch(session: AsyncSession, batch_id: UUID, *, by: Actor) -> list[Standing]:
+async def of_batch(session: AsyncSession, batch_id: UUID, *, by: Actor, now: datetime) -> list[Standing]:
     """Return the certificates of a batch of the caller's book, by number."""
+    mine = (await scope.reach(session, by=by, now=now)).kept()
     query = (
         _standing()
         .join(LedgerBook, LedgerBook.id == Certificate.book_id)
-        .where(Certificate.batch_id == batch_id, mine(by))
+        .where(Certificate.batch_id == batch_id, mine)
         .order_by(Certificate.serial)
     )
     return [Standing(*row) for row in await session.execute(query)]

@@ -1,7 +1,16 @@
 """The ledger of service minutes (志愿服务时长): only ever added to, chained, and disputed within terms."""
 
 from app.services.ledger.books import NewBook, keep_book, listed, open_book
-from app.services.ledger.commands import NewHours, correct, decide, record, type_in, void
+from app.services.ledger.commands import (
+    NewHours,
+    Served,
+    correct,
+    decide,
+    record,
+    type_in,
+    type_in_for_member,
+    void,
+)
 from app.services.ledger.disputes import Complaint
 from app.services.ledger.errors import (
     AlreadyVoided,
@@ -42,6 +51,7 @@ __all__ = [
     "Registration",
     "RemarkImpossible",
     "SecondPersonNeeded",
+    "Served",
     "Shown",
     "Totals",
     "VolunteerUnknown",
@@ -55,6 +65,7 @@ __all__ = [
     "record",
     "register",
     "type_in",
+    "type_in_for_member",
     "verify",
     "void",
 ]

@@ -5,17 +5,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
-from app.models import LedgerBook
-from app.services import areas
-from app.services.ledger import chain
+from app.models import LedgerBook, VolunteerOrganisation
+from app.services import areas, teams
+from app.services.ledger import chain, scope
 from app.services.ledger.errors import ParentUnfit
-from app.services.ledger.scope import keeps, mine
 
 _MOST_LISTED = 500
 
@@ -38,16 +37,18 @@ async def open_book(
 
     Raises:
         NotFound: the area is not the caller's.
-        KeyReused: the id is another book's.
+        KeyReused: the id is another book's, or an organisation's, whose book opens with its first hours.
         ParentUnfit: the organisation above is not known, or is this one.
     """
-    if not keeps(by, given.area_code) or not await areas.exists(session, given.area_code):
+    if not scope.keeps_area(by, given.area_code) or not await areas.exists(session, given.area_code):
         raise NotFound
     kept = await session.get(LedgerBook, book_id)
     if kept is not None:
         if any(getattr(kept, key) != value for key, value in asdict(given).items()):
             raise KeyReused
         return kept
+    if await session.get(VolunteerOrganisation, book_id) is not None:
+        raise KeyReused
     if given.parent_id is not None and await session.get(LedgerBook, given.parent_id) is None:
         raise ParentUnfit
     book = LedgerBook(
@@ -74,13 +75,40 @@ async def keep_book(session: AsyncSession, book_id: UUID, given: NewBook, *, now
     return book
 
 
-async def get(session: AsyncSession, book_id: UUID, *, by: Actor) -> LedgerBook:
-    """Return a book of the caller's.
+async def of_organisation(
+    session: AsyncSession, organisation: VolunteerOrganisation, *, now: datetime
+) -> LedgerBook:
+    """Return an organisation's book, opened with its first hours; it says who answers for it today."""
+    parent_id = organisation.parent_id
+    if parent_id is not None and await session.get(LedgerBook, parent_id) is None:
+        await of_organisation(session, await teams.get_organisation(session, parent_id), now=now)
+    given = NewBook(
+        organisation.name, organisation.area_code, parent_id, organisation.responsible, organisation.phone
+    )
+    return await keep_book(session, organisation.id, given, now=now)
+
+
+async def get(session: AsyncSession, book_id: UUID, *, by: Actor, now: datetime) -> LedgerBook:
+    """Return a book that the caller keeps, or that stands below theirs.
 
     Raises:
         NotFound: there is none, or it is not theirs.
     """
-    book = await session.scalar(select(LedgerBook).where(LedgerBook.id == book_id, mine(by)))
+    mine = (await scope.reach(session, by=by, now=now)).overseen()
+    return await _one(session, book_id, mine)
+
+
+async def get_kept(session: AsyncSession, book_id: UUID, *, by: Actor, now: datetime) -> LedgerBook:
+    """Return a book that the caller may write in.
+
+    Raises:
+        NotFound: there is none, or it is not theirs.
+    """
+    return await _one(session, book_id, (await scope.reach(session, by=by, now=now)).kept())
+
+
+async def _one(session: AsyncSession, book_id: UUID, mine: ColumnElement[bool]) -> LedgerBook:
+    book = await session.scalar(select(LedgerBook).where(LedgerBook.id == book_id, mine))
     if book is None:
         raise NotFound
     return book
@@ -91,7 +119,11 @@ async def parent_of(session: AsyncSession, book: LedgerBook) -> LedgerBook | Non
     return None if book.parent_id is None else await session.get(LedgerBook, book.parent_id)
 
 
-async def listed(session: AsyncSession, *, by: Actor) -> Sequence[LedgerBook]:
-    """Return the caller's books, by name; at most five hundred."""
-    query = select(LedgerBook).where(mine(by)).order_by(LedgerBook.name, LedgerBook.id)
+async def listed(session: AsyncSession, *, by: Actor, now: datetime) -> Sequence[LedgerBook]:
+    """Return the caller's books and those below them, by name; at most five hundred."""
+    query = (
+        select(LedgerBook)
+        .where((await scope.reach(session, by=by, now=now)).overseen())
+        .order_by(LedgerBook.name, LedgerBook.id)
+    )
     return (await session.scalars(query.limit(_MOST_LISTED))).all()

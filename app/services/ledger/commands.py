@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -14,12 +15,13 @@ from app.models import (
     ApprovalLevel,
     EntryKind,
     EvidenceGrade,
+    LedgerBook,
     LedgerEntry,
     LedgerSubject,
     Provenance,
 )
-from app.services import outbox
-from app.services.ledger import books, people, queries
+from app.services import outbox, teams
+from app.services.ledger import books, people, queries, scope
 from app.services.ledger.appending import about, append, said_about
 from app.services.ledger.errors import (
     AlreadyVoided,
@@ -32,27 +34,32 @@ from app.services.ledger.errors import (
 )
 from app.services.ledger.events import HoursDecided, HoursRecorded, HoursVoided
 from app.services.ledger.levels import shares
-from app.services.ledger.scope import may_approve
 
 _EARLY = timedelta(minutes=15)  # as much as counts before a shift (domain J7)
 
 
-@dataclass(frozen=True, slots=True)
-class NewHours:
-    """Minutes that somebody served; ``recording_id`` is made by whoever sends them, once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Minutes of service; ``recording_id`` is made by whoever sends them, once.
 
     ``served_on`` is the day in China on which it began: a night counts for the evening (domain J7).
     """
 
     recording_id: UUID
-    subject_id: UUID
     served_on: date
     starts_at: datetime | None
     ends_at: datetime | None
     minutes: int
-    provenance: Provenance
     activity: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHours(Served):
+    """Minutes that somebody served, and where they come from."""
+
+    subject_id: UUID
+    provenance: Provenance
     grade: EvidenceGrade | None = None
     source_id: UUID | None = None
 
@@ -66,10 +73,32 @@ async def type_in(
         NotFound: the book is not the caller's.
         VolunteerUnknown, OwnHours, ReasonNeeded, HoursImpossible, KeyReused: see there.
     """
-    await books.get(session, book_id, by=by)
+    await books.get_kept(session, book_id, by=by, now=now)
     if not hours.reason:
         raise ReasonNeeded
     return await record(session, book_id, hours, by=by, now=now)
+
+
+async def type_in_for_member(
+    session: AsyncSession, team_id: UUID, member_id: UUID, served: Served, *, by: Actor, now: datetime
+) -> list[LedgerEntry]:
+    """Record hours of a member of a team that the caller runs by hand, in its organisation's book.
+
+    A coordinator may; somebody who speaks for the organisation, or its area's staff, is the second person.
+
+    Raises:
+        NotFound: the team is not the caller's to run, or the member is not one of it.
+        OwnHours, ReasonNeeded, HoursImpossible, KeyReused: see there.
+    """
+    team = await teams.run_team(session, team_id, by=scope.desk_only(by), now=now)
+    account_id = await teams.account_of_member(session, team_id, member_id)
+    if not served.reason:
+        raise ReasonNeeded
+    organisation = await teams.get_organisation(session, team.organisation_id)
+    book = await books.of_organisation(session, organisation, now=now)
+    subject = await people.of_account(session, account_id, now=now)
+    hours = NewHours(**asdict(served), subject_id=subject.id, provenance=Provenance.MANUAL)
+    return await record(session, book.id, hours, by=by, now=now)
 
 
 async def record(
@@ -116,12 +145,13 @@ async def decide(
     """Approve minutes that wait, which then count, or refuse them with a reason.
 
     Raises:
-        NotFound: the entry is in no book of the caller's.
+        NotFound: the entry is in no book that is the caller's or stands below theirs.
         NothingToDecide: it does not wait, or no longer.
         OwnHours, SecondPersonNeeded, LevelTooHigh: somebody else has to.
         ReasonNeeded: a refusal says why.
     """
-    entry, subject = await _locked(session, entry_id, by=by)
+    reach = await scope.reach(session, by=by, now=now)
+    entry, subject = await _locked(session, entry_id, reach.overseen())
     if entry.kind is not EntryKind.RECORD or entry.needs is ApprovalLevel.NONE:
         raise NothingToDecide
     if await said_about(session, entry.id):
@@ -129,8 +159,8 @@ async def decide(
     _check_not_own(subject, by)
     if entry.entered_by == by.account_id:
         raise SecondPersonNeeded
-    book = await books.get(session, entry.book_id, by=by)
-    if not may_approve(by, entry.needs, book, await books.parent_of(session, book)):
+    book = await session.get_one(LedgerBook, entry.book_id)
+    if not reach.may_approve(entry.needs, book, await books.parent_of(session, book)):
         raise LevelTooHigh(needs=entry.needs.value)
     if not approve and not reason:
         raise ReasonNeeded
@@ -152,7 +182,8 @@ async def void(
         OwnHours: they are the caller's own.
         ReasonNeeded: whoever voids says why.
     """
-    entry, subject = await _locked(session, entry_id, by=by)
+    reach = await scope.reach(session, by=by, now=now)
+    entry, subject = await _locked(session, entry_id, reach.kept())
     _check_not_own(subject, by)
     return await _void(session, entry, reason=reason, by=by, now=now)
 
@@ -175,7 +206,8 @@ async def correct(
         NotFound: the entry is in no book of the caller's.
         AlreadyVoided, OwnHours, ReasonNeeded, HoursImpossible, KeyReused: see there.
     """
-    entry, subject = await _locked(session, entry_id, by=by)
+    reach = await scope.reach(session, by=by, now=now)
+    entry, subject = await _locked(session, entry_id, reach.kept())
     _check_not_own(subject, by)
     hours = _corrected(entry, recording_id, minutes, reason)
     if kept := await queries.recording(session, recording_id):
@@ -222,9 +254,11 @@ async def _void(
     return voiding
 
 
-async def _locked(session: AsyncSession, entry_id: UUID, *, by: Actor) -> tuple[LedgerEntry, LedgerSubject]:
-    """Return an entry in a book of the caller's; its person's hours are locked, nobody else decides now."""
-    entry = await queries.entry_of(session, entry_id, by=by)
+async def _locked(
+    session: AsyncSession, entry_id: UUID, mine: ColumnElement[bool]
+) -> tuple[LedgerEntry, LedgerSubject]:
+    """Return an entry in one of some books; its person's hours are locked, nobody else decides now."""
+    entry = await queries.entry_in(session, entry_id, mine)
     if entry is None:
         raise NotFound
     subject, _ = await people.lock(session, entry.subject_id)

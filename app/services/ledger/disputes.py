@@ -18,7 +18,7 @@ from app.core.errors import KeyReused, NotFound
 from app.models import EntryKind, LedgerBook, LedgerDispute, LedgerEntry, LedgerSubject
 from app.services import outbox
 from app.services.areas.calendar import load_calendar
-from app.services.ledger import people
+from app.services.ledger import people, scope
 from app.services.ledger.errors import (
     DisputeAnswered,
     DisputeLate,
@@ -27,7 +27,6 @@ from app.services.ledger.errors import (
     SecondPersonNeeded,
 )
 from app.services.ledger.events import DisputeSettled, HoursDisputed
-from app.services.ledger.scope import mine
 
 DISPUTABLE_FOR = timedelta(days=30)
 WORKING_DAYS_TO_ANSWER = 5
@@ -95,10 +94,11 @@ async def answer(
         DisputeAnswered: it was answered.
         OwnHours, SecondPersonNeeded: who recorded it, or raised it, does not answer.
     """
+    mine = (await scope.reach(session, by=by, now=now)).kept()
     query = (
         select(LedgerDispute)
         .join(LedgerBook, LedgerBook.id == LedgerDispute.book_id)
-        .where(LedgerDispute.id == dispute_id, mine(by))
+        .where(LedgerDispute.id == dispute_id, mine)
         .with_for_update(of=LedgerDispute)
     )
     dispute = await session.scalar(query.execution_options(populate_existing=True))
@@ -124,12 +124,13 @@ async def own_disputes(session: AsyncSession, subject_ids: Sequence[UUID]) -> Se
     return (await session.scalars(query.order_by(LedgerDispute.raised_at.desc()).limit(_MOST_LISTED))).all()
 
 
-async def open_ones(session: AsyncSession, *, by: Actor) -> Sequence[LedgerDispute]:
+async def open_ones(session: AsyncSession, *, by: Actor, now: datetime) -> Sequence[LedgerDispute]:
     """Return the disputes about the caller's books that wait, the most urgent first."""
+    mine = (await scope.reach(session, by=by, now=now)).kept()
     query = (
         select(LedgerDispute)
         .join(LedgerBook, LedgerBook.id == LedgerDispute.book_id)
-        .where(LedgerDispute.answered_at.is_(None), mine(by))
+        .where(LedgerDispute.answered_at.is_(None), mine)
         .order_by(LedgerDispute.due_at, LedgerDispute.raised_at, LedgerDispute.id)
     )
     return (await session.scalars(query.limit(_MOST_LISTED))).all()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -18,7 +18,7 @@ from app.models import (
     LedgerEntry,
     Provenance,
 )
-from app.services.ledger.scope import mine
+from app.services.ledger import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,12 @@ async def recording(session: AsyncSession, recording_id: UUID) -> list[LedgerEnt
     return list((await session.scalars(query.order_by(LedgerEntry.part))).all())
 
 
-async def entry_of(session: AsyncSession, entry_id: UUID, *, by: Actor) -> LedgerEntry | None:
-    """Return an entry in a book of the caller's."""
+async def entry_in(session: AsyncSession, entry_id: UUID, books: ColumnElement[bool]) -> LedgerEntry | None:
+    """Return an entry in one of some books."""
     query = (
         select(LedgerEntry)
         .join(LedgerBook, LedgerBook.id == LedgerEntry.book_id)
-        .where(LedgerEntry.id == entry_id, mine(by))
+        .where(LedgerEntry.id == entry_id, books)
     )
     return await session.scalar(query)
 
@@ -170,6 +170,20 @@ async def entries_of_book(
         query = query.where(waiting())
     if provenance is not None:
         query = query.where(LedgerEntry.provenance == provenance)
+    return await _page(session, query, cursor=cursor, limit=limit)
+
+
+async def waiting_for(
+    session: AsyncSession, *, by: Actor, now: datetime, cursor: str | None, limit: int
+) -> Page[Shown]:
+    """Return what waits for an approval in any book of the caller's or below, the newest first."""
+    mine = (await scope.reach(session, by=by, now=now)).overseen()
+    return await _page(session, _shown().where(waiting(), mine), cursor=cursor, limit=limit)
+
+
+async def typed_by(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Shown]:
+    """Return what the caller typed in, with what became of it, the newest first."""
+    query = _shown().where(LedgerEntry.entered_by == by.account_id, LedgerEntry.entered_by.is_not(None))
     return await _page(session, query, cursor=cursor, limit=limit)
 
 

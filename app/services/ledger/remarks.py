@@ -20,10 +20,9 @@ from app.models import (
     TeamMember,
     VolunteerTeam,
 )
-from app.services.ledger import books, people, queries
+from app.services.ledger import books, people, queries, scope
 from app.services.ledger.errors import OwnHours, RemarkImpossible
 from app.services.ledger.queries import Shown, Totals
-from app.services.ledger.scope import mine
 
 _MOST = 10_000
 
@@ -59,7 +58,7 @@ async def add(
         VolunteerUnknown, OwnHours, KeyReused: see there.
         RemarkImpossible: its day is to come.
     """
-    await books.get(session, book_id, by=by)
+    await books.get_kept(session, book_id, by=by, now=now)
     subject, _ = await people.lock(session, said.subject_id)
     if subject.account_id == by.account_id:
         raise OwnHours
@@ -91,10 +90,11 @@ async def withdraw(session: AsyncSession, remark_id: UUID, *, by: Actor, now: da
     Raises:
         NotFound: it is in no book of the caller's.
     """
+    mine = (await scope.reach(session, by=by, now=now)).kept()
     query = (
         select(LedgerRemark)
         .join(LedgerBook, LedgerBook.id == LedgerRemark.book_id)
-        .where(LedgerRemark.id == remark_id, mine(by))
+        .where(LedgerRemark.id == remark_id, mine)
         .with_for_update(of=LedgerRemark)
     )
     remark = await session.scalar(query)

@@ -42,6 +42,26 @@ def spoken_for(by: Actor, *, now: datetime) -> ColumnElement[bool]:
     return or_(authority.covers(by, roles=STAFF, area=VolunteerOrganisation.area_code), liaison)
 
 
+async def organisations_of_liaison(session: AsyncSession, *, by: Actor, now: datetime) -> frozenset[UUID]:
+    """Return the organisations for which somebody named the caller to speak, today."""
+    query = select(OrganisationLiaison.organisation_id).where(
+        OrganisationLiaison.account_id == by.account_id,
+        in_force(OrganisationLiaison.valid_from, OrganisationLiaison.valid_to, local_day(now)),
+        OrganisationLiaison.revoked_at.is_(None),
+    )
+    return frozenset(await session.scalars(query))
+
+
+async def liaisons_of(session: AsyncSession, organisation_id: UUID, *, now: datetime) -> Sequence[UUID]:
+    """Return who speaks for an organisation today."""
+    query = select(OrganisationLiaison.account_id).where(
+        OrganisationLiaison.organisation_id == organisation_id,
+        in_force(OrganisationLiaison.valid_from, OrganisationLiaison.valid_to, local_day(now)),
+        OrganisationLiaison.revoked_at.is_(None),
+    )
+    return (await session.scalars(query)).all()
+
+
 def in_force(
     valid_from: InstrumentedAttribute[date], valid_to: InstrumentedAttribute[date | None], day: date
 ) -> ColumnElement[bool]:
@@ -254,6 +274,21 @@ async def member_of_run_team(
     if member is None:
         raise NotFound
     return member
+
+
+async def account_of_member(session: AsyncSession, team_id: UUID, member_id: UUID) -> UUID:
+    """Return who a present member of a team is.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(TeamMember.account_id).where(
+        TeamMember.id == member_id, TeamMember.team_id == team_id, TeamMember.state == MemberState.ACTIVE
+    )
+    account_id = await session.scalar(query)
+    if account_id is None:
+        raise NotFound
+    return account_id
 
 
 async def own_membership(session: AsyncSession, member_id: UUID, *, by: Actor) -> TeamMember:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import LedgerBook, LedgerDispute, LedgerEntry, LedgerSubject, OutboxEvent
-from app.services import notifications
+from app.services import notifications, teams
 from app.services.ledger.events import DisputeSettled, HoursDecided, HoursDisputed, HoursVoided
 from app.services.notifications import About
 from app.services.telling import people
@@ -74,7 +74,10 @@ async def _disputed(session: AsyncSession, event: OutboxEvent, *, now: datetime)
     dispute = await session.get_one(LedgerDispute, UUID(event.payload["dispute_id"]))
     book = await session.get_one(LedgerBook, dispute.book_id)
     raised_by = await _volunteer(session, dispute.subject_id)
-    staff = await people.staff(session, book.area_code, now=now)
+    staff = {
+        *await people.staff(session, book.area_code, now=now),
+        *await teams.liaisons_of(session, book.id, now=now),
+    }
     await _tell(
         session,
         event,
