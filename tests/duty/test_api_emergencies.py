@@ -25,7 +25,8 @@ SECRET = "上报人王小明"
 async def rider(session, client_for, clock):
     clock.at = NIGHT
     await make_area(session)
-    await make_category(session, "manhole_cover", urgency="emergency", phones=[POLICE])
+    where = {"id": "where", "type": "text", "zh": "具体位置", "en": "Where exactly", "required": False}
+    await make_category(session, "manhole_cover", urgency="emergency", phones=[POLICE], questions=[where])
     account = await make_account(session, display_name=SECRET)
     await session.commit()
     client = client_for(Actor(account.id))
@@ -64,7 +65,7 @@ async def test_a_night_from_the_report_to_the_repair(rider, session, runtime, cl
     unit = await make_unit(session)
     await make_limit(session, step="made_safe", urgency="emergency", amount=2, unit="clock_hours")
     await session.commit()
-    sent = await report(rider)
+    sent = await report(rider, answers={"where": "门口,打13800138000"})
     assert sent["duty"] == {"state": "calling", "seen_at": None, "phones": [POLICE]}
     await react(runtime.db)
     await tick(runtime.db, after(5))
@@ -79,6 +80,7 @@ async def test_a_night_from_the_report_to_the_repair(rider, session, runtime, cl
     assert [each["case"]["number"] for each in shown] == [sent["number"]]
     assert [(each["rung"], each["on_duty"]) for each in shown[0]["rungs"]] == [("first", 1), ("backup", 1)]
     assert "13800138000" not in str(shown)
+    assert shown[0]["case"]["answers"] == {"where": "门口,打***"}
     assert set(shown[0]["possible"]) == {"accept", "dispatch", "make_safe"}
     assert (await own(rider, sent["id"]))["state"] == "calling"
 

@@ -288,6 +288,8 @@ async def test_what_left_the_unit_or_has_no_service_does_not_leave_us(runtime, s
     assert not await go(City())
     states = [await state_of(session, each) for each in rows]
     assert states == [("cancelled", None), ("cancelled", None), ("gave_up", "no service_code: road_damage")]
+    events = await session.scalars(select(OutboxEvent).where(OutboxEvent.name == "open311.sending_gave_up"))
+    assert [event.payload["sending_id"] for event in events] == [str(rows[2].id)]
     endpoint.is_enabled = False
     rows[2].state = SendingState.QUEUED
     assert not await go(City(), NOW + LATER)

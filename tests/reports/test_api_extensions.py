@@ -225,10 +225,19 @@ async def test_a_suspension_ends_within_a_year_and_can_be_ended_by_hand(case, cl
     assert (resumed["state"], resumed["review_at"]) == ("in_progress", None)
 
 
-async def test_who_is_three_times_late_is_listed_worst_first(session, case, clerk, clock):
+async def test_who_is_three_times_late_is_listed_worst_first(session, case, client_for, clock):
+    person = await crew.staff(session)
+    clerk = client_for(person)
     span = case.due_at - case.submitted_at
     worse = await make_report(session, submitted_at=SENT_AT - timedelta(days=30))
-    await deadlines.follow(session, worse, Move.SUBMIT, now=worse.submitted_at)
+    secret = await make_report(
+        session,
+        submitted_at=SENT_AT - timedelta(days=40),
+        is_confidential=True,
+        case_worker_id=person.account_id,
+    )
+    for each in (worse, secret):
+        await deadlines.follow(session, each, Move.SUBMIT, now=each.submitted_at)
     await session.commit()
     clock.at = SENT_AT + 3 * span - timedelta(minutes=1)
     before = (await clerk.get("/v1/reports/cases/late")).json()["items"]

@@ -18,6 +18,7 @@ from app.services.reports import Decision
 from app.services.webhooks.deliveries import KEEP
 from app.services.webhooks.sending import DISABLED_AFTER
 from tests.factories.accounts import make_account
+from tests.factories.areas import make_succession
 from tests.factories.reports import make_report
 from tests.factories.stations import COMMUNITY, make_area
 from tests.factories.webhooks import MADE_AT, SECRET, make_delivery, make_webhook
@@ -62,8 +63,12 @@ def test_the_signature_is_standard_webhooks():
 
 
 async def test_a_move_is_told_signed_and_without_a_person(runtime, session, tell):
-    await make_webhook(session, runtime.vault, events=["report.moved"])
     await make_webhook(session, runtime.vault, events=["report.submitted"])
+    # What was set for a county is told of the one that followed it.
+    await make_area(session, "620977")
+    await make_area(session, COMMUNITY[:6])
+    await make_succession(session, "620977", COMMUNITY[:6])
+    await make_webhook(session, runtime.vault, events=["report.moved"], area_code="620977")
     await make_area(session, "620921")
     await make_webhook(session, runtime.vault, area_code="620921")
     report = await make_report(session, description="电话13712345678", address="电话13712345678")

@@ -202,8 +202,9 @@ async def _apply(session: AsyncSession, due: _Round, sending_id: UUID, said: _Sa
     await session.refresh(sending, with_for_update=True)
     is_new = await _keep(session, due, sending, said, now=now)
     if said.is_state:
-        is_new = (sending.remote_status, sending.remote_notes) != (said.words[1], said.text)
-        sending.remote_status, sending.remote_notes = said.words[1][:_SHORT], said.text[:_LONGEST]
+        stands = (said.words[1][:_SHORT], said.text[:_LONGEST])
+        is_new = (sending.remote_status, sending.remote_notes) != stands
+        sending.remote_status, sending.remote_notes = stands
     meaning = meaning_of(said.words, due.statuses)
     if is_new and meaning is not None:
         await _move(session, report, sending, meaning, said, now=now)

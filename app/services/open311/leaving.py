@@ -126,6 +126,8 @@ async def _claim(session: AsyncSession, courier: Courier, *, now: datetime) -> _
             # A token is asked about by one process at a time, too.
             sending.next_try_at = sending.busy_until
             return _Claimed(sending.id, sending.busy_until, parcel)
+        if sending.state is _S.GAVE_UP:
+            await telling.gave_up(session, sending, report, now=now)
         await session.flush()
     return None
 

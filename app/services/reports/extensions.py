@@ -14,6 +14,7 @@ from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import DeadlineStep, Move, Report, ReportDeadline, ReportExtension, ReportState
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
 from app.services.reports.errors import ReasonNeeded
+from app.services.reports.filters import IS_LISTED, IS_OPEN
 from app.services.reports.rule_errors import (
     ExtensionDecided,
     ExtensionInvalid,
@@ -222,7 +223,8 @@ async def late_threefold(
         .join(ReportDeadline, ReportDeadline.report_id == Report.id)
         .where(ReportDeadline.step == DeadlineStep.WHOLE, ReportDeadline.paused_at.is_(None))
         .where(ReportDeadline.met_at.is_(None), ReportDeadline.dropped_at.is_(None))
-        .where(ReportDeadline.due_at < now, late_since < now, scope.on_desk(by))
+        .where(ReportDeadline.due_at < now, late_since < now)
+        .where(scope.on_desk(by), IS_LISTED, IS_OPEN)
     )
     place = (late_since, Report.id)
     if cursor is not None:

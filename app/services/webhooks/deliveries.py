@@ -29,7 +29,7 @@ async def enqueue(session: AsyncSession, event: OutboxEvent, *, now: datetime) -
     report = await session.get(Report, UUID(event.payload["report_id"]))
     if report is None or report.is_confidential:
         return
-    above = areas.Lineage().above(report.area_code)
+    above = (await areas.load_lineage(session)).above(report.area_code)
     told = select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None), Webhook.area_code.in_(above))
     rows = [
         {
