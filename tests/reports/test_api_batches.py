@@ -9,6 +9,8 @@ import pytest
 from app.core.clock import utc_now
 from app.models import Move, ReportState
 from app.services import reports
+from app.services.reports import batches, triage
+from app.services.reports.triage import Decision
 from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY
 from tests.reports.desks import staff_of
@@ -73,6 +75,27 @@ async def test_what_cannot_be_decided_says_why_and_the_others_go_on(session, des
     items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
     assert [(item["state"], item["code"]) for item in items] == [
         ("refused", "report.illegal_move"),
+        ("done", None),
+    ]
+
+
+async def test_a_case_that_fails_keeps_nobody_waiting(session, desk, monkeypatch):
+    first, second = await many(session, 2)
+
+    async def accept(session, report_id, batch, by, now):
+        if report_id == first.id:
+            raise RuntimeError("a fault of ours")
+        return await triage.accept(session, report_id, Decision(None, batch.reason), by=by, now=now)
+
+    monkeypatch.setitem(batches._DECISIONS, Move.ACCEPT, accept)
+    batch = a_batch([first, second])
+    await desk.post("/v1/reports/batches", json=batch)
+
+    await work_off(session)
+
+    items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert [(each["state"], each["code"]) for each in items] == [
+        ("refused", "internal_error"),
         ("done", None),
     ]
 

@@ -229,7 +229,7 @@ class BatchIn(In):
 
     id: UUID
     move: Move = Field(description="accept, reject or dispatch")
-    report_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+    report_ids: Annotated[list[UUID], Field(min_length=1, max_length=reports.MOST_BATCHED)]
     reason: LongText = ""
     unit_id: UUID | None = Field(
         default=None, description="to whom a dispatch goes; left out: each to the unit proposed for it"

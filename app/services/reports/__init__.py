@@ -2,6 +2,7 @@
 
 from app.services.reports import album
 from app.services.reports.album import Sheet
+from app.services.reports.batches import MOST_CASES as MOST_BATCHED
 from app.services.reports.batches import MOVES as BATCH_MOVES
 from app.services.reports.batches import NewBatch, Progress, progress, start, undo
 from app.services.reports.batches import forget as forget_batches
@@ -48,6 +49,7 @@ from app.services.reports.trust import outside
 
 __all__ = [
     "BATCH_MOVES",
+    "MOST_BATCHED",
     "MOST_PHOTOS",
     "MOST_RECORDS",
     "AlreadyAnswered",

@@ -1,7 +1,7 @@
 """One decision on many cases: worked off in the background, with a result for each, and taken back whole.
 
 A clerk on Monday morning decides eighty cases at once. Each is decided by the same command, under the same
-rules, as if alone: one that somebody else has moved is refused and the others go on.
+rules, as if alone: one that somebody else has moved, or that fails, is refused and the others go on.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, SignInRequired
+from app.core.trouble import Trouble, trouble_of
 from app.models import BatchItemState, HandlingUnit, Move, Report, ReportBatch, ReportBatchItem, ReportState
 from app.services import outbox
 from app.services.accounts import actor_of
@@ -23,6 +25,8 @@ from app.services.reports import moves, queries, scope, triage
 from app.services.reports.dispatch import Dispatched, Order, dispatch
 from app.services.reports.errors import MovedOn, UndoTooLate
 from app.services.reports.triage import Decision
+
+log = structlog.get_logger(__name__)
 
 MOST_CASES = 500
 UNDO_WITHIN = timedelta(minutes=10)
@@ -184,6 +188,12 @@ async def _decide(
             await decide(session, report.id, batch, by, now)
     except AppError as refusal:
         item.state, item.code = BatchItemState.REFUSED, refusal.code
+    except Exception as error:
+        if trouble_of(error) is Trouble.AWAY:
+            raise
+        # Tried again it would fail again, and every later batch of everybody would wait for it.
+        log.exception("batch failed on a case", batch_id=str(batch.id), report_id=str(item.report_id))
+        item.state, item.code = BatchItemState.REFUSED, "internal_error"
     else:
         item.state, item.before, item.version_after = BatchItemState.DONE, before, report.version
 
