@@ -27,7 +27,7 @@ from app.services import (
 )
 from app.services.checkins import upkeep
 from app.services.duty import ladder
-from app.services.reports import closing, map_counts, reminders, succession, taken_out
+from app.services.reports import closing, map_counts, originals, reminders, succession, taken_out
 from app.services.reports.identity import Forgetter
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
@@ -72,7 +72,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep_broadcast_figures", broadcasts.keep_figures, every=_HOUR, after=43 * _MINUTE),
     Job("forget_pushes", notifications.forget_done, every=_HOUR, after=51 * _MINUTE),
     Job("forget_devices", notifications.forget_devices, every=_DAY, after=3 * _HOUR),
-    Job("forget_notifications", notifications.forget_old, every=_HOUR, after=47 * _MINUTE),
+    Job("forget_notifications", notifications.forget_old, every=_MINUTE),
     Job("forget_batches", reports.forget_batches, every=_DAY, after=3 * _HOUR),
     Job("forget_events", forget_events, every=_DAY, after=3 * _HOUR),
     Job("remind_of_reviews", telling.remind_of_reviews, every=_HOUR, after=3 * _MINUTE),
@@ -88,9 +88,13 @@ def jobs_with(outside: Outside, secret: str) -> tuple[Job, ...]:
     async def purge_photos(session: AsyncSession, *, now: datetime) -> int:
         return await photos.purge_loose(session, outside.objects, now=now)
 
+    async def forget_originals(session: AsyncSession, *, now: datetime) -> int:
+        return await originals.forget(session, outside.objects, now=now)
+
     cut = Forgetter(secret).cut
     return (
         *JOBS,
         Job("purge_photos", purge_photos, every=_HOUR, after=17 * _MINUTE),
+        Job("forget_originals", forget_originals, every=_HOUR, after=19 * _MINUTE),
         Job("forget_reporters", cut, every=_HOUR, after=27 * _MINUTE),
     )

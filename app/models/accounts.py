@@ -176,7 +176,7 @@ class RoleGrant(Base):
     role: Mapped[Role]
     area_code: Mapped[AreaCode | None] = mapped_column(ForeignKey("areas.code"), index=True)
     station_id: Mapped[UUID | None] = mapped_column(index=True)
-    unit_id: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None] = mapped_column(index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))

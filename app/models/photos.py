@@ -50,6 +50,10 @@ class Photo(Base):
         Index("ix_photos_waiting", "received_at", postgresql_where="state = 'received'"),
         Index("ix_photos_loose", "created_at", postgresql_where="attached_at IS NULL"),
         Index("ix_photos_hashed", "created_at", postgresql_where="phash IS NOT NULL"),
+        # What was sent and is kept for a year after its case.
+        Index(
+            "ix_photos_originals", "attached_at", postgresql_where="has_original AND attached_at IS NOT NULL"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

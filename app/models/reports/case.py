@@ -265,7 +265,11 @@ class ReportStep(Base):
     """
 
     __tablename__ = "report_steps"
-    __table_args__ = (Index("ix_report_steps_report", "report_id", "id"),)
+    __table_args__ = (
+        Index("ix_report_steps_report", "report_id", "id"),
+        # What other systems ask: what happened between two instants.
+        Index("ix_report_steps_at", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"))

@@ -27,9 +27,13 @@ async def purge_loose(session: AsyncSession, store: ObjectStore, *, now: datetim
 
 
 async def forget_originals(session: AsyncSession, store: ObjectStore, ids: Collection[UUID]) -> int:
-    """Throw away what the phones sent, and with it what the cameras wrote into it; the copies stay."""
+    """Throw away what the phones sent, and with it what the cameras wrote into it; the copies stay.
+
+    The bytes go first: what a crash leaves is a row that the next run finds again.
+    """
     photos = [photo for photo in (await queries.get_many(session, ids)).values() if photo.has_original]
     await store.delete([original_of(photo.id) for photo in photos])
     for photo in photos:
         photo.has_original = False
+        photo.exif_lat = photo.exif_lon = photo.exif_taken_at = None
     return len(photos)
