@@ -26,6 +26,7 @@ _PAGES = {
     "map.html",
     "desk.html",
     "figures.html",
+    "broadcast.html",
     "duty.html",
     "duty.js",
     "screen.html",
@@ -119,6 +120,12 @@ async def desk(request: Request) -> Response:
 async def figures(request: Request) -> Response:
     """Show an officer's numbers: how messages get through, and what was said to many."""
     return _answer(request, "figures.html")
+
+
+@router.api_route("/broadcast", methods=["GET", "HEAD"])
+async def broadcasting(request: Request) -> Response:
+    """Show the page on which officers write to many, and see what became of it."""
+    return _answer(request, "broadcast.html")
 
 
 @router.api_route("/duty", methods=["GET", "HEAD"])

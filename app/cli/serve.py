@@ -66,6 +66,7 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     _console.print(f"  manager   {root}/manage")
     _console.print(f"  desk      {root}/desk")
     _console.print(f"  figures   {root}/figures")
+    _console.print(f"  to many   {root}/broadcast")
     _console.print(f"  API       {root}/docs")
     _console.print(f"  ready     {root}/readyz")
     if settings.environment is Environment.DEMO:

@@ -1,4 +1,4 @@
-"""The clerk's desk and the duty page under somebody's fingers, in a real browser, over real commits."""
+"""Desk, duty page and broadcasts under somebody's fingers, in a real browser, over real commits."""
 
 import asyncio
 import json
@@ -18,11 +18,21 @@ from app.core.actor import Role
 from app.core.clock import utc_now
 from app.jobs.runner import Runner
 from app.main import Api, create_app
-from app.models import Account, DutyAcknowledgement, DutyCall, Move, Report, ReportState, ReportStep
+from app.models import (
+    Account,
+    Broadcast,
+    BroadcastState,
+    DutyAcknowledgement,
+    DutyCall,
+    Move,
+    Report,
+    ReportState,
+    ReportStep,
+)
 from app.realtime.listener import Listener
 from app.runtime import Runtime
 from app.services.duty import ladder
-from tests.accounts.conftest import own_phone
+from tests.accounts.conftest import Phone, own_phone
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.duty import make_emergency, make_shift
 from tests.factories.reports import make_report
@@ -83,6 +93,35 @@ DUTY = """
   await tap("#seen");
   await until(() => document.querySelector("#said").textContent);
   told.push(document.querySelector("#said").textContent, document.querySelector("#seen").hidden);
+"""
+CAST = """
+  const type = async (name, text) => {
+    const field = await one(`[name=${name}]`);
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+  };
+  const is = (state) => (each) => each.querySelector("b").textContent === state;
+  const card = (state) => until(() => all("[data-broadcast]").find(is(state)));
+  await type("zh_title", "今晚限行");
+  await type("zh_body", "东出口\\n22:00 起");
+  await tap("#write [type=submit]");
+  told.push((await one("#seen .count")).textContent);
+  all("#seen button").at(-1).click();
+  const draft = await card("草稿");
+  told.push(draft.querySelector("h3").textContent);
+  [...draft.querySelectorAll("button")].find((each) => each.textContent === "修改").click();
+  await until(() => document.querySelector("#write h2").textContent === "修改通知");
+  await type("zh_title", "今晚东出口限行");
+  await type("send_at", "2099-01-01T08:00");
+  await tap("#write [type=submit]");
+  await tap("#seen .strong");
+  told.push((await one("[data-subject=failed]")).textContent);
+  await type("send_at", "");
+  await tap("#seen .strong");
+  const sent = await card("待发送");
+  told.push(sent.querySelector("h3").textContent);
+  [...sent.querySelectorAll("button")].at(-1).click();
+  told.push((await until(() => sent.querySelector(".steps"))).textContent);
 """
 
 
@@ -154,6 +193,19 @@ async def steps(runtime: Runtime) -> Counter:
         return Counter(await session.scalars(select(ReportStep.move)))
 
 
+async def signed_in(own_phone: Phone, runtime: Runtime, role: Role, area_code: str) -> dict:
+    """Give a person a role, and return what their browser keeps."""
+    account = (await own_phone.sign_in())["account"]
+    async with runtime.db.writing() as session:
+        person = await session.get_one(Account, UUID(account["id"]))
+        await make_grant(session, person, role, area_code=area_code)
+    return {
+        "account": {"id": account["id"], "display_name": "小李"},
+        "device": str(own_phone.device_id),
+        "refresh": own_phone.tokens["refresh_token"],
+    }
+
+
 async def test_a_clerk_accepts_several_takes_it_back_and_accepts_one(
     own_phone, own_runtime, own_url, tmp_path
 ):
@@ -161,15 +213,7 @@ async def test_a_clerk_accepts_several_takes_it_back_and_accepts_one(
         await make_area(session, COMMUNITY)
         for number in range(3):
             await make_report(session, submitted_at=utc_now(), address=f"金泉路 {number} 号")
-    account = (await own_phone.sign_in())["account"]
-    kept = {
-        "account": {"id": account["id"], "display_name": "小李"},
-        "device": str(own_phone.device_id),
-        "refresh": own_phone.tokens["refresh_token"],
-    }
-    async with own_runtime.db.writing() as session:
-        clerk = await session.get_one(Account, UUID(account["id"]))
-        await make_grant(session, clerk, Role.COMMUNITY_STAFF, area_code=COMMUNITY)
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
 
     script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": DESK}
     async with served(own_runtime, own_url, "desk", script) as url:
@@ -208,3 +252,27 @@ async def test_who_is_called_says_seen_by_one_tap(own_runtime, own_url, tmp_path
     async with own_runtime.db.reading() as session:
         [seen] = (await session.scalars(select(DutyAcknowledgement))).all()
     assert seen.call_id == call_id
+
+
+async def test_an_officer_counts_people_keeps_a_draft_changes_it_and_sends(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        for _ in range(6):
+            await make_account(session, area_code=COMMUNITY)
+    kept = await signed_in(own_phone, own_runtime, Role.DISTRICT_OFFICER, COMMUNITY[:6])
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "broadcast", "taps": CAST}
+    async with served(own_runtime, own_url, "broadcast", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert len(told) == 5, told
+    assert told[:2] == ["会发给 6 人", "今晚限行"]
+    assert told[3] == "今晚东出口限行"
+    assert [move in told[4] for move in ("起草", "修改", "安排发送")] == [True] * 3
+    async with own_runtime.db.reading() as session:
+        [row] = (await session.scalars(select(Broadcast))).all()
+    assert row.state is BroadcastState.SCHEDULED
+    assert row.title_zh == row.title_en == "今晚东出口限行"
+    assert row.body_en == "东出口\n22:00 起"

@@ -10,6 +10,7 @@ from app.models import (
     Amenity,
     AmenityState,
     AudienceKind,
+    BroadcastMove,
     BroadcastState,
     EntryRequirement,
     FlagKind,
@@ -17,6 +18,7 @@ from app.models import (
     ReportState,
     StationKind,
     Urgency,
+    WorkerKind,
 )
 from app.services import categories
 from app.services.stations.occupancy_level import Level
@@ -34,6 +36,7 @@ FILES = (
     "map-words.js",
     "elsewhere-words.js",
     "figures-words.js",
+    "broadcast-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -88,6 +91,8 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("channel", PushChannel),
         ("broadcast", BroadcastState),
         ("audience", AudienceKind),
+        ("move", BroadcastMove),
+        ("worker", WorkerKind),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):
