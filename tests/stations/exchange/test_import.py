@@ -107,6 +107,52 @@ async def test_a_dry_run_writes_nothing_and_says_the_same(session, office):
     assert dry | {"is_written": True} == wet
 
 
+async def test_an_office_list_without_codes_is_written_and_found_again(session, office):
+    headings = [
+        "名称",
+        "类型",
+        "地址",
+        "经度",
+        "纬度",
+        "坐标系",
+        "开放时间",
+        "设施",
+        "座位数",
+        "电话",
+        "社区代码",
+    ]
+    first = ["金泉路暖心驿站", "暖心驿站", "金泉路18号", 98.5083, 39.7431, "高德",
+             "夏季 9:00-21:00 冬季 10:00-18:00", "热水、充电", 20, "0937-2612345", COMMUNITY]  # fmt: skip
+    second = ["东关暖心驿站", *first[1:6], "全年无休 8:00-20:00", *first[7:]]
+    report = await bring(office, workbook(first, second, headings=headings))
+    assert (report["created"], report["refused"]) == (2, 0)
+    codes = [row["code"] for row in report["rows"]]
+    assert all(code.startswith(f"{COMMUNITY}-") for code in codes)
+    assert ["5月至9月" in "".join(row["hints"]) for row in report["rows"]] == [True, False]
+    by_code = {each.code: each for each in await all_stations(session)}
+    assert [by_code[code].name for code in codes] == [first[0], second[0]]
+    assert by_code[codes[0]].opening_hours == "May-Sep Mo-Su 09:00-21:00; Oct-Apr Mo-Su 10:00-18:00"
+    assert [by_code[code].holiday_policy for code in codes] == [HolidayPolicy.CLOSED, HolidayPolicy.SAME]
+    assert {each.amenity for each in by_code[codes[0]].amenities} == {
+        Amenity.HOT_WATER,
+        Amenity.PHONE_CHARGING,
+    }
+    again = [first[0].replace("暖心", " 暖心"), *first[1:8], 30, *first[9:]]
+    report = await bring(office, workbook(again, headings=headings))
+    assert (report["created"], report["updated"], report["rows"][0]["code"]) == (0, 1, codes[0])
+    twice = await bring(office, workbook(first, first, headings=headings))
+    assert [row["problems"][0]["column"] for row in twice["rows"]] == ["编号", "编号"]
+
+
+async def test_a_list_without_codes_finds_stations_that_have_some(session, office):
+    await bring(office, workbook(ROW))
+    report = await bring(office, workbook([*ROW[1:10], 44, ROW[11]], headings=HEADINGS[1:]))
+    assert (report["updated"], report["rows"][0]["code"]) == (1, "SZ-001")
+    await bring(office, workbook(changed(编号="SZ-002")))
+    report = await bring(office, workbook(ROW[1:], headings=HEADINGS[1:]))
+    assert "同名" in report["rows"][0]["problems"][0]["problem"]
+
+
 async def test_the_same_list_again_changes_nothing(session, office):
     await bring(office, workbook(ROW))
     (before,) = await all_stations(session)

@@ -62,7 +62,7 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("code", "编号", cells.code, synonyms=("站点编号", "驿站编号", "站点编码", "站点代码"), needed=True,
-           advice="每个站点固定不变的编号,再次导入时按它更新"),
+           advice="每个站点固定不变的编号,再次导入时按它更新;整列没有时按社区代码和名称自动编号"),
     Column("name", "名称", cells.text_of(100), synonyms=("站点名称", "驿站名称", "站名", "点位名称"),
            needed=True, advice="站点全称"),
     Column("kind", "类型", cells.one_of(words.KINDS), _word(words.KINDS), ("站点类型", "类别", "驿站类型"),

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.clock import local_day
 from app.services.stations import lists
-from app.services.stations.exchange import queries
+from app.services.stations.exchange import keys, queries
 from app.services.stations.exchange.planning import Known, Plan, plan
 from app.services.stations.exchange.report import CellProblem, ImportReport, RowAction, RowReport
-from app.services.stations.exchange.rows import missing_for_new, read_row
-from app.services.stations.exchange.tables import Table
+from app.services.stations.exchange.rows import hints_on, missing_for_new, read_row
+from app.services.stations.exchange.tables import Row, Table
 
 Values = dict[str, Any]
 # Rows decided before the process may serve somebody else.
@@ -34,7 +34,7 @@ async def import_stations(
     skip_bad: bool = False,
     on_row: Callable[[], object] = lambda: None,
 ) -> ImportReport:
-    """Bring stations to what a table says of them, by their codes.
+    """Bring stations to what a table says of them, by their codes, or by community and name without any.
 
     A column that the table lacks changes nothing; an empty cell empties its field.
 
@@ -50,7 +50,9 @@ async def import_stations(
     Returns:
         What was found and done, row by row in the file's order.
     """
-    read = [_read(table, at) for at in range(len(table.rows))]
+    read = [_read(table, row) for row in table.rows]
+    if "code" not in table.columns:
+        await keys.give(session, read)
     _refuse_repeats(read)
     known = await _known(session, [values for values, report in read if not report.problems])
     lacking = missing_for_new(table)
@@ -82,15 +84,10 @@ async def _write(
             on_row()
 
 
-def _read(table: Table, at: int) -> tuple[Values, RowReport]:
-    row = table.rows[at]
+def _read(table: Table, row: Row) -> tuple[Values, RowReport]:
     values, problems = read_row(table, row)
-    if "code" not in table.columns:
-        problems += [each for each in missing_for_new(table) if each.column == "编号"]
-    report = RowReport(
-        row.number, str(values.get("code", "")), str(values.get("name", "")), problems=problems
-    )
-    return values, report
+    code, name = str(values.get("code", "")), str(values.get("name", ""))
+    return values, RowReport(row.number, code, name, problems=problems, hints=hints_on(table, row))
 
 
 def _refuse_repeats(read: list[tuple[Values, RowReport]]) -> None:

@@ -4,8 +4,8 @@ A small grammar, read left to right; what it does not know is refused, never gue
 
     hours   = rule { ("；" | "，" | " ") rule }
     rule    = [months] [days] (spans | "24小时" | "休息")
-    months  = "5月" "至" "9月" | "5月1日" "至" "9月30日"
-    days    = "每天" | "工作日" | "周末" | 周一 ["至" 周五] { "、" … }
+    months  = "5月" "至" "9月" | "5月1日" "至" "9月30日" | "夏季" | "冬季"
+    days    = "每天" | "全年无休" | "工作日" | "周末" | 周一 ["至" 周五] { "、" … }
     spans   = span { "、" span }
     span    = time "-" time
     time    = [上午 | 下午 | …] ["次日"] (8:30 | 8点 | 8点半 | 8时30分)
@@ -22,9 +22,15 @@ _OSM_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _OSM_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_NUMBERS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
 _DAY_GROUPS = {
-    "每天": "Mo-Su", "每日": "Mo-Su", "天天": "Mo-Su", "全年": "Mo-Su", "全周": "Mo-Su",
+    "每天": "Mo-Su", "每日": "Mo-Su", "天天": "Mo-Su", "全年无休": "Mo-Su", "全年": "Mo-Su", "全周": "Mo-Su",
     "工作日": "Mo-Fr", "周末": "Sa-Su", "双休日": "Sa-Su",
 }  # fmt: skip
+# Where no months are given: the summer and winter timetables that offices keep.
+_SEASONS = {"夏": "May-Sep", "冬": "Oct-Apr"}
+SEASONS_MEAN = "夏季按5月至9月、冬季按10月至次年4月理解;不对请写明,例如“6月至8月 9:00-21:00”"
+_SEASON = re.compile(r"([夏冬])[季令天](?![作息时间\s:(（]*\d{1,2}\s*月)")
+_SEASON_SPELT = re.compile(r"([夏冬][季令天])\s*\((\s*\d{1,2}\s*月[^()]*)\)")
+_NO_REST = re.compile(r"(?:全年|节假日|法定节假日)(?:无休|不休|照常)")
 _NOON_MIN, _DAY_MIN = 12 * 60, 24 * 60
 _MAX_TEXT = 500
 
@@ -48,11 +54,12 @@ _TOKENS = re.compile(
     (?P<always>(?:全天)?24\s*小时(?:营业|开放|服务)?|全天候|全天(?:开放|营业)?
       |7\s*[x×*]\s*24(?:小时)?)
   | (?P<off>休息|闭馆|关门|不开放?|不营业|停业)
-  | (?P<group>每天|每日|天天|全年|全周|工作日|双休日|周末)
+  | (?P<group>全年无休|每天|每日|天天|全年|全周|工作日|双休日|周末)
   | (?P<day>(?:周|星期|礼拜)[一二三四五六日天]
       |(?<=[周期拜、,至到\-一二三四五六日天])[一二三四五六日天](?![0-9]))
   | (?P<date>\d{1,2}\s*月\s*\d{1,2}\s*[日号])
   | (?P<month>\d{1,2}\s*月)
+  | (?P<season>[夏冬][季令天](?:作息)?)
   | (?P<next>次日|第二天|翌日)
   | (?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|夜间|早|晚)
   | (?P<time>\d{1,2}(?=\s*[-~至到]\s*\d{1,2}\s*[点时])
@@ -60,7 +67,7 @@ _TOKENS = re.compile(
   | (?P<to>至|到|-|~)
   | (?P<end>[;。])
   | (?P<list>[、,/和及与])
-  | (?P<filler>开放时间|营业时间|开放|营业|时间|[:\s])
+  | (?P<filler>(?:法定)?节假日(?:无休|不休|照常)|开放时间|营业时间|开放|营业|时间|[:\s])
     """,
     re.VERBOSE,
 )
@@ -83,10 +90,23 @@ def to_osm(text: str) -> str:
     tidy = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
     if len(tidy) > _MAX_TEXT:
         raise HoursNotUnderstood(f"开放时间超过 {_MAX_TEXT} 个字")
+    tidy = _SEASON_SPELT.sub(r"\1 \2 ", tidy)
+    if len(set(_SEASON.findall(tidy))) == 1:
+        raise HoursNotUnderstood("只写了夏季或冬季,没有写另一半年")
     rules = list(_Reader(list(_tokens(tidy))).rules())
     if not rules:
         raise HoursNotUnderstood("没有写开放时间")
     return "; ".join(rules)
+
+
+def names_bare_season(text: str) -> bool:
+    """Tell whether a text says summer or winter and not from which month to which."""
+    return bool(_SEASON.search(text))
+
+
+def never_rests(text: str) -> bool:
+    """Tell whether a text says that a station opens on public holidays, too."""
+    return bool(_NO_REST.search(text))
 
 
 def check_spans(text: str) -> None:
@@ -153,7 +173,7 @@ class _Reader:
                 if kind == "end" and rule != _Rule():
                     yield self._finish(rule)
                     rule = _Rule()
-            elif kind in {"date", "month", "group", "day"} and rule.is_complete:
+            elif kind in {"season", "date", "month", "group", "day"} and rule.is_complete:
                 yield self._finish(rule)
                 rule = _Rule()
             else:
@@ -168,7 +188,7 @@ class _Reader:
 
     def _extend(self, rule: _Rule) -> None:
         kind = self._kind()
-        if kind in {"date", "month"}:
+        if kind in {"season", "date", "month"}:
             if rule.months or rule.days:
                 raise HoursNotUnderstood("日期的写法看不懂,请写成“5月1日至9月30日 每天 8:00-20:00”")
             rule.months = self._months()
@@ -198,6 +218,10 @@ class _Reader:
 
     def _months(self) -> str:
         first = self._take()
+        if first.kind == "season":
+            if self._kind() not in {"date", "month"}:
+                return _SEASONS[first.text[0]]
+            first = self._take()
         self._want("to", "月份要写成起止,例如“5月至9月”")
         last = self._take()
         if first.kind != last.kind:

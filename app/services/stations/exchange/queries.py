@@ -42,6 +42,18 @@ async def places_by_name(session: AsyncSession, names: Collection[str]) -> dict[
     return found
 
 
+async def codes_by_name(session: AsyncSession, names: Collection[str]) -> dict[tuple[str, str], list[str]]:
+    """Return the codes of the stations in the directory with these names, by division and name."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for some in _batches(names):
+        query = select(Station.area_code, Station.name, Station.code).where(
+            Station.name.in_(some), Station.status != StationStatus.REMOVED
+        )
+        for area_code, name, code in await session.execute(query):
+            found.setdefault((area_code, name), []).append(code)
+    return found
+
+
 async def areas_in_force(session: AsyncSession, codes: Collection[str]) -> set[str]:
     """Return which of these divisions exist and have not been abolished."""
     found: set[str] = set()

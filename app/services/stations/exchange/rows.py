@@ -7,6 +7,7 @@ from app.models import HolidayPolicy
 from app.services.stations.exchange import cells
 from app.services.stations.exchange.cells import BadCell
 from app.services.stations.exchange.columns import BY_KEY, COLUMNS, Column
+from app.services.stations.exchange.plain_hours import SEASONS_MEAN, names_bare_season, never_rests
 from app.services.stations.exchange.report import CellProblem
 from app.services.stations.exchange.tables import Row, Table
 
@@ -17,23 +18,38 @@ def read_row(table: Table, row: Row) -> tuple[dict[str, Any], list[CellProblem]]
     """Read the cells of the columns that the table has; a column it lacks says nothing."""
     values: dict[str, Any] = {}
     problems: list[CellProblem] = []
-    for at, column in table.columns.values():
-        cell = row.cells[at] if at < len(row.cells) else None
+    for _, column in table.columns.values():
         try:
-            values[column.key] = _read(column, cell)
+            values[column.key] = _read(column, _cell(table, row, column.key))
         except BadCell as error:
             problems.append(CellProblem(column.heading, error.problem, error.advice))
+    if never_rests(_hours_said(table, row)) and values.get("holiday_policy") is None:
+        values["holiday_policy"] = HolidayPolicy.SAME
     problems += _bad_place(values, table) + _bad_holiday(values)
     return values, problems
 
 
 def missing_for_new(table: Table) -> list[CellProblem]:
-    """Return what a new station needs and the table has no column for."""
+    """Return what a new station needs and the table has no column for; a code can be made."""
     return [
         CellProblem(column.heading, f"新站点必须有“{column.heading}”,表中没有这一列", column.advice)
         for column in COLUMNS
-        if column.needed and column.key not in table.columns
+        if column.needed and column.key not in table.columns and column.key != "code"
     ]
+
+
+def hints_on(table: Table, row: Row) -> list[str]:
+    """Return what was understood in one of several ways, for the office to look at."""
+    return [SEASONS_MEAN] if names_bare_season(_hours_said(table, row)) else []
+
+
+def _hours_said(table: Table, row: Row) -> str:
+    return cells.shown(_cell(table, row, "opening_hours"))
+
+
+def _cell(table: Table, row: Row, key: str) -> cells.Cell:
+    at = table.columns[key][0] if key in table.columns else len(row.cells)
+    return row.cells[at] if at < len(row.cells) else None
 
 
 def _read(column: Column, cell: cells.Cell) -> Any:

@@ -50,7 +50,7 @@ AMENITIES: Words[Amenity] = {
     Amenity.COLD_WATER: ("饮水", "冷水", "凉水", "饮用水", "饮水机"),
     Amenity.MICROWAVE: ("微波炉", "热饭"),
     Amenity.FRIDGE: ("冰箱",),
-    Amenity.PHONE_CHARGING: ("手机充电", "充电插座", "手机充电器"),
+    Amenity.PHONE_CHARGING: ("手机充电", "充电", "充电插座", "手机充电器", "充电器"),
     Amenity.EBIKE_CHARGING: ("电动车充电", "电瓶车充电", "电单车充电", "电动自行车充电"),
     Amenity.BATTERY_SWAP: ("换电", "换电柜"),
     Amenity.TYRE_PUMP: ("打气筒", "打气泵", "充气泵"),
