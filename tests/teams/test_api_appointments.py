@@ -10,7 +10,8 @@ from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day, utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import Appointment, Notification, ReportState, RoleGrant
+from app.models import Appointment, AppointmentKind, Notification, ReportState, RoleGrant
+from app.services import categories
 from app.services.accounts import queries
 from app.services.teams.fields import LEVELS, ROLE_OF, may_report
 from tests.factories.accounts import make_account
@@ -34,6 +35,18 @@ def appoint_in(**given) -> dict:
         "valid_from": today.isoformat(),
         "valid_to": (today + timedelta(days=365)).isoformat(),
         **given,
+    }
+
+
+def report_in(category_id: str) -> dict:
+    """Describe a report here; what the catalogue asks is answered by its first choice."""
+    return {
+        "id": str(uuid4()),
+        "category_id": category_id,
+        "position": HERE["position"],
+        "captured_at": utc_now().isoformat(),
+        "area_code": COMMUNITY,
+        "answers": {"what": "building"} if category_id == "grid_round" else {},
     }
 
 
@@ -105,19 +118,41 @@ async def test_only_holders_report_in_a_category_opened_to_them(session, client_
     rider = Actor((await make_account(session)).id)
     await session.commit()
 
-    def report() -> dict:
-        return {
-            "id": str(uuid4()),
-            "category_id": "road_patrol",
-            "position": HERE["position"],
-            "captured_at": utc_now().isoformat(),
-            "area_code": COMMUNITY,
-        }
-
-    refused = await client_for(rider).post("/v1/reports", json=report())
+    refused = await client_for(rider).post("/v1/reports", json=report_in("road_patrol"))
     assert (refused.status_code, refused.json()["code"]) == (403, "report.category_not_opened")
-    taken = await client_for(holder).post("/v1/reports", json=report())
+    taken = await client_for(holder).post("/v1/reports", json=report_in("road_patrol"))
     assert taken.status_code == 201, taken.text
+
+
+async def test_each_kind_of_appointment_opens_what_is_shipped_for_it(session, runtime, client_for):
+    await make_area(session)
+    clerk = await make_staff(session, Role.COMMUNITY_STAFF, COMMUNITY)
+    await categories.plant_shipped(session, now=utc_now())
+    await session.commit()
+    rider, opened = client_for(Actor((await make_account(session)).id)), dict[str, str]()
+    resolved = await make_report(session, category_id="meal_packaging", state=ReportState.RESOLVED)
+    await session.commit()
+    for number, kind in enumerate(AppointmentKind):
+        body = appoint_in(kind=kind.value, phone=f"1370000010{number}")
+        given = await client_for(clerk).post(PATH, json=body)
+        assert given.status_code == 201, given.text
+        holder = (await session.get_one(Appointment, UUID(body["id"]))).account_id
+        his = client_for(await actor_of(session, runtime, holder))
+        [mine] = (await his.get(f"{PATH}/mine")).json()["items"]
+        assert mine["opens"], kind
+        for each in mine["opens"]:
+            opened[each["id"]] = kind.value
+            answers = [
+                await client.post("/v1/reports", json=report_in(each["id"])) for client in (his, rider)
+            ]
+            assert [answer.status_code for answer in answers] == [201, 403], answers[0].text
+        # What they may check near by: their field, and who knows a grid checks all of it.
+        near = (await his.post("/v1/reports/checking/nearby", json=HERE)).json()["items"]
+        checks_food = kind in {AppointmentKind.FOOD_SAFETY_SUPERVISOR, AppointmentKind.PART_TIME_GRID_MEMBER}
+        assert [each["case"]["id"] for each in near] == [str(resolved.id)] * checks_food
+    everybodys = str((await rider.get("/v1/categories")).json())
+    assert not any(f"'{each}'" in everybodys for each in opened)
+    assert set(opened.values()) == {kind.value for kind in AppointmentKind}
 
 
 async def test_a_role_taken_back_ends_its_appointment(session, runtime, client_for):
