@@ -68,6 +68,7 @@ from app.api.stations.exchange import router as exchange
 from app.api.stations.nearby import router as nearby
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
+from app.api.statistics.volunteering import router as volunteering_figures
 from app.api.teams.appointments import router as appointments
 from app.api.teams.organisations import router as volunteer_organisations
 from app.api.teams.reporting import router as dual_reporting
@@ -129,6 +130,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     certificates,
     points,
     statistics,
+    volunteering_figures,
     notifications,
     own_devices,
     own_mailbox,

@@ -11,7 +11,8 @@ from app.core.actor import Actor, Role
 from app.core.clock import utc_now
 from app.core.errors import AppError
 from app.models import EntryKind, LedgerEntry, Provenance
-from app.services import certificates, ledger
+from app.services import certificates, ledger, statistics
+from app.services.activities.figures import month_of
 from app.services.ledger import proving, queries
 from tests.factories.accounts import make_account
 from tests.factories.ledger import SERVED_ON, hours, make_book, make_subject
@@ -87,6 +88,17 @@ class Book:
                 session, entry_id, approve=what == "approve", reason="核对", by=self.boss, now=now
             )
 
+    async def month(self):
+        area_code, span = COMMUNITY[:9], month_of(f"{SERVED_ON:%Y-%m}")
+        return await statistics.volunteer_month(
+            self.session,
+            area_code,
+            span,
+            rows_by=statistics.VolunteersBy.AREA,
+            by=self.clerk,
+            now=utc_now(),
+        )
+
     async def check(self) -> None:
         session, ids = self.session, [self.subject.id]
         counted = select(func.coalesce(func.sum(LedgerEntry.counted), 0)).where(
@@ -102,7 +114,12 @@ class Book:
             shown[each.state] += each.entry.minutes
         assert (shown["counted"], shown["pending"]) == (total, told.pending_minutes)
         figures = await queries.figures(session, self.book.id, since=date(2026, 1, 1), until=SERVED_ON)
-        assert (figures.minutes, figures.people) == (total, int(total > 0))
+        assert figures.minutes + figures.imported_minutes == total == sum(figures.by_provenance.values())
+        assert (figures.minutes, figures.people) == (told.minutes, int(told.minutes > 0))
+        month = await self.month()
+        assert (month.total.minutes, month.total.imported_minutes) == (told.minutes, told.imported_minutes)
+        assert (month.total.people, month.total.manual_minutes) == (figures.people, figures.manual_minutes)
+        assert sum(row.minutes for row in month.rows) == told.minutes
         served = await certificates.queries.served(session, self.book.id, ids, since=None, until=None)
         assert sum(each.minutes for each in served) == told.minutes
         # A certificate that holds says what its entries say; nothing that was taken away is among them.

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.api.activities.schemas import ActivityOut
 from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, SessionDep, Worker
 from app.api.errors import problems
 from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, Position, ShortText, Text
+from app.core import sheets
 from app.core.errors import InvalidInput, KeyReused, NotFound, PositionForeign, PositionSwapped
 from app.models import ActivityKind, ActivityState, PlaceKind
 from app.services import activities, teams
@@ -217,7 +218,7 @@ async def export_activities_csv(area: _Area, month: _Month, by: AreaStaff, sessi
     """Export a month's shifts with the fields of an activity's record; volunteers are numbers."""
     found = await figures.lines(session, area, figures.month_of(month), by=by)
     headers = {"Content-Disposition": 'attachment; filename="activities.csv"', "Cache-Control": "no-store"}
-    return StreamingResponse(figures.as_csv(found), media_type=_CSV, headers=headers)
+    return Response(sheets.csv_table(figures.HEADINGS, found), media_type=_CSV, headers=headers)
 
 
 @router.get(
@@ -227,4 +228,5 @@ async def export_activities_xlsx(area: _Area, month: _Month, by: AreaStaff, sess
     """Export a month's shifts as a workbook."""
     found = await figures.lines(session, area, figures.month_of(month), by=by)
     headers = {"Content-Disposition": 'attachment; filename="activities.xlsx"', "Cache-Control": "no-store"}
-    return Response(figures.as_workbook(found), media_type=_XLSX, headers=headers)
+    content = sheets.workbook("志愿服务活动", figures.HEADINGS, found)
+    return Response(content, media_type=_XLSX, headers=headers)

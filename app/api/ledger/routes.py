@@ -149,6 +149,7 @@ async def see_figures(
         until=until,
         minutes=found.minutes,
         manual_minutes=found.manual_minutes,
+        imported_minutes=found.imported_minutes,
         people=found.people,
         by_provenance=dict(found.by_provenance),
     )

@@ -275,12 +275,16 @@ class EntriesOut(PageOut):
 
 
 class FiguresOut(Out):
-    """What counts of some days; the share that was typed in is ``manual_minutes`` over ``minutes``."""
+    """What counts of some days; the share that was typed in is ``manual_minutes`` over ``minutes``.
+
+    Imported minutes are in no other number but ``by_provenance``.
+    """
 
     since: date
     until: date
     minutes: int
     manual_minutes: int
+    imported_minutes: int
     people: int
     by_provenance: dict[Provenance, int]
 

@@ -4,18 +4,15 @@ The lines hold what 民政部令67 §4 and 民发〔2015〕149号 ask of an acti
 own format (MZ/T 061) was not at hand, and no conformance with it is claimed.
 """
 
-import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from sqlalchemy import Numeric, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import sheets
 from app.core.actor import Actor
 from app.core.clock import SHANGHAI
 from app.core.errors import InvalidInput, NotFound
@@ -161,23 +158,6 @@ async def lines(
         )
         for shift, activity, team, organisation, count in rows
     ]  # fmt: skip
-
-
-async def as_csv(found: Sequence[tuple[Any, ...]]) -> AsyncIterator[str]:
-    """Yield lines as CSV that spreadsheets read rightly and run nothing of."""
-    yield sheets.BYTE_ORDER_MARK + sheets.csv_lines([HEADINGS])
-    yield sheets.csv_lines([[sheets.guarded(str(cell), sheets.RISKY) for cell in line] for line in found])
-
-
-def as_workbook(found: Sequence[tuple[Any, ...]]) -> bytes:
-    """Return lines as a workbook in which texts stay texts."""
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, sheets.WORKBOOK_OPTIONS) as book:
-        sheet = book.add_worksheet("志愿服务活动")
-        for at, line in enumerate([HEADINGS, *found]):
-            cells = [sheets.printable(cell) if isinstance(cell, str) else cell for cell in line]
-            sheet.write_row(at, 0, cells)
-    return file.getvalue()
 
 
 async def _places(session: AsyncSession, shift_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -97,7 +97,7 @@ async def type_in_for_member(
     organisation = await teams.get_organisation(session, team.organisation_id)
     book = await books.of_organisation(session, organisation, now=now)
     subject = await people.of_account(session, account_id, now=now)
-    hours = NewHours(**asdict(served), subject_id=subject.id, provenance=Provenance.MANUAL)
+    hours = NewHours(**asdict(served), subject_id=subject.id, provenance=Provenance.MANUAL, source_id=team.id)
     return await record(session, book.id, hours, by=by, now=now)
 
 

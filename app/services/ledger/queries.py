@@ -57,9 +57,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a book recorded of some days that counts, by provenance; no person is named."""
+    """What a book recorded of some days that counts, by provenance; no person is named.
+
+    ``imported_minutes`` are in no other number but ``by_provenance``.
+    """
 
     minutes: int
+    imported_minutes: int
     people: int
     by_provenance: Mapping[Provenance, int]
 
@@ -219,9 +223,10 @@ async def figures(session: AsyncSession, book_id: UUID, *, since: date, until: d
     found = {provenance: int(minutes) for provenance, minutes in await session.execute(query)}
     served = (
         select(LedgerEntry.subject_id)
-        .where(days)
+        .where(days, LedgerEntry.provenance != Provenance.IMPORTED)
         .group_by(LedgerEntry.subject_id)
         .having(func.sum(LedgerEntry.counted) > 0)
     )
     people = await session.scalar(select(func.count()).select_from(served.subquery()))
-    return Figures(sum(found.values()), people or 0, found)
+    imported = found.get(Provenance.IMPORTED, 0)
+    return Figures(sum(found.values()) - imported, imported, people or 0, found)

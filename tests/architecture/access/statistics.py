@@ -12,6 +12,10 @@ _OFFICERS_OF_IT = {
 ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/statistics/reports", CASE_STAFF, query=_PAST),
     Row("GET", "/v1/statistics/reports/cases", CASE_STAFF, query=_PAST),
+    *(
+        Row("GET", f"/v1/statistics/volunteering{each}", CASE_STAFF, query=_PAST)
+        for each in ("", "/export.csv", "/export.xlsx")
+    ),
     Row(
         "POST",
         "/v1/statistics/reports/close",
