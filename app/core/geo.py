@@ -6,8 +6,8 @@ iterated, so a round trip is exact to well under a millimetre. Outside China not
 """
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.core.errors import PositionForeign, PositionSwapped
 
@@ -33,8 +33,7 @@ class CoordType(StrEnum):
     BD09 = "bd09"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A position in WGS-84 degrees."""
 
     lat: float

@@ -4,7 +4,7 @@ A row keeps its number for life; a station that moves gets a new row and the old
 the event loop's own thread only.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
 from uuid import UUID
@@ -17,8 +17,14 @@ from app.services.stations.facts import StationFacts
 from app.services.stations.index import UNKNOWN_FREE, Executor, Place, StationIndex
 
 _COUNTY = 6
-_HEAD = b',{"distance_m":%d,%b,"occupancy":{"age_s":%d,'
-_HEAD_NEVER_OBSERVED = b',{"distance_m":%d,%b,"occupancy":{"age_s":null,'
+# A row is four pieces: its distance, its place, the age of its news, and a body that ends with the beginning
+# of the row after it. Whoever writes rows puts one such beginning before the first.
+_BEGIN = b'{"distance_m":'
+_PLACE = b',%b,"occupancy":{"age_s":'
+_BODY = b",%b,%b," + _BEGIN
+_NEXT = len(b"," + _BEGIN)
+# Making a number's text takes longer than looking it up.
+_NUMBERS = [b"%d" % number for number in range(4096)]
 _SET_BACK_S = 5.0
 _Changed = Callable[[int], None]
 
@@ -36,8 +42,8 @@ class StationTable:
         self._row_of: dict[UUID, int] = {}
         self._in_county: dict[str, set[int]] = {}
         self._counts: list[Count | None] = []
-        # What follows a row's distance, position and age: what changes by itself, then what was written, and
-        # the closing brace. One piece: ten rows from anywhere in memory cost as much as they have pieces.
+        # What changes by itself, then what was written. One piece: ten rows from anywhere in memory cost as
+        # much as they have pieces.
         self._bodies: list[bytes] = []
         self._splits: list[int] = []
         self._observed: list[int | None] = []  # whole seconds since 1970
@@ -117,28 +123,36 @@ class StationTable:
 
     def live(self, row: int) -> bytes:
         """Return the JSON members of a row that change by themselves, from ``level`` to ``open``."""
-        return self._bodies[row][: self._splits[row]]
+        return self._bodies[row][1 : self._splits[row]]
 
-    def write(self, found: Iterable[tuple[int, float]], coord_type: CoordType, at: float) -> bytes:
+    def write(self, found: Sequence[tuple[int, float]], coord_type: CoordType, at: float) -> bytes:
         """Return the JSON of rows, each with its metres from somewhere, at an instant in seconds since 1970.
 
-        The innermost loop of the hot path: everything is a local name, and long pieces are copied once.
+        The innermost loop of the hot path: everything is a local name, nothing is formatted, and long pieces
+        are copied once.
         """
+        if not found:
+            return b""
         bodies, seen, places = self._bodies, self._observed, self._positions[coord_type]
-        now = int(at)
-        pieces: list[bytes] = []
-        for row, metres in found:
-            place = places[row] or self._place(row, coord_type)
-            if (observed := seen[row]) is None:
-                head = _HEAD_NEVER_OBSERVED % (metres + 0.5, place)
-            else:
-                head = _HEAD % (metres + 0.5, place, now - observed if now > observed else 0)
-            pieces += (head, bodies[row])
-        return b"".join(pieces)[1:]
+        numbers, many, now = _NUMBERS, len(_NUMBERS), int(at)
+        pieces = [_BEGIN]
+        for row, exact in found:
+            metres, age = int(exact + 0.5), b"null"
+            if (observed := seen[row]) is not None:
+                seconds = now - observed if now > observed else 0
+                age = numbers[seconds] if seconds < many else b"%d" % seconds
+            pieces += (
+                numbers[metres] if metres < many else b"%d" % metres,
+                places[row] or self._place(row, coord_type),
+                age,
+                bodies[row],
+            )
+        pieces[-1] = pieces[-1][:-_NEXT]
+        return b"".join(pieces)
 
     def _place(self, row: int, coord_type: CoordType) -> bytes:
-        """Return a row's position, kept from now on."""
-        place = self._positions[coord_type][row] = position(self.facts[row].point, coord_type)
+        """Return the piece of a row's position, kept from now on."""
+        place = self._positions[coord_type][row] = _PLACE % position(self.facts[row].point, coord_type)
         return place
 
     def _replace(self, row: int, facts: StationFacts) -> int | None:
@@ -181,8 +195,8 @@ class StationTable:
             is_seen: whether there is a difference that is not in its JSON.
         """
         seen, body = appearance(self.facts[row], self._counts[row], now), self._bodies[row]
-        written = body[self._splits[row] + 1 :] if said is None else said
-        self._bodies[row], self._splits[row] = b"%b,%b" % (seen.live, written), len(seen.live)
+        written = body[self._splits[row] + 1 : -_NEXT] if said is None else said
+        self._bodies[row], self._splits[row] = _BODY % (seen.live, written), 1 + len(seen.live)
         is_seen |= self._bodies[row] != body
         self.opens_at[row] = seen.opens_at
         self._observed[row] = None if seen.observed is None else ceil(seen.observed)
