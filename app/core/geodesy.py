@@ -8,6 +8,7 @@ closest finishes; those are left to the geodesic itself, which costs a hundred t
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from geopy.distance import geodesic
@@ -22,11 +23,12 @@ _A = 6_378_137.0
 _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6_371_008.8
-_NEAR_M = 2_500_000.0
+FAR_M = 2_500_000.0
+_NEAR_M = 6_000_000.0  # across China and some more
 _STRAIGHT_UP_TO_M = 9_000.0  # the ground is less than a millimetre longer
 _SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # For one chord, radii of curvature between 6335 and 6400 km make geodesics that differ by 2 % of their
-# excess over the chord; doubled to be safe.
+# excess over the chord; doubled to be safe, also up to 6000 km, where the excess is more than its first term.
 _SHAPE = 0.04 / (24 * _MEAN_RADIUS_M**2)
 _ROUNDING_M = 1e-6
 # Twice what two lengths by their directions are off together at the most, in all latitudes.
@@ -53,7 +55,7 @@ def to_ecef_many(lat: Floats, lon: Floats) -> Floats:
 
 
 def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
-    """Return the lengths along the ground of ascending chords, up to 2500 km long, from a latitude.
+    """Return the lengths along the ground of ascending chords, up to ``FAR_M`` long, from a latitude.
 
     Right to a millimetre in a town, ten centimetres at 300 km, a hundred and twenty metres at 2500 km: the
     direction is not known here.
@@ -74,10 +76,10 @@ def doubt_m(chord: float) -> float:
 
 
 def ground_m(here: Vector, there: Vector) -> float:
-    """Return the length along the ground of a way of up to 2500 km, its direction taken into account.
+    """Return the length along the ground of a way of up to 6000 km, its direction taken into account.
 
     The way is taken for an arc with the ellipsoid's curvature in its middle and in its direction (Euler).
-    Right to a micrometre at 100 km, 0.1 mm at 300 km, 3 cm at 1000 km, 3 m at 2500 km.
+    Right to a micrometre at 100 km, 0.1 mm at 300 km, 3 cm at 1000 km, 3 m at 2500 km, 220 m at 6000 km.
     """
     (x, y, z), (to_x, to_y, to_z) = here, there
     chord = math.dist(here, there)
@@ -102,7 +104,12 @@ def is_certain(chords: Sequence[float]) -> bool:
     """Tell whether ascending chords are short, and order their places as the geodesics do, without a tie."""
     if not chords:
         return True
-    return chords[-1] < _NEAR_M and are_apart(chords, doubt_m(chords[-1]))
+    if chords[-1] >= _NEAR_M:
+        return False
+    # Where the last one's doubt is too much for all, each has its own.
+    return are_apart(chords, doubt_m(chords[-1])) or all(
+        longer - shorter > doubt_m(longer) for shorter, longer in pairwise(chords)
+    )
 
 
 def are_apart(ascending: Iterable[float], least: float) -> bool:

@@ -1,13 +1,14 @@
 """Lengths on the ground, next to the geodesic solved by Karney's method."""
 
+import math
 import random
 
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from app.core.geodesy import are_apart, ground_doubt_m, ground_m, is_certain, to_ecef
+from app.core.geodesy import are_apart, doubt_m, ground_doubt_m, ground_m, is_certain, to_ecef
 
-KILOMETRES = (0.001, 1, 100, 300, 1000, 2490)
+KILOMETRES = (0.001, 1, 100, 300, 1000, 2490, 4000, 5990)
 
 
 def ways(km: float, count: int = 300) -> list[tuple[tuple[float, float], tuple[float, float]]]:
@@ -29,9 +30,15 @@ def test_a_length_by_its_direction_is_wrong_by_less_than_half_its_doubt(km: floa
         assert abs(length - km * 1000) < ground_doubt_m(length) / 2, (here, there)
 
 
+@pytest.mark.parametrize("km", KILOMETRES)
+def test_chords_of_ways_as_long_differ_by_less_than_their_doubt(km: float) -> None:
+    chords = [math.dist(to_ecef(*here), to_ecef(*there)) for here, there in ways(km)]
+    assert max(chords) - min(chords) < doubt_m(min(chords))
+
+
 def test_no_way_has_no_length_and_a_long_one_is_never_sure() -> None:
     assert ground_m(to_ecef(39.7, 98.5), to_ecef(39.7, 98.5)) == 0
-    assert ground_doubt_m(2_500_001) == float("inf")
+    assert ground_doubt_m(6_000_001) == float("inf")
 
 
 def test_equal_or_nearly_equal_numbers_are_not_apart() -> None:
@@ -40,4 +47,6 @@ def test_equal_or_nearly_equal_numbers_are_not_apart() -> None:
     assert not are_apart([1.0, 2.0, 2.5], 0.5)
     assert is_certain([])
     assert not is_certain([100_000.0, 100_000.01])  # the shape of the earth may turn these round
-    assert not is_certain([2_500_001.0])
+    assert is_certain([1_000.0, 1_002.0, 4_000_000.0])  # each by its own doubt
+    assert not is_certain([1_000.0, 4_000_000.0, 4_001_000.0])
+    assert not is_certain([6_000_001.0])

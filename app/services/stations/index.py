@@ -13,10 +13,13 @@ import os
 # One query is far too small to share among threads: starting them costs fifty times its work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -25,8 +28,8 @@ from pykdtree.kdtree import KDTree
 
 from app.core.geo import Point
 from app.core.geodesy import (
+    FAR_M,
     Floats,
-    are_apart,
     doubt_m,
     geodesic_m,
     ground_doubt_m,
@@ -189,7 +192,7 @@ class StationIndex:
         subset = self._subset(wish)
         rows, chords = self._by_chord(subset, wish, limit + 1)
         if is_certain(chords):
-            found = list(zip(rows, metres_of_chords(chords[:limit], here.lat), strict=False))
+            found = list(zip(rows, self._metres(here, rows, chords[:limit]), strict=False))
         else:
             found = self._by_ground(here, subset, wish, limit)
         return found if within_m is None else [pair for pair in found if pair[1] <= within_m]
@@ -200,7 +203,7 @@ class StationIndex:
         """Return the rows of :meth:`nearest` where their order does not matter: two as far may be swapped."""
         self._stand(here)
         rows, chords = self._by_chord(self._subset(wish), wish, limit)
-        found = zip(rows, metres_of_chords(chords, here.lat), strict=True)
+        found = zip(rows, self._metres(here, rows, chords), strict=True)
         return [pair for pair in found if within_m is None or pair[1] <= within_m]
 
     def _stand(self, here: Point) -> None:
@@ -293,6 +296,14 @@ class StationIndex:
         order = np.argsort(chords, kind="stable")
         return rows[order].tolist(), chords[order].tolist()
 
+    def _metres(self, here: Point, rows: list[int], chords: list[float]) -> list[float]:
+        """Return the lengths of ascending chords from here; of far ones by their directions too."""
+        if not chords or chords[-1] <= FAR_M:
+            return metres_of_chords(chords, here.lat)
+        start, near = self._here[0].tolist(), bisect_right(chords, FAR_M)
+        far = self._vectors[rows[near : len(chords)]].tolist()
+        return metres_of_chords(chords[:near], here.lat) + [ground_m(start, vector) for vector in far]
+
     def _by_ground(self, here: Point, subset: _Subset, wish: Wish, limit: int) -> list[tuple[int, float]]:
         """Order by lengths on the ground, of as many places as could be among the first ``limit``."""
         count = limit + _AMPLE
@@ -312,10 +323,18 @@ class StationIndex:
         """Return how far it is to each of some different spots; no two of them may be in the wrong order."""
         start = self._here[0].tolist()
         metres = {spot: ground_m(start, vector) for spot, vector in spots.items()}
-        ascending = sorted(metres.values())
-        if are_apart(ascending, ground_doubt_m(ascending[-1])):
-            return metres
-        return {(lat, lon): geodesic_m(here, Point(lat, lon)) for lat, lon in spots}
+        ascending = sorted(metres, key=metres.__getitem__)
+        doubt = ground_doubt_m(metres[ascending[-1]])
+        unsure = {
+            spot
+            for pair in pairwise(ascending)
+            if metres[pair[1]] - metres[pair[0]] <= doubt
+            for spot in pair
+        }
+        if doubt == inf:
+            unsure = set(metres)
+        # Who is apart from both neighbours by more than the doubt stays between them, solved or not.
+        return metres | {(lat, lon): geodesic_m(here, Point(lat, lon)) for lat, lon in unsure}
 
 
 _NOTHING = KDTree(np.zeros((1, 3)))  # a tree must hold something; one without rows is never asked
