@@ -13,21 +13,26 @@ from app.models import (
     Account,
     AccountMerger,
     AccountStatus,
+    CalendarFeed,
     DutyShift,
     IdempotencyKey,
+    Mailbox,
     Occupancy,
     OutboxEvent,
     ReportFollower,
+    ReportState,
     RoleGrant,
     SignInCode,
     Visit,
+    WeatherWatch,
 )
 from app.services import mergers
+from app.services.reports.identity import Forgetter
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.checkins import make_visit
 from tests.factories.duty import make_shift
-from tests.factories.reports import make_report
+from tests.factories.reports import make_case_photo, make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
 
 OTHER = "13900000000"
@@ -183,6 +188,41 @@ async def test_a_report_that_both_follow_is_followed_once_by_its_reporter(
         (theirs.id, survivor, True),
     }
     assert response.json()["records"]["report_origins"] == [str(theirs.id)]
+
+
+async def test_a_report_that_names_nobody_is_in_no_merger(phone, second_phone, session, clock):
+    _, absorbed = await both_in(phone, second_phone, clock)
+    over = {"state": ReportState.WITHDRAWN, "state_at": NOW - timedelta(days=200)}
+    old = await make_report(session, reporter_id=absorbed, **over)
+    young = await make_report(session, reporter_id=absorbed)
+    await make_case_photo(session, old, absorbed)
+    await session.commit()
+    await merge(phone, await phone.code(), await phone.code(OTHER))
+
+    assert await Forgetter("k" * 32).cut(session, now=NOW) == 1
+
+    merger = (await session.scalars(select(AccountMerger).execution_options(populate_existing=True))).one()
+    assert merger.records == {table: [str(young.id)] for table in ("report_origins", "report_followers")}
+
+
+async def test_what_there_is_once_a_person_stays_once(phone, second_phone, session, clock):
+    survivor, absorbed = await both_in(phone, second_phone, clock)
+    for account, area in ((survivor, COMMUNITY), (absorbed, COMMUNITY), (absorbed, COMMUNITY[:6])):
+        await make_area(session, area)
+        session.add(WeatherWatch(account_id=account, area_code=area, since=NOW))
+    box = {"address_encrypted": b"a", "code_hash": b"c", "code_sent_at": NOW, "confirmed_at": NOW}
+    session.add(Mailbox(account_id=absorbed, **box))
+    session.add_all(
+        CalendarFeed(account_id=each, secret_hash=each.bytes, made_at=NOW) for each in (survivor, absorbed)
+    )
+    await session.commit()
+
+    await merge(phone, await phone.code(), await phone.code(OTHER))
+
+    watches = await session.execute(select(WeatherWatch.account_id, WeatherWatch.area_code))
+    assert set(watches) == {(survivor, COMMUNITY), (survivor, COMMUNITY[:6])}
+    assert (await session.scalars(select(Mailbox.account_id))).all() == [survivor]
+    assert (await session.scalars(select(CalendarFeed.secret_hash))).all() == [survivor.bytes]
 
 
 async def test_deputies_stand_in_for_the_account_that_stays(phone, second_phone, session, clock):

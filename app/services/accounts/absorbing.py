@@ -3,12 +3,13 @@
 The rooms above settle first what cannot be there twice; :mod:`app.services.mergers` asks them in turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Column, Table, update
+from sqlalchemy import Column, Table, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -121,8 +122,8 @@ async def take_over(session: AsyncSession, merger: AccountMerger) -> int:
     taken = 0
     for column in personal.subject_columns():
         if not column.info["follows"]:
-            continue
-        if ids := await _reassign(session, column, merger):
+            await _keep_one(session, column, merger)
+        elif ids := await _reassign(session, column, merger):
             records.setdefault(column.table.name, []).extend(ids)
             taken += len(ids)
     if taken:
@@ -141,6 +142,30 @@ async def _reassign(session: AsyncSession, whose: Column[Any], merger: AccountMe
         .returning(*(column for column in table.primary_key if column is not whose))
     )
     return ["/".join(map(str, row)) for row in await session.execute(moved)]
+
+
+async def _keep_one(session: AsyncSession, whose: Column[Any], merger: AccountMerger) -> None:
+    """Give the survivor what a person has once (a mailbox, a watch) and they lack; the other one goes."""
+    table = whose.table
+    if not whose.primary_key:
+        return
+    if not isinstance(table, Table):
+        raise TypeError(f"{whose} is in no table")
+    own = table.alias()
+    same = [own.c[column.name] == column for column in table.primary_key if column is not whose]
+    has_one = exists().where(own.c[whose.name] == merger.survivor_id, *same)
+    theirs = whose == merger.absorbed_id
+    await session.execute(update(table).where(theirs, ~has_one).values({whose: merger.survivor_id}))
+    await session.execute(delete(table).where(theirs))
+
+
+async def forget_brought(session: AsyncSession, people: Collection[UUID], ids: Collection[UUID]) -> None:
+    """Forget that such rows came from an account that one of these people absorbed: they name nobody now."""
+    gone = set(map(str, ids))
+    query = select(AccountMerger).where(AccountMerger.survivor_id.in_(people)).with_for_update()
+    for merger in await session.scalars(query):
+        kept = {table: [each for each in rows if each not in gone] for table, rows in merger.records.items()}
+        merger.records = {table: rows for table, rows in kept.items() if rows}
 
 
 async def recent_mergers(session: AsyncSession, *, now: datetime) -> Sequence[AccountMerger]:

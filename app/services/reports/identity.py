@@ -12,6 +12,7 @@ from app.core.keys import derive, keyed_hash
 from app.models import ENDED, Account, Photo, Report, ReportFollower, ReportOrigin
 from app.services import authority
 from app.services.accounts import log_read
+from app.services.accounts.absorbing import forget_brought
 from app.services.accounts.vault import Vault
 from app.services.reports import queries, scope
 from app.services.reports.trust_errors import ReporterForgotten
@@ -91,7 +92,8 @@ class Forgetter:
         """Cut the links of cases that ended 180 days ago and return how many; for a job.
 
         The reporter's own row among the followers goes too: kept, it would be the same link by another
-        name. So do the names on the photos. The rider's list ends there; what they sent stays a fact.
+        name. So do the names on the photos, and what a merger says of both. The rider's list ends there;
+        what they sent stays a fact.
         """
         over = (
             select(ReportOrigin)
@@ -101,7 +103,7 @@ class Forgetter:
             .with_for_update(of=ReportOrigin, skip_locked=True)
         )
         origins = (await session.scalars(over)).all()
-        people = {origin.account_id for origin in origins}
+        people = {origin.account_id for origin in origins if origin.account_id is not None}
         for origin in origins:
             if origin.account_id is not None:
                 origin.pseudonym = keyed_hash(self._key, origin.account_id.bytes)
@@ -112,7 +114,7 @@ class Forgetter:
         await session.execute(
             delete(ReportFollower).where(ReportFollower.report_id.in_(ids), ReportFollower.is_reporter)
         )
-        await session.execute(
-            update(Photo).where(Photo.about_id.in_(ids), Photo.owner_id.in_(people)).values(owner_id=None)
-        )
+        theirs = update(Photo).where(Photo.about_id.in_(ids), Photo.owner_id.in_(people))
+        photo_ids = await session.scalars(theirs.values(owner_id=None).returning(Photo.id))
+        await forget_brought(session, people, [*ids, *photo_ids])
         return len(ids)
