@@ -13,7 +13,7 @@ from app.adapters.push.getui import Getui, GetuiAccount
 from app.adapters.push.jpush import JPush, JPushAccount
 from app.adapters.push.mail import Mail, MailAccount
 from app.adapters.push.memory import MemoryPush
-from app.adapters.push.receipts import AliyunSmsReports, GetuiReceipts, JPushReceipts
+from app.adapters.push.receipts import AliyunReports, GetuiReceipts, JPushReceipts
 from app.adapters.push.robots import Robots
 from app.adapters.push.wechat import WeChat, WeChatAccount
 from app.adapters.sms.console import ConsoleSms
@@ -163,7 +163,9 @@ def receipt_readers(settings: Settings) -> dict[PushChannel, ReceiptReader]:
         secret = settings.jpush_master_secret.get_secret_value()
         readers[PushChannel.JPUSH] = JPushReceipts(app_key=settings.jpush_app_key, master_secret=secret)
     if settings.is_set("aliyun_report_token"):
-        readers[PushChannel.SMS] = AliyunSmsReports(token=settings.aliyun_report_token.get_secret_value())
+        token = settings.aliyun_report_token.get_secret_value()
+        readers[PushChannel.SMS] = AliyunReports.of_texts(token=token)
+        readers[PushChannel.VOICE] = AliyunReports.of_calls(token=token)
     return readers
 
 

@@ -100,7 +100,8 @@ class PushSettings(BaseSettings):
         default="", description="a number of one's own; empty: a common one"
     )
     aliyun_report_token: SecretStr = Field(
-        default=SecretStr(""), description="a secret of ours at the end of the address of SMS reports"
+        default=SecretStr(""),
+        description="a secret of ours at the end of the addresses of SMS reports and call records",
     )
     aliyun_call_endpoint: str = "dyvmsapi.aliyuncs.com"
 

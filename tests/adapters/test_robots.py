@@ -66,9 +66,12 @@ async def test_without_a_secret_nothing_is_signed_and_long_words_are_cut(fake: V
         (DINGTALK, {"errcode": 310000, "errmsg": "sign not match"}, Refused("dingtalk_310000")),
         (DINGTALK, {"errcode": 130101}, RetryLater("dingtalk_130101", timedelta(minutes=10))),
         (DINGTALK, {"errcode": 300001}, DeadTarget()),
+        (DINGTALK, {"errcode": 300005}, DeadTarget()),
+        (DINGTALK, {"errcode": -1}, RetryLater("dingtalk_-1", timedelta(minutes=10))),
         (FEISHU, {"code": 19021, "msg": "sign match fail"}, Refused("feishu_19021")),
         (FEISHU, {"code": 11232}, RetryLater("feishu_11232", timedelta(minutes=10))),
         (FEISHU, {"code": 19001}, DeadTarget()),
+        (FEISHU, {"code": 9499, "msg": "Bad Request"}, Refused("feishu_9499")),
         (FEISHU, {"errcode": 0}, RetryLater("garbage", is_vendor_down=True)),
     ],
 )

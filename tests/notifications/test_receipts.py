@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from app.adapters.push.receipts import AliyunSmsReports, GetuiReceipts, JPushReceipts
+from app.adapters.push.receipts import AliyunReports, GetuiReceipts, JPushReceipts
 from app.core.actor import Actor, Grant, Role
 from app.core.metrics import REGISTRY
 from app.core.settings import Settings
@@ -24,7 +24,8 @@ from tests.notifications.fakes import FakePush, push
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECRET = "what nobody may know"
-GETUI, JPUSH, SMS = PushChannel.GETUI, PushChannel.JPUSH, PushChannel.SMS
+GETUI, JPUSH = PushChannel.GETUI, PushChannel.JPUSH
+SMS, VOICE = PushChannel.SMS, PushChannel.VOICE
 BASIC = "Basic " + base64.b64encode(f"key:{SECRET}".encode()).decode()
 
 
@@ -34,7 +35,8 @@ def readers(runtime) -> None:
         {
             GETUI: GetuiReceipts(app_id="app", master_secret=SECRET),
             JPUSH: JPushReceipts(app_key="key", master_secret=SECRET),
-            SMS: AliyunSmsReports(token=SECRET),
+            SMS: AliyunReports.of_texts(token=SECRET),
+            VOICE: AliyunReports.of_calls(token=SECRET),
         }
     )
 
@@ -58,6 +60,7 @@ async def sent(session, channel: PushChannel, name: str) -> PushDelivery:
 async def test_each_vendors_receipts_are_noted_once_and_shown_as_figures(session, client_for, client, clock):
     clock.at = NOW
     names = {"g1": GETUI, "g2": GETUI, "g3": GETUI, "j1": JPUSH, "j2": JPUSH, "s1": SMS, "s2": SMS}
+    names |= {"c^1": VOICE, "c^2": VOICE}
     for name, channel in names.items():
         await sent(session, channel, name)
     await session.commit()
@@ -66,14 +69,17 @@ async def test_each_vendors_receipts_are_noted_once_and_shown_as_figures(session
     lines = b"\n".join([getui("g1"), getui("g2", "400"), getui("nobody-knows")])
     pushed = [{"msg_id": "j1", "type": 4}, {"msgid": "j2", "type": 5}, {"msg_id": "j1", "type": 6}]
     texts = [{"biz_id": "s1", "success": True}, {"biz_id": "s2", "success": False, "phone_number": "139"}]
+    calls = [{"call_id": "c^1", "start_time": "2026-11-20 12:00:05", "callee": "139"}]
+    calls += [{"call_id": "c^2", "start_time": "", "status_code": "200003"}, {"call_id": "c^2"}]
 
     for _ in range(2):
         answers = [
             await client.post(f"{path}/getui", content=lines),
             await client.post(f"{path}/jpush", json=pushed, headers={"authorization": BASIC}),
             await client.post(f"{path}/sms/{SECRET}", json=texts),
+            await client.post(f"{path}/voice/{SECRET}", json=calls),
         ]
-        assert [(each.status_code, each.json()) for each in answers] == [(200, {"code": 0, "msg": "ok"})] * 3
+        assert [(each.status_code, each.json()) for each in answers] == [(200, {"code": 0, "msg": "ok"})] * 4
     assert counted("getui", "unknown") == before + 2
     # What arrived did so, whatever is said later; what did not may have, after all.
     await client.post(f"{path}/getui", content=getui("g1", "500"))
@@ -84,7 +90,7 @@ async def test_each_vendors_receipts_are_noted_once_and_shown_as_figures(session
     arrived, lost = (PushReceipt.DELIVERED, PushState.SENT), (PushReceipt.FAILED, PushState.FAILED)
     assert noted == {
         "g1": arrived, "g2": lost, "g3": (None, PushState.SENT), "j1": arrived, "j2": lost, "s1": arrived,
-        "s2": arrived,
+        "s2": arrived, "c^1": arrived, "c^2": lost,
     }  # fmt: skip
     officer = Actor((await make_account(session)).id, (Grant(Role.DISTRICT_OFFICER, (COMMUNITY[:6],)),))
     await session.commit()
@@ -93,6 +99,7 @@ async def test_each_vendors_receipts_are_noted_once_and_shown_as_figures(session
         "getui": (1, 1),
         "jpush": (1, 1),
         "sms": (2, 0),
+        "voice": (1, 1),
     }
 
 
@@ -113,6 +120,7 @@ FORGED_OR_GARBLED = [
     ("sms", b"[]", {}, "forged"),
     ("sms/guessed", b'[{"biz_id": "g1", "success": true}]', {}, "forged"),
     (f"sms/{SECRET}", b"7", {}, "garbled"),
+    ("voice/guessed", b'[{"call_id": "g1", "start_time": "2026-11-20 12:00:05"}]', {}, "forged"),
 ]
 
 

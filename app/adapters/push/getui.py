@@ -1,12 +1,12 @@
 """Getui (个推), RestAPI V2: its own channel while the app runs, the phone maker's while it does not.
 
 Sources: docs.getui.com/getui/server/rest_v2/code (codes 0, 10001, 10003, 10005, 20001 "target user is
-invalid"); a copy of its push page (``request_id`` of 10 to 32 characters, doubled ones are dropped; ttl in
-milliseconds, three days at most; ``$taskid: {$cid: $status}``); the vendor's own client,
-GetuiLaboratory/getui-pushapi-java-client-v2, for field names and click types; dcloudio/unidocs-zh
-``uni-cloud-push/options.md`` for the paths of makers' options (importance at HW, channel_id at XM and OP,
-classification at VV). Not confirmed: ``category`` at HW, OP and VV; importance at HO (built like HW's); the
-status ``successed_ignore`` (long inactive); how ``expire_time`` is written (read as milliseconds).
+invalid") and …/token (``expire_time`` in milliseconds, a day ahead); a copy of its push page
+(``request_id`` of 10 to 32 characters, doubled ones are dropped; ttl in milliseconds, three days at most;
+``$taskid: {$cid: $status}``); the vendor's own client, GetuiLaboratory/getui-pushapi-java-client-v2, for
+field names and click types; dcloudio/unidocs-zh ``uni-cloud-push/options.md`` for the paths of makers'
+options (importance at HW, channel_id at XM and OP, classification at VV). Not confirmed: ``category`` at
+HW, OP and VV; importance at HO (built like HW's); the status ``successed_ignore`` (long inactive).
 """
 
 import asyncio

@@ -3,9 +3,10 @@
 Sources: docs.jiguang.cn/jpush/server/push/rest_api_v3_push (2025-10-14) for address, authentication and
 objects; http_status_code there for statuses; the vendor's own client, jpush/jiguang-sdk-java, for field
 names, the ``x-rate-limit-reset`` header (seconds) and ``options.classification``; a copy of the code table
-for 1003 and 1011 (nobody fits). Not confirmed: ``importance`` and ``category`` inside
-``third_party_channel``, 2002 (too often), and that 1003 names a bad registration id. Batches of different
-messages are for paying accounts, so each message is a call: free accounts get 600 a minute.
+for 1003 and 1011 (nobody fits); jpush/jpush-api-php-client issue 94 for vivo's ``classification`` (0
+marketing, 1 system). Not confirmed: ``importance`` and ``category`` inside ``third_party_channel``, 2002
+(too often), and that 1003 names a bad registration id. Batches of different messages are for paying
+accounts, so each message is a call: free accounts get 600 a minute.
 """
 
 from collections.abc import Sequence

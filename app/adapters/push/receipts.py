@@ -1,19 +1,22 @@
 """What vendors say afterwards: whether a copy came to the phone, in calls that prove whose they are.
 
-Seen in stored copies of the vendors' pages. Getui (docs.getui.com/getui/server/receipt): lines of JSON, each
-with ``sign`` = MD5 of appid, cid, taskid, msgid and master secret; code 200 arrived. Alibaba Cloud
-(SmsReport): a JSON array of ``biz_id`` and ``success``, unsigned, so the address itself holds a secret of
-ours; it wants ``{"code": 0}``. JPush: Basic authorization, batches, ``msgid`` and ``type`` (4 arrived, 5 did
-not) stand so on the vendor's page for its other service (docs.jiguang.cn/jums/advanced/callback); that its
-pushes are reported alike is not confirmed, nor is ``msg_id``. Google reports nothing.
+Seen in stored copies of the vendors' pages. Getui (docs.getui.com/getui/server/receipt): lines of JSON,
+each with ``sign`` = MD5 of appid, cid, taskid, msgid and master secret; code 200 arrived. Alibaba Cloud:
+JSON arrays, unsigned, so the address itself holds a secret of ours; it wants ``{"code": 0}``. SmsReport has
+``biz_id`` and ``success``; VoiceReport (help.aliyun.com/zh/vms/voicereport-7) ``call_id`` and
+``start_time``, when the call was answered, empty when it was not. JPush
+(docs.jiguang.cn/jpush/server/push/rest_api_v3_callback, 2024-05-27): authorized as its push API is, arrived
+and not arrived are reported; the fields it tells its customers only, so they are read as its other service
+writes them (docs.jiguang.cn/jums/advanced/callback: batches, ``msgid`` and ``type``, 4 arrived, 5 did not),
+and as its push API names a message (``msg_id``). Google reports nothing.
 """
 
 import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self
 
 from app.ports import Arrival, ReceiptForgedError, ReceiptGarbledError
 
@@ -77,12 +80,25 @@ class JPushReceipts:
         ]
 
 
-class AliyunSmsReports:
-    """Reads Alibaba Cloud's; a secret in the address proves them."""
+class AliyunReports:
+    """Reads Alibaba Cloud's; a secret in the address proves them.
 
-    def __init__(self, *, token: str) -> None:
-        """Take the secret."""
-        self._token = token
+    A report is about what ``name`` names, and good when ``is_good`` says so.
+    """
+
+    def __init__(self, name: str, is_good: Callable[[Mapping[str, Any]], bool], *, token: str) -> None:
+        """Take how the reports are read, and the secret."""
+        self._name, self._is_good, self._token = name, is_good, token
+
+    @classmethod
+    def of_texts(cls, *, token: str) -> Self:
+        """Return who reads what became of text messages."""
+        return cls("biz_id", lambda said: said.get("success") is True, token=token)
+
+    @classmethod
+    def of_calls(cls, *, token: str) -> Self:
+        """Return who reads which calls were answered."""
+        return cls("call_id", lambda said: bool(said.get("start_time")), token=token)
 
     def read(self, body: bytes, *, authorization: str, token: str) -> list[Arrival]:  # noqa: ARG002 - the port's form
         """Return what they say.
@@ -94,9 +110,9 @@ class AliyunSmsReports:
         if not _same(self._token, token):
             raise ReceiptForgedError
         return [
-            Arrival(str(each["biz_id"]), is_delivered=each.get("success") is True)
+            Arrival(str(each[self._name]), is_delivered=self._is_good(each))
             for each in _objects(body)
-            if "biz_id" in each
+            if self._name in each
         ]
 
 

@@ -1,11 +1,15 @@
 r"""Robots in the group chats of staff: WeCom (企业微信), DingTalk (钉钉), Feishu (飞书), by their webhooks.
 
-A parcel's target is the robot's key, and after a space its signing secret where it has one. Seen in stored
-copies of the vendors' pages: addresses, bodies, ``errcode`` 0 or ``code`` 0 inside a 200, Feishu's signature
-(HMAC-SHA256 of nothing, keyed by ``timestamp\nsecret``) and DingTalk's mode of signing, WeCom's 2048 bytes,
-DingTalk's 90030 (over limit). From memory, to be checked with the first real robot: DingTalk's signature
-(HMAC-SHA256 of ``timestamp\nsecret``, keyed by the secret, milliseconds), and the codes below but for 0 and
-90030. Rates are kept by who sends (:mod:`app.services.robots.sending`).
+A parcel's target is the robot's key, and after a space its signing secret where it has one. Sources, as
+stored copies: the vendors' pages for addresses, bodies, ``errcode`` 0 or ``code`` 0 inside a 200 and
+WeCom's 2048 bytes. DingTalk: its page on robots' security (``timestamp\nsecret`` in milliseconds,
+HMAC-SHA256 keyed by the secret, base64) and its global codes (-1 busy); answers that people quote for
+130101 ("send too fast, exceed 20 times per minute", ten minutes), 90030 ("webhook over limit"), 300001 and
+300005 ("token is not exist", of groups inside and outside). Feishu: open.larkoffice.com, "自定义机器人"
+for the signature (HMAC-SHA256 of nothing, keyed by ``timestamp\nsecret``, seconds) and 11232 (too often).
+WeCom: developer.work.weixin.qq.com/document/path/90455 for -1 (busy); quoted answers for 45009, 45033 (too
+often) and 93000 ("invalid webhook url"). From memory: Feishu's 19001 (no such robot). Rates are kept by who
+sends (:mod:`app.services.robots.sending`).
 """
 
 import base64
@@ -37,7 +41,7 @@ class _Post:
 class _Dialect:
     write: Callable[[str, str, str], _Post]
     code: str
-    too_often: frozenset[int]
+    later: frozenset[int]
     gone: frozenset[int]
 
 
@@ -66,11 +70,11 @@ def _hmac(key: str, text: str) -> str:
 
 
 _DIALECTS = {
-    RobotVendor.WECOM: _Dialect(_wecom, "errcode", frozenset({45009, 45033}), frozenset({93000})),
+    RobotVendor.WECOM: _Dialect(_wecom, "errcode", frozenset({-1, 45009, 45033}), frozenset({93000})),
     RobotVendor.DINGTALK: _Dialect(
-        _dingtalk, "errcode", frozenset({130101, 660026, 90030}), frozenset({300001})
+        _dingtalk, "errcode", frozenset({-1, 130101, 90030}), frozenset({300001, 300005})
     ),
-    RobotVendor.FEISHU: _Dialect(_feishu, "code", frozenset({11232, 9499}), frozenset({19001})),
+    RobotVendor.FEISHU: _Dialect(_feishu, "code", frozenset({11232}), frozenset({19001})),
 }
 
 
@@ -109,4 +113,4 @@ class Robots:
         if code in self._dialect.gone:
             return DeadTarget()
         reason = f"{self._name}_{code}"
-        return RetryLater(reason, _PENALTY) if code in self._dialect.too_often else Refused(reason)
+        return RetryLater(reason, _PENALTY) if code in self._dialect.later else Refused(reason)
