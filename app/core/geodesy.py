@@ -95,6 +95,11 @@ def ground_m(here: Vector, there: Vector) -> float:
     return 2 * radius * math.asin(chord / (2 * radius))
 
 
+def apart_m(here: Point, there: Point) -> float:
+    """Return :func:`ground_m` between two positions."""
+    return ground_m(to_ecef(here.lat, here.lon), to_ecef(there.lat, there.lon))
+
+
 def ground_doubt_m(metres: float) -> float:
     """Return the difference of two lengths by :func:`ground_m` that may order them wrongly."""
     return _GROUND_ROUNDING_M + _GROUND_SHAPE * metres**5 if metres < _NEAR_M else math.inf

@@ -1,14 +1,17 @@
 """Is it this one? Candidates near by, and following instead of reporting again."""
 
+import random
 from datetime import timedelta
 
 import pytest
+from geopy.distance import geodesic
 from sqlalchemy import func, select
 
 from app.core.actor import Actor
 from app.core.clock import utc_now
 from app.core.geo import Point
 from app.models import OutboxEvent, Outcome, ReportState
+from app.services.reports.cells import cell_of, cells_around
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_case_photo, make_category, make_report
 from tests.factories.stations import SUZHOU
@@ -144,3 +147,16 @@ async def test_ones_own_report_stays_ones_own(session, client_for):
 
     assert (response.status_code, response.json()["code"]) == (409, "report.not_to_follow")
     assert (await client.get(f"/v1/reports/mine/{report.id}")).json()["is_reporter"] is True
+
+
+def test_few_cells_hold_everything_within_fifty_metres():
+    dice, looked_in = random.Random(7), []
+    for _ in range(300):
+        here = Point(dice.uniform(18, 53), dice.uniform(74, 134))
+        cells = cells_around(here, 50)
+        looked_in.append(len(cells))
+        for _ in range(20):
+            way, far = dice.uniform(0, 360), dice.uniform(0, 50)
+            there = geodesic(meters=far).destination((here.lat, here.lon), way)
+            assert cell_of(Point(there.latitude, there.longitude)) in cells
+    assert sum(looked_in) / len(looked_in) < 12  # of nineteen

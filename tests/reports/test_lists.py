@@ -5,13 +5,15 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import asyncpg
 
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.models import ENDED, Outcome, Report, ReportState, Urgency
 from app.services.reports import counts, desk
 from app.services.reports.desk import CaseOrder
-from app.services.reports.filters import CaseFilter
+from app.services.reports.filters import CaseFilter, parts
 from tests.factories.reports import make_category, make_report
 
 NOW = utc_now()
@@ -104,3 +106,53 @@ async def test_counts_of_every_desk_are_those_of_who_counts_every_case(session, 
             found = await counts.count_by_state(session, area_code=None, by=by)
             told = {(state, rank): n for state, ranks in found.items() for rank, n in ranks.items()}
             assert told == Counter((each.state, each.urgency) for each in here), (turn, name)
+
+
+SAID = (
+    ("KTV门口的路灯不亮", "和平路1号"),
+    ("路口没有盖子", "解放路"),
+    ("盖子在路中间", "中间路口"),
+    ("50% 的路面坏了", ""),
+    ("", "ATM旁边"),
+)
+WORDS = ("路口", "ktv", "KTV", "v门", "口路", "子 解", "50%", "%", "盖子", "atm", "亮 和", "不在")
+
+
+async def test_words_are_found_wherever_they_stand_and_counted_alike(session):
+    await make_category(session)
+    for n, (description, address) in enumerate(SAID):
+        state = ReportState.WITHDRAWN if n == 3 else ReportState.SUBMITTED
+        await make_report(session, state=state, description=description, address=address)
+    await session.execute(text("SET LOCAL enable_seqscan = off"))
+    by = Actor(None, (Grant(Role.DISTRICT_OFFICER, ("62",)),))
+
+    for states in ((), tuple(ReportState)):
+        for word in WORDS:
+            wanted = CaseFilter(states=states, text=word)
+            rows = await desk.cases(
+                session, wanted, order=CaseOrder.NEWEST, by=by, now=NOW, cursor=None, limit=50
+            )
+            found = {(each.description, each.address) for each in rows.items}
+            there = {
+                said
+                for n, said in enumerate(SAID)
+                if (states or n != 3) and any(word.lower() in each.lower() for each in said)
+            }
+            assert found == there, (word, states)
+            assert await desk.count_cases(session, wanted, by=by, now=NOW) == len(there)
+
+
+async def test_an_index_knows_the_characters_of_what_is_open(session):
+    await session.execute(text("SET LOCAL enable_seqscan = off"))
+    await session.execute(text("SET LOCAL enable_indexscan = off"))
+    by = Actor(None, (Grant(Role.DISTRICT_OFFICER, ("62",)),))
+    found = parts(CaseFilter(text="路口"), by=by, now=NOW, by_state=False)
+
+    query = (
+        select(Report.id)
+        .where(*found.conditions)
+        .compile(dialect=asyncpg.dialect(), compile_kwargs={"literal_binds": True})
+    )
+    plan = "\n".join((await session.scalars(text(f"EXPLAIN {query}".replace(":", "\\:")))).all())
+
+    assert "ix_reports_characters" in plan

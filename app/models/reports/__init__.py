@@ -1,6 +1,7 @@
 """Hazard reports: the case, its steps, and, apart from them, the people behind it."""
 
 from app.models.reports.case import (
+    CHARACTERS,
     ENDED,
     Move,
     Outcome,
@@ -38,6 +39,7 @@ from app.models.reports.rules import (
 from app.models.reports.trust import ConfidentialDesk, ReportDisclosure, ReportRead
 
 __all__ = [
+    "CHARACTERS",
     "ENDED",
     "AnswerTemplate",
     "AreaOfficeHours",

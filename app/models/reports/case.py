@@ -40,6 +40,8 @@ class ReportState(StrEnum):
 
 
 ENDED = (ReportState.CLOSED, ReportState.REJECTED, ReportState.DUPLICATE, ReportState.WITHDRAWN)
+# What a case says, as single characters: any part of it is made of some of them.
+CHARACTERS = "string_to_array(lower((description || ' ') || address), NULL)"
 _ENDED_SQL = ", ".join(f"'{state.value}'" for state in ENDED)
 
 
@@ -155,6 +157,14 @@ class Report(Base):
             postgresql_where="urgency = 'emergency' AND state = 'submitted'",
         ),
         Index("ix_reports_unit", "unit_id", "state", "next_due_at", postgresql_where="unit_id IS NOT NULL"),
+        # The characters of what is open, for words in it; rows on their way in are searched one by one.
+        Index(
+            "ix_reports_characters",
+            text(CHARACTERS),
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},
+            postgresql_where=f"state NOT IN ({_ENDED_SQL}) AND is_confidential IS false",
+        ),
         # What the public map draws.
         Index(
             "ix_reports_public",

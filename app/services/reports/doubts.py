@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.core.geo import Point
-from app.core.geodesy import geodesic_m
+from app.core.geodesy import apart_m
 from app.services.reports.errors import TooManyReports
 
 WINDOW = timedelta(days=1)
@@ -61,7 +61,7 @@ def flags_of(fix: Fix, here: Seen, earlier: Sequence[Seen]) -> list[Flag]:
         Flag.MOCK_POSITION: fix.is_mock,
         Flag.IMPOSSIBLE_SPEED: _jumps(fix, here, earlier),
         Flag.COARSE_POSITION: fix.accuracy_m is not None and fix.accuracy_m >= _COARSE_M,
-        Flag.DEVICE_FAR: fix.device is not None and geodesic_m(fix.device, fix.pin) > _DEVICE_FAR_M,
+        Flag.DEVICE_FAR: fix.device is not None and apart_m(fix.device, fix.pin) > _DEVICE_FAR_M,
         Flag.SERIES: _at_one_place(here, earlier) >= _SERIES,
         Flag.MANY_REPORTS: in_an_hour >= _MANY_IN_AN_HOUR,
     }
@@ -81,13 +81,13 @@ def check_limits(here: Seen, earlier: Sequence[Seen]) -> None:
 
 
 def _at_one_place(here: Seen, earlier: Sequence[Seen]) -> int:
-    return sum(geodesic_m(here.point, each.point) <= _ONE_PLACE_M for each in earlier)
+    return sum(apart_m(here.point, each.point) <= _ONE_PLACE_M for each in earlier)
 
 
 def _jumps(fix: Fix, here: Seen, earlier: Sequence[Seen]) -> bool:
     if fix.device is not None or not earlier:
         return False  # the pin is where the hazard is, not where the phone was
     before = min(earlier, key=lambda each: abs(here.captured_at - each.captured_at))
-    metres = geodesic_m(here.point, before.point)
+    metres = apart_m(here.point, before.point)
     seconds = abs((here.captured_at - before.captured_at).total_seconds())
     return metres > _JUMP_M and metres > seconds * _FASTEST_M_PER_S

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, true
+from sqlalchemy import ColumnElement, Text, and_, func, literal_column, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.core.actor import Actor
 from app.models import ENDED, Report, ReportState, Urgency
+from app.models.reports import CHARACTERS
 from app.services import authority
 from app.services.reports import scope
 
@@ -23,6 +25,7 @@ def _said(state: ReportState) -> ColumnElement[str]:
 # Written as the partial indexes are, or the planner does not know them again.
 IS_OPEN = Report.state.not_in([_said(state) for state in ENDED])
 IS_LISTED = Report.is_confidential.is_(False)
+_CHARACTERS = literal_column(CHARACTERS, ARRAY(Text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,19 @@ def _conditions(wanted: CaseFilter, *, by: Actor, now: datetime) -> Iterator[Col
         yield overdue if wanted.is_overdue else or_(Report.next_due_at.is_(None), ~overdue)
     if wanted.is_mine:
         yield Report.assigned_to == by.account_id
-    yield _mentions(wanted.text.strip())
+    yield _mentions(wanted.text.strip(), is_open=is_open(wanted))
 
 
-def _mentions(text: str) -> ColumnElement[bool]:
+def _mentions(text: str, *, is_open: bool) -> ColumnElement[bool]:
+    """Return the WHERE condition of what says something; of what is open an index knows the characters."""
     if not text:
         return true()
     digits = text.upper().removeprefix(NUMBER_PREFIX)
     if digits.isascii() and digits.isdigit() and len(digits) < 19:  # noqa: PLR2004 - what a bigint holds
         return Report.number == int(digits)
     columns = (Report.description, Report.address)
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+    says = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    if not is_open:
+        return says
+    characters = func.string_to_array(func.lower(text), None, type_=ARRAY(Text))
+    return and_(_CHARACTERS.contains(characters), says)
