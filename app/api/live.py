@@ -5,16 +5,17 @@ from contextlib import ExitStack
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
-from starlette.responses import StreamingResponse
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.deps import Now, RuntimeDep
-from app.api.errors import problems
+from app.api.errors import language_of, problem, problems
 from app.api.schemas import AreaCodeText
 from app.core.errors import NotFound, Unavailable
 from app.realtime.hub import Hub, Subscription, area_topic, station_topic
 from app.realtime.stream import HEARTBEAT, opening_events
+from app.services.stations.errors import StationMoved
 
 router = APIRouter(prefix="/live", tags=["live"])
 
@@ -46,15 +47,28 @@ class EventStream(StreamingResponse):
 @router.get(
     "/stations/{station_id}",
     response_class=EventStream,
-    responses=problems(NotFound, Unavailable),
+    responses=problems(NotFound, Unavailable, StationMoved),
 )
 async def follow_station(
-    station_id: UUID, runtime: RuntimeDep, now: Now, last_event_id: LastEventId = None
-) -> EventStream:
-    """Send a station's present state, then every change of it."""
+    station_id: UUID, *, request: Request, runtime: RuntimeDep, now: Now, last_event_id: LastEventId = None
+) -> Response:
+    """Send a station's present state, then every change of it.
+
+    The id of one that moved or was merged leads to its heir; who listened already is told ``moved_to_id``.
+    """
     board, hub = runtime.realtime.board, runtime.realtime.hub
-    if board.table(now).row_of(station_id) is None:
+    present = board.table(now)
+    if (at := present.row_of(station_id)) is None:
         raise NotFound
+    if (heir := present.facts[at].merged_into_id) is not None:
+        where = request.url_for("follow_station", station_id=heir).path
+        return problem(
+            StationMoved.status,
+            StationMoved.code,
+            StationMoved().sentence(language_of(request)),
+            headers={"Location": where},
+            station_id=str(heir),
+        )
 
     def begin() -> Iterable[bytes]:
         table = board.table(now)

@@ -21,6 +21,7 @@ CLOSING_SOON = timedelta(minutes=20)
 # A round-the-clock station stays so while a closure of next month is announced.
 _SURELY_OPEN = timedelta(days=7)
 NEVER = float("inf")
+_NEVER_OPEN = OpenState(is_open=False, changes_at=None, provisional=False)
 
 # Ten rows stay under 10 KB whatever an office wrote: long texts are cut here, the station's page has them.
 _MOST_DESCRIPTION_BYTES = 690
@@ -54,7 +55,8 @@ class Appearance:
 
 def appearance(facts: StationFacts, count: Count | None, now: datetime) -> Appearance:
     """Return what a station looks like at an instant."""
-    state = facts.timetable.at(now)
+    gone = facts.status is StationStatus.REMOVED
+    state = _NEVER_OPEN if gone else facts.timetable.at(now)
     inside = 0 if count is None else count.inside
     observed_at = None if count is None else count.observed_at
     accepting = state.is_open is not False

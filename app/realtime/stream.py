@@ -18,10 +18,16 @@ _IN_ONE_EVENT = 100
 
 
 def state_of(table: StationTable, row: int) -> bytes:
-    """Return the JSON of what anybody may know of a station's present state."""
+    """Return the JSON of what anybody may know of a station's present state.
+
+    One that was merged or moved names its heir as ``moved_to_id``: listeners go on there.
+    """
     facts = table.facts[row]
-    said = b'{"station_id":"%b","status":"%b","occupancy":{%b}'
-    return said % (str(facts.id).encode(), facts.status.value.encode(), table.live(row))
+    moved = (
+        b"" if facts.merged_into_id is None else b'"moved_to_id":"%b",' % str(facts.merged_into_id).encode()
+    )
+    said = b'{"station_id":"%b","status":"%b",%b"occupancy":{%b}'
+    return said % (str(facts.id).encode(), facts.status.value.encode(), moved, table.live(row))
 
 
 def state_event(states: Iterable[bytes], *, at: float) -> bytes:

@@ -30,8 +30,12 @@ function begin(id) {
   stationId = id;
   stream = new EventSource(`/v1/live/stations/${id}`);
   stream.addEventListener("state", ({ data }) => {
-    const told = JSON.parse(data).stations.find(({ station_id }) => station_id === id);
+    const [told] = JSON.parse(data).stations; // this one, or the one that took its place
     if (!told) return;
+    if (told.moved_to_id) {
+      begin(id); // asked again, the stream leads there
+      return;
+    }
     open = told.open;
     show();
   });

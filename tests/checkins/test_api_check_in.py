@@ -284,3 +284,48 @@ async def test_own_visits_newest_first_page_by_page(world: World, new_rider):
     assert seen == ids[::-1]
     bad = await world.rider.get("/v1/checkins/mine", params={"cursor": "WyJ4IiwieSJd"})
     assert bad.json()["code"] == "bad_cursor"
+
+
+async def test_the_old_code_of_a_merged_station_counts_for_its_heir_where_the_person_stands(
+    world: World, session: AsyncSession
+):
+    beside = await make_station(
+        session, status=StationStatus.REMOVED, merged_into_id=world.station.id, name="旧站"
+    )
+    code = PrintedCode(station_id=beside.id, issued_at=NOON)
+    session.add(code)
+    far_point = Point(world.station.lat + 0.02, world.station.lon)
+    far = await make_station(
+        session, at=far_point, status=StationStatus.REMOVED, merged_into_id=world.station.id
+    )
+    await session.commit()
+
+    tap = {"id": str(uuid4()), "code": printed_code(beside.code_secret, beside.id, code.id)}
+    first, again = [await world.tap(station=beside.id, **tap) for _ in range(2)]
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["station_id"] == str(world.station.id)
+    assert await world.inside() == 1
+    refused = await world.tap(station=far.id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "checkin.station_moved")
+    assert refused.json()["moved_to_id"] == str(world.station.id)
+    assert world.station.name in refused.json()["detail"]
+    there = await world.tap(station=far.id, fix=fix(world))
+    assert (there.status_code, there.json()["station_id"]) == (201, str(world.station.id))
+    assert there.json()["grade"] == "C"
+
+
+async def test_a_clock_that_runs_ahead_ends_nothing_in_the_future(world: World, session: AsyncSession):
+    first = (await world.tap(captured_at=(NOON - timedelta(minutes=10)).isoformat())).json()["id"]
+    ahead = (NOON + timedelta(minutes=4)).isoformat()
+
+    second = (await world.tap(captured_at=ahead)).json()["id"]
+    visit = await session.get_one(Visit, first)
+    assert (visit.ended_at, visit.captured_at) == (NOON, NOON - timedelta(minutes=10))
+    answer = await world.rider.post(f"/v1/checkins/{first}/end", json={"captured_at": ahead})
+    assert answer.json()["ended_at"] == "2026-11-20T04:00:00Z"
+
+    late = (await world.tap(captured_at=(NOON - timedelta(minutes=5)).isoformat())).json()
+    assert late["ended_at"] == "2026-11-20T04:00:00Z"
+    third = await world.rider.post(f"/v1/checkins/{second}/end", json={"captured_at": ahead})
+    assert third.json()["ended_at"] == "2026-11-20T04:04:00Z"  # it began there: it lasted no time

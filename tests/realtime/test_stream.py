@@ -13,7 +13,7 @@ from httpx2 import AsyncClient
 
 from app.core.clock import utc_now
 from app.main import create_app
-from app.models import Occupancy, Station
+from app.models import Occupancy, Station, StationStatus
 from app.realtime.stream import HEARTBEAT, opening_events
 from app.runtime import Runtime
 from app.services.outbox import Channel, announce
@@ -110,6 +110,27 @@ async def test_a_station_tells_its_present_then_each_change(own_runtime: Runtime
         _, (state,) = await events.next()
         assert state["open"]["state"] == "closed"
         assert state["occupancy"]["level"] == "not_accepting"
+
+
+async def test_who_listens_to_a_merged_station_is_led_to_its_heir(
+    own_runtime: Runtime, http: AsyncClient
+) -> None:
+    old, heir = await arrange(own_runtime, "620902006001", "620902006001")
+    async with following(http, f"stations/{old}") as events:
+        await events.next()
+        async with own_runtime.db.writing() as session:
+            station = await session.get_one(Station, old)
+            station.status, station.merged_into_id = StationStatus.REMOVED, heir
+            await announce(session, Channel.STATIONS, [old])
+        _, (state,) = await events.next()
+        assert (state["status"], state["moved_to_id"]) == ("removed", str(heir))
+        assert state["open"]["opens_at"] is None
+    led = await http.get(f"/v1/live/stations/{old}")
+    assert (led.status_code, led.json()["code"]) == (308, "station.moved")
+    async with following(http, led.headers["location"].removeprefix("/v1/live/")) as events:
+        _, (state,) = await events.next()
+        assert state["station_id"] == str(heir)
+        assert "moved_to_id" not in state
 
 
 async def test_an_area_hears_its_stations_and_no_others(own_runtime: Runtime, http: AsyncClient) -> None:

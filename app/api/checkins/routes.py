@@ -44,6 +44,7 @@ _CLOCK = (checkins.TooOld, checkins.InTheFuture)
             *_CLOCK,
             checkins.StationUnknown,
             checkins.NotInService,
+            checkins.StationMoved,
             checkins.StationClosed,
             checkins.CodeNeeded,
             KeyReused,
@@ -55,7 +56,10 @@ _CLOCK = (checkins.TooOld, checkins.InTheFuture)
 async def check_in(
     station_id: UUID, tap: CheckInIn, *, response: Response, by: Worker, runtime: RuntimeDep, now: Now
 ) -> checkins.Written:
-    """Check in at a station. Voluntary, and a condition for nothing; durable before it is answered."""
+    """Check in at a station. Voluntary, and a condition for nothing; durable before it is answered.
+
+    The code of a station that was merged into another still counts there: the visit is the heir's.
+    """
     written = await checkins.check_in(runtime.checkins, tap.read(station_id), by=by, now=now)
     if written.replayed:
         response.status_code = 200

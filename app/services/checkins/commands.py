@@ -13,7 +13,7 @@ from app.models import EndReason, StationStatus, Visit
 from app.services import outbox
 from app.services.checkins import codes, evidence, queries, rules, tally
 from app.services.checkins.desk import CheckinDesk, read_station
-from app.services.checkins.errors import NotInService
+from app.services.checkins.errors import NotInService, StationMoved
 from app.services.checkins.events import VisitEnded
 from app.services.checkins.evidence import Fence, Fix
 from app.services.checkins.writer import NewVisit, Written
@@ -51,6 +51,7 @@ async def check_in(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime)
     Raises:
         TooOld, InTheFuture: the phone's clock lies outside what is taken.
         StationUnknown, NotInService, StationClosed: the station takes nobody.
+        StationMoved: another one took its place, and that is not where the person stands.
         CodeNeeded: the fix is too coarse and no right code comes with it.
         KeyReused: the id stands for another check-in.
         Unavailable: it could not be written now; asking again with the same id is safe.
@@ -78,6 +79,9 @@ async def _judged(desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: dateti
     rules.check_captured(tap.captured_at, now)
     at = min(tap.captured_at, now)
     station = await desk.station(tap.station_id, at=at, now=now)
+    if station.merged_into_id is not None:
+        heir = await desk.station(station.merged_into_id, at=at, now=now)
+        station = _at_the_heir(tap.fix, station, heir)
     if station.status is not StationStatus.IN_SERVICE:
         raise NotInService
     due = rules.due_of(at, station.timetable.at(at))
@@ -102,6 +106,18 @@ async def _judged(desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: dateti
     )
 
 
+def _at_the_heir(fix: Fix | None, old: StationFacts, heir: StationFacts) -> StationFacts:
+    """Return the station that took another's place, for who scans the old code that still hangs there.
+
+    Raises:
+        StationMoved: the person is not there: the fix says so, or without one the two places.
+    """
+    here = fix or Fix(old.point, 0.0, CoordType.WGS84)
+    if evidence.is_inside(here, fence_of(heir)):
+        return heir
+    raise StationMoved(moved_to_id=str(heir.id), moved_to_name=heir.name)
+
+
 def fence_of(station: StationFacts) -> Fence:
     """Return a station's fence."""
     return Fence(station.point, station.geofence_m)
@@ -120,6 +136,7 @@ async def check_out(
 ) -> Visit:
     """End a visit as its person says; saying so twice changes nothing.
 
+    A phone whose clock runs ahead ends it now.
     Where a rule ended it first, the person's earlier instant is the truth and takes its place.
 
     Raises:
@@ -128,7 +145,7 @@ async def check_out(
     """
     rules.check_captured(captured_at, now)
     visit = await queries.locked_visit(session, visit_id, by=by)
-    ended_at = max(captured_at, visit.captured_at)
+    ended_at = max(min(captured_at, now), visit.captured_at)
     if visit.ended_at is None or ended_at < visit.ended_at:
         await end(session, visit, ended_at, EndReason.TAP, now=now)
     return visit

@@ -39,12 +39,21 @@ class StationUnknown(NotFound):
 
 
 class NotInService(AppError):
-    """The station is planned, or was removed; ``moved_to`` names the one that took its place."""
+    """The station is planned, or was removed."""
 
     code = "checkin.station_not_in_service"
     status = 409
     zh = "该驿站尚未启用或已停用"
     en = "This station is not in service"
+
+
+class StationMoved(AppError):
+    """Another station took this one's place, elsewhere: ``moved_to_id`` and ``moved_to_name`` say which."""
+
+    code = "checkin.station_moved"
+    status = 409
+    zh = "该驿站已并入或迁到“{moved_to_name}”,请到那里打卡"
+    en = "This station moved to {moved_to_name}: check in there"
 
 
 class CodeNeeded(AppError):

@@ -7,7 +7,8 @@ What it does, in this order whatever the planner thinks, because each step reads
    one before it: an open visit is always a person's last, which mergers of accounts see to as well. Of two at
    one instant it is the open one, or the one that lasts. It is not looked for among the open visits: while
    statistics are old, the planner may read all of those for each person.
-3. ``ended``: those visits end with the reason ``new_visit``, also ones that a rule had ended later.
+3. ``ended``: those visits end with the reason ``new_visit``, also ones that a rule had ended later. A phone's
+   clock may run ahead: no end lies in the server's future, unless the visit itself began there.
 4. ``inserted``: the new visits, in the order of people. One that a later tap of the same person has
    overtaken, or whose time is over, arrives ended.
 5. ``tally``: each station's occupancy once, in the order of stations; then the outbox and one notice.
@@ -41,7 +42,8 @@ WITH given AS MATERIALIZED (
   ) AS overtaken_at
   FROM given g WHERE g.id NOT IN (SELECT id FROM known)
 ), earlier AS (
-  SELECT v.id, v.station_id, v.ended_at AS ended_before, f.captured_at AS ends_at, f.received_at
+  SELECT v.id, v.station_id, v.ended_at AS ended_before, f.received_at,
+    greatest(v.captured_at, least(f.captured_at, f.received_at)) AS ends_at
   FROM fresh f CROSS JOIN LATERAL (
     SELECT id FROM visits WHERE account_id = f.account_id AND captured_at <= f.captured_at
     ORDER BY captured_at DESC, ended_at DESC, id DESC LIMIT 1
@@ -58,7 +60,7 @@ WITH given AS MATERIALIZED (
     grade, lat, lon, accuracy_m, coord_type, due_at, due_reason, ended_at, end_reason, end_received_at)
   SELECT id, station_id, account_id, area_code, captured_at, received_at, captured_offline,
     grade, lat, lon, accuracy_m, coord_type, due_at, due_reason,
-    CASE WHEN is_over THEN least(due_at, overtaken_at) END,
+    CASE WHEN is_over THEN greatest(captured_at, least(due_at, overtaken_at, received_at)) END,
     CASE WHEN is_over THEN CASE WHEN overtaken_at <= due_at THEN 'new_visit' ELSE due_reason END END,
     CASE WHEN is_over THEN received_at END
   FROM (SELECT *, overtaken_at IS NOT NULL OR due_at <= received_at AS is_over FROM fresh) AS f,

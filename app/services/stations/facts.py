@@ -45,6 +45,7 @@ class StationFacts:
     """One station as riders see it; the position is WGS-84.
 
     ``seats`` are a shelter's while one is declared; ``closures`` are those in force or to come.
+    ``merged_into_id`` is the station that took this one's place; the chain ends there.
     ``timetable`` was compiled for the day of loading and the 400 days after it: load at least daily.
     """
 
@@ -68,6 +69,7 @@ class StationFacts:
     timetable: Timetable
     closures: tuple[Closed, ...]
     is_invented: bool
+    merged_into_id: UUID | None
     version: int
     changed_at: datetime
 
@@ -153,6 +155,7 @@ _COLUMNS: Select[*tuple[Any, ...]] = select(
     Station.holiday_hours,
     Station.makeup_policy,
     Station.is_invented,
+    Station.merged_into_id,
     Station.version,
     Station.changed_at,
 )
@@ -190,6 +193,7 @@ def _facts(
         timetable=timetable,
         closures=closures,
         is_invented=row.is_invented,
+        merged_into_id=row.merged_into_id,
         version=row.version,
         changed_at=row.changed_at,
     )
