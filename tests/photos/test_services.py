@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from sqlalchemy import select
 
 from app.core.actor import Actor
@@ -205,6 +205,19 @@ async def test_the_same_picture_is_found_and_another_is_not(runtime, ready):
     assert (list(later), photos.are_alike(first, same)) == ([], True)
     assert photos.distance(0, -1) == 64
     assert photos.distance(5, 4) == 1
+
+
+def _lit(seed: int) -> Image.Image:
+    """Draw a street with light from one side: what is wholly flat looks the same in a mirror."""
+    light = Image.linear_gradient("L").rotate(90).resize((1200, 900)).convert("RGB")
+    return Image.blend(drawn((1200, 900), seed=seed), light, 0.3)
+
+
+@pytest.mark.parametrize("turn", [ImageOps.mirror, ImageOps.flip, lambda each: each.rotate(180)])
+async def test_a_picture_in_a_mirror_is_no_new_one(ready, turn):
+    first, turned, other = [await ready(encoded(each)) for each in (_lit(1), turn(_lit(1)), turn(_lit(9)))]
+
+    assert (photos.are_alike(first, turned), photos.are_alike(first, other)) == (True, False)
 
 
 async def test_an_address_lives_for_minutes_and_opens_one_thing(runtime, rider, ready, client, clock):

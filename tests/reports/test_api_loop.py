@@ -165,14 +165,16 @@ async def test_a_failed_check_sends_it_back(session, crowd):
     assert (await resolve(session, crowd)).status_code == 200
 
 
-async def test_closed_is_not_fixed_unless_somebody_checked(session, crowd):
+@pytest.mark.parametrize("outcome", ["fixed", "explained", "not_found", "referred"])
+async def test_what_a_unit_resolved_is_not_closed_unless_somebody_checked(session, crowd, outcome):
     await resolve(session, crowd)
 
-    refused = await close(crowd)
+    refused = await close(crowd, outcome)
 
     assert code(refused) == (409, "report.not_checked")
     assert refused.json()["possible"] == ["confirm", "fail_check", "close"]
-    assert (await close(crowd, "explained")).json()["outcome"] == "explained"
+    await check(session, crowd, crowd.staff)
+    assert (await close(crowd, outcome)).json()["outcome"] == outcome
 
 
 async def test_satisfaction_is_asked_once_and_silence_is_not_satisfied(session, crowd, clock):

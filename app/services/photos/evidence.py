@@ -43,7 +43,21 @@ def distance(a: int, b: int) -> int:
 
 
 def are_alike(a: Photo, b: Photo) -> bool:
-    """Tell whether two photos are the same picture or nearly so; without structure only equal bytes are."""
+    """Tell whether two photos are the same picture or nearly so; without structure only equal bytes are.
+
+    A picture in a mirror, or on its head, is the same one.
+    """
     if a.phash is None or b.phash is None:
         return a.sha256 is not None and a.sha256 == b.sha256
-    return distance(a.phash, b.phash) <= ALIKE_BITS
+    return any(distance(turned, b.phash) <= ALIKE_BITS for turned in _turned(a.phash))
+
+
+def _turned(phash: int) -> tuple[int, ...]:
+    """Return a difference hash and those of its picture mirrored, upside down, and both.
+
+    Its eight bytes are rows from top to bottom, a bit for each step that grows brighter from left to
+    right: in a mirror the steps come in the other order, and what grew brighter grows darker.
+    """
+    rows = (phash & 0xFFFF_FFFF_FFFF_FFFF).to_bytes(8)
+    mirrored = bytes(int(f"{row:08b}"[::-1], 2) ^ 0xFF for row in rows)
+    return tuple(int.from_bytes(each) for each in (rows, mirrored, rows[::-1], mirrored[::-1]))

@@ -8,7 +8,7 @@ from sqlalchemy import Update, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.models import HandlingUnit, Move, Outcome, Report, ReportSatisfaction
+from app.models import HandlingUnit, Move, Outcome, Report, ReportSatisfaction, ReportState
 from app.services import outbox
 from app.services.reports import lifecycle, links, moves, queries, scope, triage
 from app.services.reports.events import SatisfactionAnswered, SatisfactionAsked
@@ -45,11 +45,11 @@ class Verdict:
 async def close(
     session: AsyncSession, report_id: UUID, ending: Ending, *, by: Actor, now: datetime
 ) -> Report:
-    """Close a case and ask its reporter; fixed is only what somebody has checked.
+    """Close a case and ask its reporter; what a unit resolved somebody else has seen first.
 
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
-        NotChecked: nobody has seen that it is fixed.
+        NotChecked: nobody has seen that it is fixed, or what became of what a unit resolved.
         AnotherPerson: the caller reported it or repaired it themselves.
     """
     report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=ending.version)
@@ -57,7 +57,8 @@ async def close(
     lifecycle.check_case(report, Move.CLOSE, acting.capacity, now=now)
     if await _is_involved(session, report, by):
         raise AnotherPerson
-    if ending.outcome is Outcome.FIXED and report.checked_at is None:
+    said_done = ending.outcome is Outcome.FIXED or report.state is ReportState.RESOLVED
+    if said_done and report.checked_at is None:
         possible = lifecycle.possible(report, acting.capacity, now=now)
         raise NotChecked(possible=[move.value for move in possible])
     report.outcome, report.closed_at = ending.outcome, now

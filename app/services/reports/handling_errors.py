@@ -117,11 +117,11 @@ class TooFar(AppError):
 
 
 class NotChecked(IllegalMove):
-    """Fixed is only what somebody else than the repairer has seen."""
+    """Fixed, or what a unit resolved, is closed only when somebody else than the repairer has seen it."""
 
     code = "report.not_checked"
-    zh = "尚未核查,不能以“已解决”结案"
-    en = "Not checked yet: it cannot be closed as fixed"
+    zh = "处置结果尚未核查,不能结案"
+    en = "The result is not checked yet: the case cannot be closed"
 
 
 class SatisfactionNotAsked(AppError):
