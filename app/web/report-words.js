@@ -29,6 +29,7 @@ learn({
   your_number: ["编号", "Your number"],
   duty_calling: ["正在呼叫值班人员", "Calling who is on duty"],
   duty_seen: ["值班人员已看到:{when}", "Seen by the duty desk: {when}"],
+  duty_unanswered: ["值班人员都已呼叫,还没有人应答,请直接打电话!", "All on duty were called, nobody has answered yet: call yourself!"],
   duty_nobody: ["此刻无人值班,请直接打电话!", "Nobody is on duty now: call yourself!"],
   report_kept: ["已存在手机里,有网自动上报", "Kept on this phone, sent when there is a network"],
   report_sign_in: ["已存在手机里,登录后上报", "Kept on this phone: sign in to send it"],

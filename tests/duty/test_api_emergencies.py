@@ -244,3 +244,15 @@ async def test_staff_make_an_emergency_safe_at_their_desk(session, client_for, c
     assert late.json()["code"] == "edit_conflict"
     refused = await desk.post(f"/v1/reports/cases/{calm.id}/make-safe", json={})
     assert refused.json()["code"] == "report.illegal_move"
+
+
+async def test_a_ladder_that_nobody_answers_says_so(rider, session, runtime, clock):
+    await full_house(session)
+    await session.commit()
+    sent = await report(rider)
+    await react(runtime.db)
+    for minute, said in ((5, "calling"), (15, "calling"), (20, "unanswered")):
+        await tick(runtime.db, after(minute))
+        clock.at = after(minute)
+        told = await own(rider, sent["id"])
+        assert (told["state"], told["phones"]) == (said, [POLICE])

@@ -166,12 +166,18 @@ async def test_after_ten_minutes_it_stands(session, desk, clock):
     assert (late.status_code, late.json()["code"]) == (409, "report.undo_too_late")
 
 
-async def test_another_desks_case_is_no_case(session, desk):
-    made = await many(session, 1, area_code="620902006002")
+async def test_a_case_that_is_not_ones_own_stops_no_other(session, desk):
+    batch = a_batch(await many(session, 2))
+    batch["report_ids"] += [str((await many(session, 1, area_code="620902006002"))[0].id), str(uuid4())]
 
-    response = await desk.post("/v1/reports/batches", json=a_batch(made))
+    assert (await desk.post("/v1/reports/batches", json=batch)).status_code == 202
+    assert (await desk.post("/v1/reports/batches", json=batch)).status_code == 202  # the same once more
+    await work_off(session)
 
-    assert response.status_code == 404
+    items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert [(each["state"], each["code"]) for each in items] == [
+        ("done", None), ("done", None), ("refused", "not_found"), ("refused", "not_found")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("move", ["dispatch", "reject"])

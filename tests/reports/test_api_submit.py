@@ -85,7 +85,7 @@ async def test_what_begins_with_a_case_is_written_with_it(rider, session):
     assert news[1].payload["step_id"] == step.id
 
 
-async def test_a_report_costs_three_statements(rider, runtime):
+async def test_a_report_costs_four_statements_where_no_grid_is_drawn(rider, runtime):
     await rider.post("/v1/reports", json=a_report())  # the rules are read
     said: list[str] = []
 
@@ -98,7 +98,12 @@ async def test_a_report_costs_three_statements(rider, runtime):
     finally:
         event.remove(runtime.db.engine.sync_engine, "before_cursor_execute", hear)
 
-    assert [each for each in said if each not in {"SAVEPOINT", "RELEASE"}] == ["SELECT", "SELECT", "WITH"]
+    assert [each for each in said if each not in {"SAVEPOINT", "RELEASE"}] == [
+        "SELECT",
+        "SELECT",
+        "SELECT",
+        "WITH",
+    ]
 
 
 async def test_a_catalogue_changed_behind_the_process_is_not_believed(rider, session):
@@ -126,6 +131,27 @@ async def test_a_replay_gives_the_same_number(rider, session):
     assert await session.scalar(select(func.count()).select_from(Report)) == 1
     another = (await rider.post("/v1/reports", json=a_report())).json()
     assert int(another["number"][2:]) == int(first.json()["number"][2:]) + 1  # a replay uses none up
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"category_id": "gas_smell"},
+        {"address": "别处"},
+        {"photo_ids": [str(uuid4())]},
+        {"is_pin_moved": True},
+    ],
+    ids=["category", "address", "photos", "pin"],
+)
+async def test_another_report_under_the_same_id_is_not_swallowed(rider, session, change):
+    given = a_report()
+    await rider.post("/v1/reports", json=given)
+
+    other = await rider.post("/v1/reports", json=given | change)
+
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    waited = await rider.post("/v1/reports", json=given | {"captured_offline": True})
+    assert waited.status_code == 200  # the same, by the queue this time
 
 
 async def test_a_clock_of_another_zone_says_the_same_instant(rider, session):

@@ -20,6 +20,7 @@ __all__ = ["rider"]
 
 NOW = utc_now()
 HERE = Point(39.743, 98.508)
+FIRE = {"number": "119", "zh": "火警", "en": "Fire"}
 
 
 def seen(point=HERE, *, ago=timedelta(minutes=5)):
@@ -136,10 +137,30 @@ async def test_where_no_grid_is_drawn_the_nearest_station_says_whose_it_is(
         assert (answer["area_code"], answer["placed_by"]) == (area_code, PlacedBy.STATION)
 
 
-async def test_an_area_that_is_none_is_not_believed(rider):
-    response = await rider.post("/v1/reports", json=a_report(area_code="990102"))
+@pytest.mark.parametrize(
+    ("declared", "answers"),
+    [(COMMUNITY[:9], COMMUNITY[:9]), ("620802003001", COMMUNITY), (COMMUNITY[:2], COMMUNITY)],
+    ids=["fits", "far away", "a province"],
+)
+async def test_an_area_is_believed_where_the_case_can_be_found(rider, session, declared, answers):
+    await make_station(session, area_code=COMMUNITY, at=SUZHOU)
+    await make_area(session, declared)
+    await session.commit()
+    position = {"lat": SUZHOU.lat, "lon": SUZHOU.lon, "coord_type": "wgs84"}
 
-    assert response.json()["code"] == "report.place_unknown"
+    response = await rider.post("/v1/reports", json=a_report(position=position, area_code=declared))
+
+    assert response.json()["area_code"] == answers
+
+
+async def test_an_area_that_is_none_is_not_believed(rider, session):
+    await make_category(session, "gas", urgency=Urgency.EMERGENCY, phones=[FIRE])
+    await session.commit()
+    response = await rider.post("/v1/reports", json=a_report(area_code="990102"))
+    burning = await rider.post("/v1/reports", json=a_report(area_code="990102", category_id="gas"))
+
+    assert (response.json()["code"], response.json()["phones"]) == ("report.place_unknown", [])
+    assert [phone["number"] for phone in burning.json()["phones"]] == ["119"]
 
 
 async def test_a_report_of_emoji_alone_is_taken(rider):

@@ -13,7 +13,7 @@ from app.services import reports
 router = APIRouter(prefix="/reports/batches", tags=["reports"])
 
 
-@router.post("", status_code=202, responses=problems(NotFound, KeyReused, InvalidInput))
+@router.post("", status_code=202, responses=problems(KeyReused, InvalidInput))
 async def start(given: BatchIn, by: CaseStaff, session: SessionDep, now: Now) -> BatchOut:
     """Decide many cases at once: queued here, worked off in the background, one result for each."""
     if given.move not in reports.BATCH_MOVES:

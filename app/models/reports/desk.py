@@ -107,7 +107,7 @@ class ReportBatchItem(Base):
     __tablename__ = "report_batch_items"
 
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("report_batches.id"), primary_key=True)
-    report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(primary_key=True)  # as it was given: there may be no such case
     position: Mapped[int]
     state: Mapped[BatchItemState] = mapped_column(default=BatchItemState.WAITING)
     code: Mapped[str | None]  # of the refusal

@@ -31,6 +31,8 @@ class ReportOrigin(Base):
     device_accuracy_m: Mapped[float | None] = mapped_column(Double, info=PII)
     device_coord_type: Mapped[CoordType | None]
     is_mock: Mapped[bool]
+    # Tells the same report sent again from another one under its id.
+    content_hash: Mapped[str | None] = mapped_column(info=PII)
     cut_at: Mapped[datetime | None]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import DutyAcknowledgement, DutyLadder, LadderState, Report, Urgency
+from app.models import DutyAcknowledgement, DutyLadder, DutyRung, LadderState, Report, Rung, Urgency
 from app.services import categories
 from app.services.duty import ladder, roster
 
@@ -22,10 +22,14 @@ _ANYBODY: Sequence[dict[str, Any]] = (
 )
 
 
+_TO_ANSWER = timedelta(minutes=5)  # as the first rung has before the next one is called
+
+
 class DutyState(StrEnum):
     """What the duty desk knows of an emergency."""
 
     CALLING = "calling"  # somebody was called and has not answered yet
+    UNANSWERED = "unanswered"  # everybody there is was called, and nobody has answered: call yourself
     NOBODY = "nobody"  # nobody is on duty: call one of the numbers
     SEEN = "seen"
     OVER = "over"
@@ -77,9 +81,17 @@ async def _state(
     session: AsyncSession, report: Report, last: DutyLadder | None, *, now: datetime
 ) -> DutyState:
     if last is not None:
-        return _STATES[last.state]
+        is_out = last.state is LadderState.CALLING and await _is_climbed(session, last, now=now)
+        return DutyState.UNANSWERED if is_out else _STATES[last.state]
     there = await roster.on_call(session, report.area_code, now=now)
     return DutyState.CALLING if any(there.values()) else DutyState.NOBODY
+
+
+async def _is_climbed(session: AsyncSession, last: DutyLadder, *, now: datetime) -> bool:
+    """Tell whether the last rung was called, and had its time to answer."""
+    top = select(DutyRung.reached_at).where(DutyRung.ladder_id == last.id, DutyRung.rung == list(Rung)[-1])
+    reached_at = await session.scalar(top)
+    return reached_at is not None and now >= reached_at + _TO_ANSWER
 
 
 async def _seen_at(session: AsyncSession, last: DutyLadder | None) -> datetime | None:

@@ -192,7 +192,7 @@ async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
     await photos.release(session, (await session.scalars(of_this)).all())
     if origin := await queries.origin_of(session, report_id):
         origin.device_lat = origin.device_lon = origin.device_accuracy_m = None
-        origin.device_coord_type = None
+        origin.device_coord_type = origin.content_hash = None
     moves.touch(report, REPORTER, now=now)
     outbox.record(session, ReportWiped(report_id), now=now, area_code=report.area_code)
 

@@ -108,7 +108,7 @@ class Forgetter:
             if origin.account_id is not None:
                 origin.pseudonym = keyed_hash(self._key, origin.account_id.bytes)
             origin.account_id = origin.device_lat = origin.device_lon = origin.device_accuracy_m = None
-            origin.device_coord_type = None
+            origin.device_coord_type = origin.content_hash = None
             origin.cut_at = now
         ids = [origin.report_id for origin in origins]
         await session.execute(

@@ -5,16 +5,32 @@ from typing import Any
 
 from app.models import Report
 
-# Mobile numbers, with or without country code and separators; identity numbers of 18 and 15 digits.
+# What people put between digits, up to two of them; their full-width forms are read as the narrow ones.
+_GAP = r"[-\s._·/()]{0,2}"
+# Numbers of mobile phones, of landlines with their area code, of identity cards (18 and 15 digits), and
+# addresses of e-mail; a number inside a longer one is something else.
 _PERSONAL = re.compile(
-    r"(?<!\d)(?:(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|\d{17}[\dXx]|\d{15})(?!\d)", re.ASCII
+    rf"""(?<![0-9])(?:
+        (?:\+?86{_GAP})?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}
+      | [0-9](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx]
+      | [0-9]{{15}}
+      | 0[1-9][0-9]{{1,2}}{_GAP}[2-8][0-9]{{2,3}}{_GAP}[0-9]{{4}}
+    )(?![0-9])
+    | [a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+""",
+    re.VERBOSE | re.IGNORECASE,
 )
+_WIDE = {0xFEE0 + narrow: narrow for narrow in range(ord("!"), ord("~") + 1)}
+_NARROW = _WIDE | dict.fromkeys(map(ord, "‐‑‒–—−"), "-") | {ord("\u3000"): " "}
 COVERED = "***"
 
 
 def masked(text: str) -> str:
-    """Return a text with phone and identity numbers covered."""
-    return _PERSONAL.sub(COVERED, text)
+    """Return a text with phone and identity numbers and e-mail addresses covered, however they are spaced."""
+    narrow, rest, parts = text.translate(_NARROW), 0, []
+    for found in _PERSONAL.finditer(narrow):
+        parts += [text[rest : found.start()], COVERED]
+        rest = found.end()
+    return "".join([*parts, text[rest:]])
 
 
 def covered_words(report: Report) -> dict[str, Any]:

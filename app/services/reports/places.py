@@ -1,5 +1,6 @@
 """Which area answers for a place: by grid, and where no grids are drawn, by what is declared or near."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -69,35 +70,49 @@ async def locate(
 ) -> Place | None:
     """Return who answers for a point: by grid, else as the app declared, else by the nearest station.
 
-    A station within a kilometre lends its community, one within 30 km its county, whose officers send the
-    case on; ``None`` where there is none either.
+    A declaration is believed from a county down, and only of a county that has a station within 30 km,
+    unless none has one there: nobody would look for the case where it is not. A station within a kilometre
+    lends its community, one within 30 km its county, whose officers send the case on; ``None`` where there
+    is none either.
     """
-    found = place(point, grids, otherwise=None)
-    if found is None and declared is not None and await areas.exists(session, declared):
-        found = place(point, grids, otherwise=declared)
-    return found or await _by_station(session, point)
+    if found := place(point, grids, otherwise=None):
+        return found
+    near = await _near_stations(session, point)
+    if declared is not None and _is_likely(declared, near) and await areas.exists(session, declared):
+        return place(point, grids, otherwise=declared)
+    return _by_station(near)
 
 
-async def _by_station(session: AsyncSession, point: Point) -> Place | None:
-    for reach_m, digits in ((_COMMUNITY_M, None), (_COUNTY_M, _COUNTY_DIGITS)):
-        area_code = await _nearest_station_area(session, point, reach_m)
-        if area_code is not None:
-            return Place(area_code[:digits], None, [], PlacedBy.STATION)
-    return None
+def _is_likely(declared: str, near: Sequence["_Near"]) -> bool:
+    counties = {each.area_code[:_COUNTY_DIGITS] for each in near}
+    return len(declared) >= _COUNTY_DIGITS and (not counties or declared[:_COUNTY_DIGITS] in counties)
 
 
-async def _nearest_station_area(session: AsyncSession, point: Point, reach_m: int) -> str | None:
+@dataclass(frozen=True, slots=True, order=True)
+class _Near:
+    metres: float
+    station_id: UUID
+    area_code: str
+
+
+def _by_station(near: Sequence[_Near]) -> Place | None:
+    if not near:
+        return None
+    digits = None if near[0].metres <= _COMMUNITY_M else _COUNTY_DIGITS
+    return Place(near[0].area_code[:digits], None, [], PlacedBy.STATION)
+
+
+async def _near_stations(session: AsyncSession, point: Point) -> list[_Near]:
+    """Return the stations within 30 km, nearest first."""
     # A degree of longitude is shortest in the far north of China, where it still is over half of one there.
-    d_lat, d_lon = reach_m / _DEGREE_M, 2 * reach_m / _DEGREE_M
+    d_lat, d_lon = _COUNTY_M / _DEGREE_M, 2 * _COUNTY_M / _DEGREE_M
     query = select(Station.id, Station.lat, Station.lon, Station.area_code).where(
         Station.status == StationStatus.IN_SERVICE,
         Station.lat.between(point.lat - d_lat, point.lat + d_lat),
         Station.lon.between(point.lon - d_lon, point.lon + d_lon),
     )
-    rows = (await session.execute(query)).all()
-    near = sorted(
-        (metres, str(station_id), area_code)
-        for station_id, lat, lon, area_code in rows
-        if (metres := geodesic_m(point, Point(lat, lon))) <= reach_m
-    )
-    return near[0][2] if near else None
+    found = [
+        _Near(geodesic_m(point, Point(lat, lon)), station_id, area_code)
+        for station_id, lat, lon, area_code in await session.execute(query)
+    ]
+    return sorted(each for each in found if each.metres <= _COUNTY_M)

@@ -68,7 +68,7 @@ async def move_pin(
     report.lat, report.lon, report.h3 = to.point.lat, to.point.lon, cells.cell_of(to.point)
     report.given_lat, report.given_lon, report.given_coord_type = to.lat, to.lon, to.coord_type
     report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
-    found = places.place(to.point, grids, otherwise=report.area_code)
+    found = await places.locate(session, to.point, grids, declared=report.area_code)
     if found is not None:
         await _put(session, report, found, now=now)
     report.placed_by = PlacedBy.MOVED

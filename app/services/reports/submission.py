@@ -1,18 +1,20 @@
 """Taking a report in: once, whatever the network does, and before its photos."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import AppError, KeyReused, SignInRequired
 from app.core.geo import CoordType, Point
-from app.models import Category, PlacedBy, Report, ReportFollower, ReportOrigin, ReportState, Urgency
+from app.models import Category, Report, ReportFollower, ReportOrigin, ReportState, Urgency
 from app.services import categories
 from app.services.accounts import AccountBanned
 from app.services.areas import GridMap
@@ -54,6 +56,12 @@ class NewReport:
     device: GivenPosition | None = None
     is_mock: bool = False
     photo_ids: Sequence[UUID] = ()
+
+    def content_hash(self) -> str:
+        """Return what tells two contents under one id apart; not whether it waited in a queue."""
+        at = self.captured_at.astimezone(UTC)
+        content = replace(self, captured_at=at, captured_offline=False, photo_ids=sorted(self.photo_ids))
+        return blake2b(to_json(content), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,9 @@ async def _judged(
     flags = await _flags(session, new, urgency, by=by, now=now)
     place = await places.locate(session, new.position.point, grids, declared=new.area_code)
     if place is None:
-        raise PlaceUnknown
+        # Whoever cannot be placed can still call.
+        phones = categories.phones_of(category) if urgency is Urgency.EMERGENCY else []
+        raise PlaceUnknown(phones=phones)
     if not may_report(by, category.opened_to, area_code=place.area_code):
         raise CategoryNotOpened
     case = Report(**_case(new, category, now), **_placed(place), **_doubted(flags), urgency=urgency)
@@ -193,11 +203,8 @@ async def _kept(session: AsyncSession, new: NewReport, *, by: Actor) -> Submitte
     report = await queries.sent_by(session, new.id, by=by)
     if report is None:
         return None
-    is_same = (new.captured_at, new.description) == (report.captured_at, report.description)
-    at = (new.position.lat, new.position.lon, new.position.coord_type)
-    is_there = at == (report.given_lat, report.given_lon, report.given_coord_type)
-    # Staff may have moved the pin before the phone's retry.
-    if not is_same or not (is_there or report.placed_by is PlacedBy.MOVED):
+    origin = await queries.origin_of(session, new.id)
+    if origin is None or origin.content_hash not in (None, new.content_hash()):
         raise KeyReused
     category = await categories.get(session, report.category_id)
     return Submitted(report, replayed=True, phones=categories.phones_of(category))
@@ -256,4 +263,5 @@ def _origin(new: NewReport, account_id: UUID) -> ReportOrigin:
         device_accuracy_m=None if device is None else device.accuracy_m,
         device_coord_type=None if device is None else device.coord_type,
         is_mock=new.is_mock,
+        content_hash=new.content_hash(),
     )
