@@ -35,6 +35,7 @@ _PAGES = {
     "sw.js",
     "verify.html",
     "verify.js",
+    "volunteer.html",
 }
 
 POLICY = (
@@ -138,6 +139,13 @@ async def duty(request: Request) -> Response:
 async def verifying(request: Request) -> Response:
     """Show whether a certificate holds; its code stands behind the ``#`` and stays there."""
     return _answer(request, "verify.html")
+
+
+@router.api_route("/volunteer", methods=["GET", "HEAD"])
+@router.api_route("/volunteer/c/{_shift}/{_slot}/{_token}", methods=["GET", "HEAD"])
+async def volunteering(request: Request) -> Response:
+    """Show the volunteers' page; the code that an organiser shows opens it too, and the page reads it."""
+    return _answer(request, "volunteer.html")
 
 
 @router.api_route("/screen", methods=["GET", "HEAD"])

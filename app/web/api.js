@@ -90,7 +90,7 @@ async function keep(tokens) {
 
 async function forget() {
   access = null;
-  await store.apply("values", [["refresh"], ["account"], ["visit"], ["managed"]]);
+  await store.apply("values", [["refresh"], ["account"], ["visit"], ["managed"], ["shifts"]]);
   listeners.forEach((listener) => listener(null));
 }
 

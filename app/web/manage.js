@@ -1,10 +1,12 @@
 // The manager's page: how many are inside, closing and reopening, what works, shelter, codes.
 import "./manage-words.js";
 import { accountButton, askToSignIn, why } from "./account.js";
-import { account, accessToken, call, now, Offline, uuid } from "./api.js";
+import { account, call, now, Offline, uuid } from "./api.js";
+import { attempt } from "./attempt.js";
 import { opening } from "./cards.js";
 import { doorPart } from "./door.js";
-import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
+import { download } from "./download.js";
+import { button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { keepShell } from "./shell.js";
 import * as store from "./store.js";
@@ -90,16 +92,6 @@ async function useKept() {
 async function refreshStation() {
   station = await read(station.id);
   show();
-}
-
-// Says what went wrong instead of losing it; a tap that failed can be tapped again.
-async function attempt(work, element) {
-  try {
-    await (element ? busy(element, work) : work());
-    notice("failed", "");
-  } catch (error) {
-    notice("failed", t("failed", { why: why(error) }), { kind: "bad" });
-  }
 }
 
 // The number
@@ -294,12 +286,7 @@ async function print() {
   const { printed_codes: papers } = await call("GET", at("/printed-codes"));
   const valid = papers.find(({ revoked_at }) => !revoked_at);
   const { id } = valid || (await call("POST", at("/printed-codes"), { key: uuid() }));
-  const headers = { Authorization: `Bearer ${await accessToken()}` };
-  const response = await fetch(at(`/printed-codes/${id}.pdf`), { headers });
-  if (!response.ok) throw new Error(String(response.status));
-  const href = URL.createObjectURL(await response.blob());
-  h("a", { href, download: `${station.name}.pdf` }).click();
-  URL.revokeObjectURL(href);
+  await download(at(`/printed-codes/${id}.pdf`), `${station.name}.pdf`);
 }
 
 watchOutbox(async ({ waiting, taken, answer, refused, error }) => {

@@ -17,8 +17,14 @@ async function tell(news = {}) {
   watchers.forEach((watcher) => watcher({ waiting, ...news }));
 }
 
-// Keeps a tap and tries to send it. `item` is {kind, ...}: "record" for the check-in queue, "request" for any
-// other call of the API, "report" for one that never grows too old, "flag" for one that needs no sign-in.
+// Where what is late goes, many at once.
+const QUEUES = {
+  record: (records) => call("POST", "/v1/checkins/sync", { body: { records } }),
+  shift: (taps) => call("POST", "/v1/attendance/sync", { body: { taps } }),
+};
+
+// Keeps a tap and tries to send it. `item` is {kind, ...}: a name of QUEUES for these, "request" for any other
+// call of the API, "report" for one that never grows too old, "flag" for one that needs no sign-in.
 export async function post(item) {
   const me = await account();
   const whole = { id: uuid(), at: now(), account: me ? me.id : null, ...item };
@@ -58,8 +64,11 @@ async function sendAll() {
   const items = await sendable();
   await tell();
   try {
-    const late = items.filter((item) => item.kind === "record" && !isLive(item));
-    for (let start = 0; start < late.length; start += MOST_RECORDS) await sync(late.slice(start, start + MOST_RECORDS));
+    const late = items.filter((item) => QUEUES[item.kind] && !isLive(item));
+    for (const kind in QUEUES) {
+      const queue = late.filter((item) => item.kind === kind);
+      for (let start = 0; start < queue.length; start += MOST_RECORDS) await sync(kind, queue.slice(start, start + MOST_RECORDS));
+    }
     for (const item of items.filter((each) => !late.includes(each))) await sendOne(item);
   } catch (error) {
     if (!(error instanceof Offline) && !isLater(error)) throw error;
@@ -80,12 +89,12 @@ async function sendOne(item) {
   }
 }
 
-async function sync(items) {
-  const { outcomes } = await call("POST", "/v1/checkins/sync", { body: { records: items.map((item) => item.record) } });
+async function sync(kind, items) {
+  const { outcomes } = await QUEUES[kind](items.map((item) => item.record));
   for (const [place, item] of items.entries()) {
     const outcome = outcomes[place];
     if (outcome.status >= 500 || outcome.status === 429) continue;
-    if (outcome.status < 300) await done(item, { taken: item, answer: outcome.visit });
+    if (outcome.status < 300) await done(item, { taken: item, answer: outcome.visit || outcome.attendance });
     else await done(item, { refused: item, error: new Refusal(outcome.status, outcome) });
   }
 }

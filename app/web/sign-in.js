@@ -2,6 +2,7 @@
 import { sendCode, signIn } from "./api.js";
 import { why } from "./account.js";
 import { busy, button, byId, fill, h } from "./dom.js";
+import "./sign-in-words.js";
 import { t } from "./words.js";
 
 export function show() {

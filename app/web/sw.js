@@ -2,7 +2,7 @@
 // stations lies in IndexedDB, and the page says how old it is.
 // The server fills in both words: which files there are, and a digest of them all, so that any change is a new worker.
 const CACHE = "nuanfeng-__VERSION__";
-const SHELL = ["/", "/report", "/map", "/manage", ..."__FILES__".split(" ")];
+const SHELL = ["/", "/report", "/map", "/volunteer", "/manage", ..."__FILES__".split(" ")];
 
 // A new worker waits until the open pages are closed: no page loads modules of two versions.
 self.addEventListener("install", (event) => {
@@ -19,9 +19,9 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-// A scanned code opens the rider's page; the page reads the code from its address.
+// A scanned code opens the rider's or the volunteers' page; the page reads the code from its address.
 function shellPath(path) {
-  return path.startsWith("/c/") ? "/" : path;
+  return path.startsWith("/c/") ? "/" : path.replace(/^\/volunteer\/c\/.*/, "/volunteer");
 }
 
 self.addEventListener("fetch", (event) => {

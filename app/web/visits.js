@@ -98,7 +98,7 @@ watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
   const text = waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting });
   notice("outbox", text, { kind: "warn", picture: "waiting" });
   if (refused) return notice("visit", t("not_taken", { why: why(error) }), { kind: "bad" });
-  if (!taken || !taken.record) return taken && notice("visit", t("flag_thanks"), { kind: "good" });
+  if (!taken || taken.kind !== "record") return taken && taken.kind === "flag" && notice("visit", t("flag_thanks"), { kind: "good" });
   if (taken.record.kind === "check_in") {
     await keepVisit(answer, taken.name);
     notice("visit", "");

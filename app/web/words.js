@@ -4,6 +4,7 @@ const WORDS = {
   other_language: ["English", "中文"],
   to_report: ["随手拍", "Report a hazard"],
   to_map: ["隐患地图", "Map of hazards"],
+  to_volunteer: ["志愿服务", "Volunteer"],
   to_manage: ["驿站管理入口", "For station staff"],
   privacy: [
     "不登录也能找驿站。位置只在你点按钮时用一次。",
@@ -85,12 +86,7 @@ const WORDS = {
   sign_in: ["登录", "Sign in"],
   sign_out: ["退出", "Sign out"],
   signed_out: ["已退出", "Signed out"],
-  phone_number: ["手机号", "Phone number"],
-  send_code: ["发验证码", "Send code"],
-  code_sent: ["验证码已发，5 分钟内有效", "Code sent, valid for 5 minutes"],
-  code: ["验证码", "Code"],
   close: ["关闭", "Close"],
-  again_in: ["{n} 秒后可重发", "Again in {n} s"],
 
   state_broken: ["坏了", "Broken"],
   state_short: ["缺货", "Short"],

@@ -11,12 +11,12 @@ CALL = re.compile(rf'call\(\s*"({METHOD})", (?:at\(\s*)?["`](/[^"`?]*)')
 SEND = re.compile(rf'send\("({METHOD})", "(/[^"?]*)"')
 KEPT = re.compile(rf'method: "({METHOD})",\s*path: (?:at\()?["`](/[^"`?]*)')
 STREAM = re.compile(r"new EventSource\([\"`](/[^\"`?]*)")
-FETCHED = re.compile(r"fetch\(at\([\"`](/[^\"`?]*)")
+DOWNLOADED = re.compile(r"download\((?:at\()?[\"`](/[^\"`?]*)")
 
 
 def _calls(text: str) -> set[tuple[str, str]]:
     found = {match for pattern in (CALL, SEND, KEPT) for match in pattern.findall(text)}
-    found |= {("GET", path) for pattern in (STREAM, FETCHED) for path in pattern.findall(text)}
+    found |= {("GET", path) for pattern in (STREAM, DOWNLOADED) for path in pattern.findall(text)}
     return {(method, _shape(path)) for method, path in found}
 
 
@@ -34,6 +34,9 @@ def test_calls_are_found() -> None:
         ("rider.js", "GET", "/v1/stations/nearby"),
         ("visits.js", "POST", "/v1/stations/{}/checkins"),
         ("outbox.js", "POST", "/v1/checkins/sync"),
+        ("manage.js", "GET", "/v1/stations/{}/printed-codes/{}.pdf"),
+        ("outbox.js", "POST", "/v1/attendance/sync"),
+        ("shift-taps.js", "POST", "/v1/attendance/shifts/{}/taps"),
         ("manage.js", "GET", "/v1/live/stations/{}"),
         ("manage.js", "POST", "/v1/stations/{}/amenities/{}/state"),
     } <= CALLS

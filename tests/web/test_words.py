@@ -7,6 +7,7 @@ import pytest
 from app.api.web import FOLDER
 from app.core.urgency import PushChannel
 from app.models import (
+    ActivityKind,
     Amenity,
     AmenityState,
     AudienceKind,
@@ -15,12 +16,16 @@ from app.models import (
     EntryRequirement,
     FlagKind,
     Outcome,
+    Provenance,
     ReportState,
+    SignUpState,
     StationKind,
+    TeamKind,
     Urgency,
     WorkerKind,
 )
 from app.services import categories
+from app.services.certificates import Status
 from app.services.stations.occupancy_level import Level
 
 PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],$', re.MULTILINE)
@@ -37,6 +42,9 @@ FILES = (
     "elsewhere-words.js",
     "figures-words.js",
     "broadcast-words.js",
+    "sign-in-words.js",
+    "shift-words.js",
+    "volunteer-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -93,6 +101,11 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("audience", AudienceKind),
         ("move", BroadcastMove),
         ("worker", WorkerKind),
+        ("activity", ActivityKind),
+        ("sign_up", SignUpState),
+        ("provenance", Provenance),
+        ("team_kind", TeamKind),
+        ("paper", Status),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):

@@ -25,6 +25,8 @@ from app.api.activities.schemas import (
     QualificationIn,
     ReasonIn,
     RoleOut,
+    RunShiftOut,
+    RunShiftPage,
     ShiftOut,
     VersionIn,
 )
@@ -41,7 +43,7 @@ from app.core.errors import (
     PositionSwapped,
 )
 from app.core.pages import decode_cursor, encode_cursor, id_cursor, read_id_cursor
-from app.models import ActivityState, VolunteerActivity
+from app.models import ActivityShift, ActivityState, VolunteerActivity
 from app.services import activities, teams
 from app.services.activities import policies, queries
 from app.services.activities.policies import PolicyDraft
@@ -69,14 +71,9 @@ async def list_coming(
 ) -> ComingPage:
     """List the published shifts that have yet to begin, the soonest first, with how many places are free."""
     rows, has_more = await queries.coming(session, area_code=area, after=_after(cursor), limit=limit, now=now)
-    roles = await queries.roles_of(session, [shift.id for shift, _ in rows])
-    items = [
-        ComingOut.of(shift, activity, sum(role.places - role.taken for role in roles[shift.id]))
-        for shift, activity in rows
-    ]
-    last = rows[-1][0] if has_more else None
-    key = None if last is None else encode_cursor([last.starts_at.isoformat(), str(last.id)])
-    return ComingPage(items=items, next_cursor=key)
+    roles = await _roles(session, [shift.id for shift, _ in rows])
+    items = [ComingOut.of(shift, activity, roles[shift.id]) for shift, activity in rows]
+    return ComingPage(items=items, next_cursor=_next(rows[-1][0]) if has_more else None)
 
 
 @router.post(
@@ -116,6 +113,25 @@ async def list_run(
         items=[ActivityOut.of(each) for each in rows],
         next_cursor=id_cursor(rows[-1].id) if has_more else None,
     )
+
+
+@router.get("/run/shifts", responses=problems(BadCursor))
+async def list_run_shifts(
+    by: Worker,
+    session: ReadDep,
+    now: Now,
+    *,
+    over: Annotated[bool, Query(description="those that are over, the latest first")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> RunShiftPage:
+    """List the shifts that one runs and that are not over yet, the soonest first."""
+    rows, has_more = await queries.run_shifts(
+        session, is_over=over, after=_after(cursor), limit=limit, by=by, now=now
+    )
+    roles = await _roles(session, [shift.id for shift, _ in rows])
+    items = [RunShiftOut.of(shift, activity, roles[shift.id]) for shift, activity in rows]
+    return RunShiftPage(items=items, next_cursor=_next(rows[-1][0]) if has_more else None)
 
 
 @router.get("/policies/{area_code}", responses=problems(NotFound))
@@ -237,11 +253,24 @@ def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
         raise BadCursor from error
 
 
+def _next(last: ActivityShift) -> str:
+    return encode_cursor([last.starts_at.isoformat(), str(last.id)])
+
+
+async def _roles(session: AsyncSession, shift_ids: list[UUID]) -> dict[UUID, list[RoleOut]]:
+    """Return the roles of some shifts, by shift, with how many wait for each."""
+    roles = await queries.roles_of(session, shift_ids)
+    waiting = await queries.waiting_at(session, [role.id for held in roles.values() for role in held])
+    return {
+        shift_id: [RoleOut.of(role, waiting.get(role.id, 0)) for role in held]
+        for shift_id, held in roles.items()
+    }
+
+
 async def _detail(session: AsyncSession, activity: VolunteerActivity) -> ActivityDetailOut:
     shifts = await queries.shifts_of(session, activity.id)
     ids = [shift.id for shift in shifts]
-    roles = await queries.roles_of(session, ids)
-    waiting = await queries.waiting_at(session, [role.id for held in roles.values() for role in held])
+    roles = await _roles(session, ids)
     covers = await queries.covers_at(session, ids)
     out = [
         ShiftOut(
@@ -251,7 +280,7 @@ async def _detail(session: AsyncSession, activity: VolunteerActivity) -> Activit
             break_minutes=shift.break_minutes,
             cancelled_at=shift.cancelled_at,
             cancel_reason=shift.cancel_reason,
-            roles=[RoleOut.of(role, waiting.get(role.id, 0)) for role in roles[shift.id]],
+            roles=roles[shift.id],
             covers=[
                 CoverOut(sign_up_id=each.id, role_id=each.role_id)
                 for each in covers

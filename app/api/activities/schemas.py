@@ -286,12 +286,13 @@ class ActivityDetailOut(ActivityOut):
 
 
 class ComingOut(Out):
-    """A shift that has yet to begin, and what it is about."""
+    """A shift that has yet to begin, what it is about, and what each of its roles asks for."""
 
     shift_id: UUID
     activity_id: UUID
     title: str
     kind: ActivityKind
+    mode: SignUpMode
     area_code: str
     place_kind: PlaceKind
     place_text: str
@@ -299,23 +300,45 @@ class ComingOut(Out):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     free: int
+    roles: list[RoleOut]
 
     @classmethod
-    def of(cls, shift: ActivityShift, activity: VolunteerActivity, free: int) -> "ComingOut":
+    def of(cls, shift: ActivityShift, activity: VolunteerActivity, roles: list[RoleOut]) -> "ComingOut":
         """Return it."""
         return cls(
             shift_id=shift.id,
             activity_id=activity.id,
             title=activity.title,
             kind=activity.kind,
+            mode=activity.mode,
             area_code=activity.area_code,
             place_kind=activity.place_kind,
             place_text=activity.place_text,
             station_id=activity.station_id,
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
-            free=free,
+            free=sum(role.free for role in roles),
+            roles=roles,
         )
+
+
+class RunShiftOut(ComingOut):
+    """A shift that one runs, in whatever state its activity is."""
+
+    state: ActivityState
+    cancelled_at: AwareDatetime | None
+
+    @classmethod
+    def of(cls, shift: ActivityShift, activity: VolunteerActivity, roles: list[RoleOut]) -> "RunShiftOut":
+        """Return it."""
+        coming = ComingOut.of(shift, activity, roles).model_dump()
+        return cls(**coming, state=activity.state, cancelled_at=shift.cancelled_at)
+
+
+class RunShiftPage(PageOut):
+    """A page of shifts that one runs."""
+
+    items: list[RunShiftOut]
 
 
 class ComingPage(PageOut):

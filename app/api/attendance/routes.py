@@ -28,6 +28,7 @@ from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, Positio
 from app.models import Attendance
 from app.services import attendance, checkins
 from app.services.attendance import anomalies, queries
+from app.services.checkins import poster
 
 router = APIRouter(prefix="/attendance", tags=["attendance"])
 
@@ -112,8 +113,9 @@ async def show_shift_code(
     """Show the rotating code on the organiser's phone: it dies within half a minute."""
     await queries.run_shift(session, shift_id, by=by, now=now)
     shown = runtime.shift_codes.show(shift_id, now)
-    link = runtime.settings.public_url.rstrip("/") + shown.path
-    return ShownOut(path=shown.path, link=link, changes_in_s=shown.changes_in_s)
+    link = f"{runtime.settings.public_url.rstrip('/')}/volunteer{shown.path}"
+    svg = poster.qr_svg(link).decode()
+    return ShownOut(path=shown.path, link=link, svg=svg, changes_in_s=shown.changes_in_s)
 
 
 @router.get("/shifts/{shift_id:uuid}", responses=problems(NotFound))

@@ -105,10 +105,14 @@ class OwnAttendancesOut(Out):
 
 
 class ShownOut(Out):
-    """What the organiser's phone draws as a QR code, and for how many seconds."""
+    """What the organiser's phone shows, and for how many seconds: ``svg`` is the link as a QR code.
+
+    The link opens the volunteers' page; ``path`` is the code that a tap sends.
+    """
 
     path: str
     link: str
+    svg: str
     changes_in_s: float
 
 

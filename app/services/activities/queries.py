@@ -105,6 +105,35 @@ async def list_run(
     return rows[:limit], len(rows) > limit
 
 
+async def run_shifts(
+    session: AsyncSession,
+    *,
+    is_over: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    by: Actor,
+    now: datetime,
+) -> tuple[Sequence[Row[ActivityShift, VolunteerActivity]], bool]:
+    """Return a page of the shifts that the caller runs: what is to come, or what is over backwards."""
+    key = tuple_(ActivityShift.starts_at, ActivityShift.id)
+    query = (
+        _run(by, now=now)
+        .join(ActivityShift, ActivityShift.activity_id == VolunteerActivity.id)
+        .with_only_columns(ActivityShift, VolunteerActivity)
+        .limit(limit + 1)
+    )
+    if is_over:
+        query = query.where(ActivityShift.ends_at <= now)
+        query = query.order_by(ActivityShift.starts_at.desc(), ActivityShift.id.desc())
+    else:
+        query = query.where(ActivityShift.ends_at > now)
+        query = query.order_by(ActivityShift.starts_at, ActivityShift.id)
+    if after is not None:
+        query = query.where(key < tuple_(*after) if is_over else key > tuple_(*after))
+    rows = (await session.execute(query)).all()
+    return rows[:limit], len(rows) > limit
+
+
 async def published(session: AsyncSession, activity_id: UUID) -> VolunteerActivity:
     """Return an activity that everybody may see: published, or called off after that.
 

@@ -68,6 +68,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", _ALL, ANYONE),
     Row("POST", _ALL, _RUNNERS, json=lambda ids: _new(**_activity(ids))),
     Row("GET", f"{_ALL}/run", _LISTED, shows="activity_id"),
+    Row("GET", f"{_ALL}/run/shifts", _LISTED, shows="activity_id"),
     Row("GET", f"{_ALL}/policies/{{area_code}}", _OFFICER),
     Row("PUT", f"{_ALL}/policies/{{area_code}}", _OFFICER, json={"version": 0, "needs_approval": True}),
     Row(

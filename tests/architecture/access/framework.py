@@ -19,6 +19,13 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),
     Row("GET", "/verify", ANYONE),
+    Row("GET", "/volunteer", ANYONE),
+    Row(
+        "GET",
+        "/volunteer/c/{_shift}/{_slot}/{_token}",
+        ANYONE,
+        params={"_shift": "s", "_slot": "1", "_token": "t"},
+    ),
     Row("GET", "/sw.js", ANYONE),
     Row("GET", "/web/{name}", ANYONE, params={"name": "style.css"}),
     Row(
