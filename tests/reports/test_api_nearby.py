@@ -136,6 +136,22 @@ async def test_what_others_may_not_see_cannot_be_followed(rider, session):
         assert (await rider.post(f"/v1/reports/{report.id}/follow")).status_code == 404
 
 
+async def test_who_follows_reads_none_of_the_reporters_own_words(rider, session, client_for):
+    account = await make_account(session)
+    report = await make_report(session, reporter_id=account.id)
+    await session.commit()
+    await rider.post(f"/v1/reports/{report.id}/follow")
+    sender = client_for(Actor(account.id))
+    path = f"/v1/reports/mine/{report.id}"
+    assert (await rider.get(path)).json()["possible"] == []
+    assert (await sender.get(path)).json()["possible"] == ["withdraw"]
+
+    await sender.post(f"{path}/withdraw", json={"reason": "我是老张,走错路了"})
+
+    assert [step["reason"] for step in (await rider.get(path)).json()["steps"]] == ["", ""]
+    assert [step["reason"] for step in (await sender.get(path)).json()["steps"]] == ["", "我是老张,走错路了"]
+
+
 async def test_ones_own_report_stays_ones_own(session, client_for):
     account = await make_account(session)
     report = await make_report(session, reporter_id=account.id)

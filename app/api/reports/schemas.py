@@ -195,6 +195,16 @@ class StepOut(Out):
     actor: StepActor
     reason: str
 
+    @classmethod
+    def told(cls, step: ReportStep, *, is_reporter: bool) -> "StepOut":
+        """Return it; what the reporter wrote with it nobody else reads, as on the public map."""
+        shown = cls.model_validate(step)
+        if is_reporter:
+            return shown
+        return shown.model_copy(
+            update={"reason": "" if step.actor is StepActor.REPORTER else masked(step.reason)}
+        )
+
 
 class SatisfactionOut(Out):
     """What the reporter was asked, once, and answered; silence is not satisfied."""
@@ -222,7 +232,7 @@ class ParentOut(Out):
         """Return it, if there is one."""
         if own.parent is None:
             return None
-        steps = [StepOut.model_validate(step) for step in own.parent_steps]
+        steps = [StepOut.told(step, is_reporter=False) for step in own.parent_steps]
         return cls.model_validate({**_members(own.parent), "steps": steps})
 
 
@@ -253,7 +263,7 @@ class OwnReportOut(Out):
     @classmethod
     def of(cls, own: OwnReport, photos: list[CasePhotoOut], duty: Seen | None) -> "OwnReportOut":
         """Return it."""
-        steps = [StepOut.model_validate(step) for step in own.steps]
+        steps = [StepOut.told(step, is_reporter=own.is_reporter) for step in own.steps]
         if own.report.is_confidential:
             steps = [step.model_copy(update={"at": reports.outside(step.at)}) for step in steps]
         asked = own.satisfaction

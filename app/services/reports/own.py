@@ -61,7 +61,7 @@ async def own_report(session: AsyncSession, report_id: UUID, *, by: Actor, now: 
         parent,
         [] if parent is None else await queries.steps_of(session, parent.id),
         await queries.satisfaction_of(session, report) if mine else None,
-        lifecycle.possible(parent or report, REPORTER.capacity, now=now),
+        lifecycle.possible(parent or report, REPORTER.capacity, now=now) if mine else [],
         await _seen_by(session, report_id, is_reporter=mine),
     )
 
