@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -64,6 +65,36 @@ def read_id_cursor(cursor: str | None) -> UUID | None:
     try:
         return UUID(decode_cursor(cursor, size=1)[0])
     except ValueError as error:
+        raise BadCursor from error
+
+
+def time_cursor(at: datetime, last_id: UUID) -> str:
+    """Return the cursor of a list that is sorted by an instant and then by id."""
+    return encode_cursor([at.isoformat(), str(last_id)])
+
+
+def read_time_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """Return the key after which a page of such a list starts.
+
+    Raises:
+        BadCursor: it is not one of ours.
+    """
+    at, last_id = decode_cursor(cursor, size=2)
+    try:
+        return instant_of(at), UUID(last_id)
+    except ValueError as error:
+        raise BadCursor from error
+
+
+def instant_of(text: str) -> datetime:
+    """Return an instant that a cursor holds.
+
+    Raises:
+        BadCursor: it is none.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadCursor from error
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import BadCursor, NotFound
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.errors import NotFound
+from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import (
     Account,
     CorrectionKind,
@@ -94,20 +94,12 @@ async def own_visits(session: AsyncSession, *, by: Actor, cursor: str | None, li
     key = (Visit.captured_at, Visit.id)
     query = select(Visit).where(Visit.account_id == by.account_id)
     if cursor is not None:
-        query = query.where(tuple_(*key) < tuple_(*_read_key(cursor)))
+        query = query.where(tuple_(*key) < tuple_(*read_time_cursor(cursor)))
     query = query.order_by(*(column.desc() for column in key)).limit(limit + 1)
     rows = (await session.scalars(query)).all()
     last = rows[limit - 1] if len(rows) > limit else None
-    after = None if last is None else encode_cursor((last.captured_at.isoformat(), str(last.id)))
+    after = None if last is None else time_cursor(last.captured_at, last.id)
     return Page(rows[:limit], after)
-
-
-def _read_key(cursor: str) -> tuple[datetime, UUID]:
-    at, visit_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(visit_id)
-    except ValueError as error:
-        raise BadCursor from error
 
 
 async def kept_station(session: AsyncSession, station_id: UUID, *, by: Actor) -> Station:

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import BadCursor
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.pages import Page, decode_cursor, encode_cursor, instant_of
 from app.models import OccupancyQuarter
 from app.services.checkins import queries
 from app.services.checkins.desk import read_station
@@ -81,17 +80,7 @@ async def history(
     """
     await queries.kept_station(session, station_id, by=by)
     end = until or now
-    start = since or end - LOOK_BACK if cursor is None else _read_cursor(cursor)
+    start = since or end - LOOK_BACK if cursor is None else instant_of(decode_cursor(cursor, size=1)[0])
     rows = await queries.quarters(session, station_id, since=start, until=end, limit=limit + 1)
     following = rows[limit].starts_at if len(rows) > limit else None
     return Page(rows[:limit], None if following is None else encode_cursor((following.isoformat(),)))
-
-
-def _read_cursor(cursor: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(decode_cursor(cursor, size=1)[0])
-    except ValueError as error:
-        raise BadCursor from error
-    if at.tzinfo is None:
-        raise BadCursor
-    return at

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import BadCursor
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.pages import Page, decode_cursor, encode_cursor, instant_of, read_time_cursor, time_cursor
 from app.models import Report
 from app.services import outbox
 from app.services.outbox import Channel
@@ -50,7 +50,7 @@ async def cases(
         BadCursor: the cursor is not of this list in this order.
     """
     if order is CaseOrder.NEWEST or not is_open(wanted):
-        after = None if cursor is None else _newest_key(cursor)
+        after = None if cursor is None else read_time_cursor(cursor)
         found = parts(wanted, by=by, now=now)
         return _newest_page(await _rows(session, found, lists.NEWEST, after=after, limit=limit), limit)
     found = parts(wanted, by=by, now=now, by_state=False)
@@ -86,7 +86,7 @@ async def across(session: AsyncSession, *, by: Actor, cursor: str | None, limit:
 async def _newest_where(
     session: AsyncSession, found: ColumnElement[bool], *, cursor: str | None, limit: int
 ) -> Page[Report]:
-    after = None if cursor is None else _newest_key(cursor)
+    after = None if cursor is None else read_time_cursor(cursor)
     query = select(Report).where(found, lists.NEWEST.after(after))
     query = query.order_by(*lists.NEWEST.by(lists.NEWEST.columns)).limit(limit + 1)
     return _newest_page((await session.scalars(query)).all(), limit)
@@ -96,7 +96,7 @@ def _newest_page(rows: Sequence[Report], limit: int) -> Page[Report]:
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
-    return Page(rows[:limit], encode_cursor([last.submitted_at.isoformat(), str(last.id)]))
+    return Page(rows[:limit], time_cursor(last.submitted_at, last.id))
 
 
 async def _rows(
@@ -113,15 +113,7 @@ async def _rows(
 def _urgent_key(cursor: str) -> tuple[int, datetime, UUID]:
     rank, due, report_id = decode_cursor(cursor, size=3)
     try:
-        return int(rank[:2]), datetime.fromisoformat(due), UUID(report_id)
-    except ValueError as error:
-        raise BadCursor from error
-
-
-def _newest_key(cursor: str) -> tuple[datetime, UUID]:
-    at, report_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(report_id)
+        return int(rank[:2]), instant_of(due), UUID(report_id)
     except ValueError as error:
         raise BadCursor from error
 

@@ -9,8 +9,8 @@ from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import BadCursor, KeyReused, NotFound
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.errors import KeyReused, NotFound
+from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import DeadlineStep, Move, Report, ReportDeadline, ReportExtension, ReportState
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
 from app.services.reports.errors import ReasonNeeded
@@ -228,18 +228,10 @@ async def late_threefold(
     )
     place = (late_since, Report.id)
     if cursor is not None:
-        query = query.where(tuple_(*place) > tuple_(*_key(cursor)))
+        query = query.where(tuple_(*place) > tuple_(*read_time_cursor(cursor)))
     rows = (await session.execute(query.order_by(*place).limit(limit + 1))).all()
     items = [Late(report, since) for report, since in rows[:limit]]
     if len(rows) <= limit:
         return Page(items, None)
     last = items[-1]
-    return Page(items, encode_cursor([last.late_since.isoformat(), str(last.report.id)]))
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, report_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(report_id)
-    except ValueError as error:
-        raise BadCursor from error
+    return Page(items, time_cursor(last.late_since, last.report.id))

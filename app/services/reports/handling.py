@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import BadCursor
-from app.core.pages import Page, decode_cursor, encode_cursor, page_of
+from app.core.pages import Page, page_of, read_time_cursor, time_cursor
 from app.models import (
     ENDED,
     Move,
@@ -97,20 +96,12 @@ async def cases(
         query = query.where(Report.state == wanted.state)
     if wanted.overdue:
         query = query.where(Report.next_due_at < now, Report.state.not_in(ENDED))
-    after = None if cursor is None else _key(cursor)
+    after = None if cursor is None else read_time_cursor(cursor)
     rows, more = await page_of(session, query, by=(Report.queue_at, Report.id), after=after, limit=limit)
     if not more:
         return Page(rows, None)
     last = rows[-1]
-    return Page(rows, encode_cursor([last.queue_at.isoformat(), str(last.id)]))
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, report_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(report_id)
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error
+    return Page(rows, time_cursor(last.queue_at, last.id))
 
 
 async def case(session: AsyncSession, report_id: UUID, *, handler: Handler, now: datetime) -> HandledCase:

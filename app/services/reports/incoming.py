@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import BadCursor, NotFound, SignInRequired
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.errors import NotFound, SignInRequired
+from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import Account, Report, ReportUpdate
 from app.services import authority, outbox
 from app.services.outbox import Channel
@@ -46,13 +46,13 @@ async def waiting(
     place = (ReportUpdate.at, ReportUpdate.id)
     query = _with_case().where(_unhandled(by, area_code))
     if cursor is not None:
-        query = query.where(tuple_(*place) > tuple_(*_key(cursor)))
+        query = query.where(tuple_(*place) > tuple_(*read_time_cursor(cursor)))
     rows = (await session.execute(query.order_by(*place).limit(limit + 1))).all()
     items = [Waiting(*row) for row in rows[:limit]]
     if len(rows) <= limit:
         return Page(items, None)
     last = items[-1].update
-    return Page(items, encode_cursor([last.at.isoformat(), str(last.id)]))
+    return Page(items, time_cursor(last.at, last.id))
 
 
 def _with_case() -> Select[ReportUpdate, Report, str]:
@@ -61,14 +61,6 @@ def _with_case() -> Select[ReportUpdate, Report, str]:
         .join(Report, Report.id == ReportUpdate.report_id)
         .join(Account, Account.id == ReportUpdate.handled_by, isouter=True)
     )
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, update_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(update_id)
-    except ValueError as error:
-        raise BadCursor from error
 
 
 async def count_waiting(session: AsyncSession, *, area_code: str | None, by: Actor) -> int:

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.core.errors import BadCursor, NotFound
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.errors import NotFound
+from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
 from app.services.reports import boxes, map_counts, pictures, queries
 from app.services.reports.boxes import Box
@@ -102,21 +102,13 @@ async def points(
     query = select(seen).select_from(span).join(seen, true()).where(*_asked(wanted, seen))
     place = (seen.submitted_at, seen.id)
     if cursor is not None:
-        query = query.where(tuple_(*place) < tuple_(*_key(cursor)))
+        query = query.where(tuple_(*place) < tuple_(*read_time_cursor(cursor)))
     query = query.order_by(*(column.desc() for column in place)).limit(limit + 1)
     found = (await session.scalars(query)).all()
     if len(found) <= limit:
         return Page(found, None)
     last = found[limit - 1]
-    return Page(found[:limit], encode_cursor([last.submitted_at.isoformat(), str(last.id)]))
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, report_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(report_id)
-    except ValueError as error:
-        raise BadCursor from error
+    return Page(found[:limit], time_cursor(last.submitted_at, last.id))
 
 
 def _spans(box: Box, *, finest: int) -> TableValuedAlias:

@@ -9,8 +9,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import BadCursor
-from app.core.pages import Page, decode_cursor, encode_cursor
+from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import (
     Move,
     PhotoRole,
@@ -115,19 +114,11 @@ async def own_reports(
     )
     place = (ReportFollower.followed_at, ReportFollower.report_id)
     if cursor is not None:
-        query = query.where(tuple_(*place) < tuple_(*_key(cursor)))
+        query = query.where(tuple_(*place) < tuple_(*read_time_cursor(cursor)))
     query = query.order_by(*(column.desc() for column in place)).limit(limit + 1)
     rows = (await session.execute(query)).all()
     items = [(report, is_reporter) for report, is_reporter, _ in rows[:limit]]
     if len(rows) <= limit:
         return Page(items, None)
     report, _, followed_at = rows[limit - 1]
-    return Page(items, encode_cursor([followed_at.isoformat(), str(report.id)]))
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, report_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at), UUID(report_id)
-    except ValueError as error:
-        raise BadCursor from error
+    return Page(items, time_cursor(followed_at, report.id))

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.actor import ANONYMOUS, Actor
-from app.core.errors import BadCursor, EditConflict, NotFound
-from app.core.pages import Page, decode_cursor, encode_cursor, page_of
+from app.core.errors import EditConflict, NotFound
+from app.core.pages import Page, page_of, read_time_cursor, time_cursor
 from app.models import PhotoRole, Report, ReportState, ReportTask, TaskState
 from app.services import outbox
 from app.services.outbox import Channel
@@ -132,20 +132,12 @@ async def own_tasks(
     query = select(ReportTask).where(_theirs(by))
     if state is not None:
         query = query.where(ReportTask.state == state)
-    after = None if cursor is None else _key(cursor)
+    after = None if cursor is None else read_time_cursor(cursor)
     rows, more = await page_of(session, query, by=(owed_at, ReportTask.id), after=after, limit=limit)
     if not more:
         return Page(rows, None)
     last = rows[-1]
-    return Page(rows, encode_cursor([(last.due_at or _NEVER).isoformat(), str(last.id)]))
-
-
-def _key(cursor: str) -> tuple[datetime, UUID]:
-    at, task_id = decode_cursor(cursor, size=2)
-    try:
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(task_id)
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error
+    return Page(rows, time_cursor(last.due_at or _NEVER, last.id))
 
 
 def _theirs(by: Actor) -> ColumnElement[bool]:

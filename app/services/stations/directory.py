@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import BadCursor
-from app.core.pages import decode_cursor, encode_cursor
+from app.core.pages import decode_cursor, encode_cursor, instant_of
 from app.models import Station, StationDeparture, StationStatus
 from app.services import authority
 from app.services.stations.queries import uuid_of_cursor
@@ -131,14 +130,7 @@ async def _departed(session: AsyncSession, since: datetime, area_code: str) -> l
 def _read(cursor: str) -> _Place:
     since, as_of, changed_at, station_id = decode_cursor(cursor, size=4)
     return _Place(
-        since=None if since == _BEGINNING else _instant(since),
-        as_of=_instant(as_of),
-        after=(_instant(changed_at), uuid_of_cursor(station_id)),
+        since=None if since == _BEGINNING else instant_of(since),
+        as_of=instant_of(as_of),
+        after=(instant_of(changed_at), uuid_of_cursor(station_id)),
     )
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadCursor from error
