@@ -78,7 +78,9 @@ from app.api.weather.routes import router as weather
 from app.api.webhooks.routes import router as webhooks
 
 # Before a route with an id in its path comes the one with a word in its place.
+# They are looked through in this order for each request: what riders send by the thousand comes first.
 ROUTERS: tuple[APIRouter, ...] = (
+    reports,
     calendar,
     areas,
     accounts,
@@ -105,7 +107,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     adrift,
     taken_out,
     publishing,
-    reports,
     reports_nearby,
     album,
     triage,
