@@ -35,6 +35,7 @@ from app.api.open311.keys import router as open311_keys
 from app.api.open311.outward import router as open311_outward
 from app.api.photos.routes import router as photos
 from app.api.photos.tus import router as tus
+from app.api.points.redeeming import router as redeeming
 from app.api.points.routes import router as points
 from app.api.reports.adrift import router as adrift
 from app.api.reports.afterwards import router as afterwards
@@ -130,6 +131,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger_remarks,
     certificates,
     points,
+    redeeming,
     statistics,
     volunteering_figures,
     notifications,

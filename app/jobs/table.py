@@ -60,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("sweep_nightly", upkeep.sweep_nightly, every=_DAY, after=4 * _HOUR),
     Job("doubt_same_fixes", upkeep.doubt_same_fixes, every=_DAY, after=2 * _HOUR),
     Job("expire_satisfaction", closing.expire_questions, every=_HOUR, after=11 * _MINUTE),
+    Job("lapse_holds", points.lapse, every=_MINUTE),
     Job("expire_points", points.expire, every=5 * _MINUTE),
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),

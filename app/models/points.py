@@ -108,7 +108,7 @@ class PointsWallet(Base):
 
     # Random and not by time: it says nothing of when its person came.
     id: Mapped[UUID] = mapped_column(
-        primary_key=True, default=uuid4, info=brings("points_transfers.wallet_id")
+        primary_key=True, default=uuid4, info=brings("points_transfers.wallet_id", "points_holds.wallet_id")
     )
     scheme_code: Mapped[AreaCode] = mapped_column(ForeignKey("points_schemes.area_code"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.CUT))
@@ -212,3 +212,79 @@ class PointsRewardedReport(Base):
     __tablename__ = "points_rewarded_reports"
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+
+
+class OfferKind(StrEnum):
+    """What somebody gets for points."""
+
+    GOODS = "goods"
+    SERVICE = "service"
+
+
+class PointsOffer(Base):
+    """Something that a station gives for points: how much is left, and from when to when.
+
+    ``stocked`` is all that was ever put there: what is left, waits to be fetched and was handed over.
+    """
+
+    __tablename__ = "points_offers"
+    __table_args__ = (
+        CheckConstraint("stock >= 0 AND stock <= stocked", name="stock"),
+        CheckConstraint("price > 0 AND per_person > 0", name="positive"),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+        Index("ix_points_offers_station", "station_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # made by the client
+    scheme_code: Mapped[AreaCode] = mapped_column(ForeignKey("points_schemes.area_code"), index=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    kind: Mapped[OfferKind]
+    name: Mapped[str]
+    text: Mapped[str]
+    price: Mapped[int]
+    per_person: Mapped[int | None]  # nobody gets more of it than this
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]  # included
+    stock: Mapped[int]
+    stocked: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class HoldState(StrEnum):
+    """What became of something that was kept for somebody."""
+
+    OPEN = "open"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"  # by who asked for it
+    REFUSED = "refused"  # by the station
+    LAPSED = "lapsed"
+
+
+class PointsHold(Base):
+    """Something that is kept for somebody, and their points with it, until it is fetched or lapses."""
+
+    __tablename__ = "points_holds"
+    __table_args__ = (
+        Index("uq_points_holds_code", "station_id", "code", unique=True, postgresql_where="state = 'open'"),
+        Index("ix_points_holds_due", "expires_at", postgresql_where="state = 'open'"),
+        Index("ix_points_holds_wallet", "wallet_id", "held_at"),
+        Index("ix_points_holds_offer", "offer_id", "state"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("price > 0", name="price"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, info=TOLD)  # made by the client
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("points_offers.id"), info=TOLD)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), info=TOLD)
+    wallet_id: Mapped[UUID] = mapped_column(ForeignKey("points_wallets.id"))
+    price: Mapped[int] = mapped_column(info=TOLD)  # as it was then
+    code: Mapped[str] = mapped_column(info=TOLD)  # shown once, to the station's people
+    state: Mapped[HoldState] = mapped_column(info=TOLD)
+    held_at: Mapped[datetime] = mapped_column(info=TOLD)
+    expires_at: Mapped[datetime] = mapped_column(info=TOLD)
+    ended_at: Mapped[datetime | None] = mapped_column(info=TOLD)
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))  # of the station; else nobody
+    reason: Mapped[str] = mapped_column(info=TOLD)

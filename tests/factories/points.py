@@ -6,9 +6,20 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.actor import Actor
 from app.core.clock import utc_now
-from app.models.points import CapPer, PointsRule, PointsScheme, PointsSource, PointsTransfer
-from app.services.points import books, earning
+from app.models import Station
+from app.models.points import (
+    CapPer,
+    OfferKind,
+    PointsHold,
+    PointsOffer,
+    PointsRule,
+    PointsScheme,
+    PointsSource,
+    PointsTransfer,
+)
+from app.services.points import books, earning, holds
 from app.services.points.earning import Deed
 from tests.factories.stations import COMMUNITY, make_area
 
@@ -83,3 +94,34 @@ async def make_points(
     if given is None:
         raise LookupError("points are off")
     return given
+
+
+async def make_offer(session: AsyncSession, station: Station, **given: Any) -> PointsOffer:
+    """Offer one umbrella for ten points at a station of the county."""
+    await session.get(PointsScheme, COUNTY) or await make_scheme(session)
+    offer = PointsOffer(
+        **{
+            "id": uuid4(),
+            "scheme_code": COUNTY,
+            "station_id": station.id,
+            "kind": OfferKind.GOODS,
+            "name": "雨伞",
+            "text": "",
+            "price": 10,
+            "starts_on": SINCE,
+            "stock": 1,
+            "stocked": given.get("stock", 1),
+            "made_at": utc_now(),
+            "changed_at": utc_now(),
+            **given,
+        }
+    )
+    session.add(offer)
+    await session.flush()
+    return offer
+
+
+async def make_hold(session: AsyncSession, offer: PointsOffer, account_id: UUID) -> PointsHold:
+    """Have an offer kept for somebody."""
+    kept = await holds.ask(session, uuid4(), offer.id, by=Actor(account_id), now=utc_now())
+    return kept.hold

@@ -18,6 +18,8 @@ from app.models import ActivityKind, Area, LedgerEntry, ReportFollower, SignUp, 
 from app.models.points import (
     PointsAccount,
     PointsAccountKind,
+    PointsHold,
+    PointsOffer,
     PointsRule,
     PointsSource,
     PointsTransfer,
@@ -152,7 +154,7 @@ async def statement(
         query = query.where(PointsTransfer.seq < _read_seq(cursor))
     rows = (await session.scalars(query.order_by(PointsTransfer.seq.desc()).limit(limit + 1))).all()
     shown = rows[:limit]
-    about = await _activities(session, shown)
+    about = await _about(session, shown)
     lines = [Line(each, about.get(each.origin or "")) for each in shown]
     return Page(lines, encode_cursor([str(shown[-1].seq)]) if len(rows) > limit else None)
 
@@ -224,10 +226,18 @@ async def _wallets(session: AsyncSession, account_id: UUID, scheme_code: str) ->
     return (await session.scalars(query)).all()
 
 
-async def _activities(session: AsyncSession, transfers: Sequence[PointsTransfer]) -> dict[str, str]:
-    origins = [each.origin for each in transfers if each.source is PointsSource.HOURS and each.origin]
-    query = select(LedgerEntry.id, LedgerEntry.activity).where(LedgerEntry.id.in_(map(UUID, origins)))
-    return {str(entry_id): activity for entry_id, activity in await session.execute(query)}
+async def _about(session: AsyncSession, transfers: Sequence[PointsTransfer]) -> dict[str, str]:
+    """Return what transfers were for, by their origin: what was done, or what was asked for."""
+    hours = [UUID(each.origin) for each in transfers if each.origin and each.source is PointsSource.HOURS]
+    holds = [UUID(each.origin) for each in transfers if each.origin and each.source is None]
+    done = select(LedgerEntry.id, LedgerEntry.activity).where(LedgerEntry.id.in_(hours))
+    asked = (
+        select(PointsHold.id, PointsOffer.name)
+        .join(PointsOffer, PointsOffer.id == PointsHold.offer_id)
+        .where(PointsHold.id.in_(holds))
+    )
+    rows = [*await session.execute(done), *await session.execute(asked)]
+    return {str(origin): name for origin, name in rows}
 
 
 async def _sums(session: AsyncSession, query: Select[Key, int]) -> dict[Key, int]:

@@ -22,6 +22,7 @@ from app.models import (
     ReportState,
     SendingState,
     SignUpState,
+    Station,
     Urgency,
     VolunteerTeam,
 )
@@ -52,7 +53,7 @@ from tests.factories.open311 import (
     make_sending,
 )
 from tests.factories.photos import make_photo
-from tests.factories.points import COUNTY, make_points
+from tests.factories.points import COUNTY, make_hold, make_offer, make_points
 from tests.factories.points import make_rule as make_points_rule
 from tests.factories.reports import (
     make_case_photo,
@@ -158,7 +159,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         **await _arrange_duty(session, runtime, now),
         **await _arrange_teams(session, runtime, worker.id),
         **await _arrange_hours(session, worker.id),
-        **await _arrange_points(session, worker.id),
+        **await _arrange_points(session, station, worker.id),
         "device_id": str((await make_device(session, worker.id)).id),
         "extension_id": str(extension.id),
         "rule_id": str(rule.id),
@@ -326,14 +327,19 @@ async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, st
     }
 
 
-async def _arrange_points(session: AsyncSession, worker_id: UUID) -> dict[str, str]:
+async def _arrange_points(session: AsyncSession, station: Station, worker_id: UUID) -> dict[str, str]:
     transfer = await make_points(session, worker_id, 100)
     scheme = await session.get_one(PointsScheme, COUNTY)
     rule = await make_points_rule(session, scheme, source=PointsSource.REPORT)
+    offer = await make_offer(session, station, stock=5)
+    hold = await make_hold(session, offer, worker_id)
     return {
         "scheme_code": COUNTY,
         "points_transfer_id": str(transfer.id),
         "points_rule_id": str(rule.id),
+        "offer_id": str(offer.id),
+        "hold_id": str(hold.id),
+        "hold_code": hold.code,
     }
 
 
