@@ -204,7 +204,20 @@ async def test_popular_times_hide_hours_of_fewer_than_three(session, station, nu
     session.add(quarter(station, local(5, 12), 8))
     popular = (await numbers())["popular_times"]
     shown = {number: count for number, count in enumerate(popular) if count is not None}
-    assert shown == {24 + 12: 9, 48 + 12: 3}
+    assert shown == {24 + 12: 9, 48 + 12: 3, 72 + 12: 2.7}
+
+
+async def test_popular_times_show_three_people_who_never_met(session, station, numbers):
+    for week in range(3):
+        day = local(3 + 7 * week, 12)
+        await visit(session, station, day + timedelta(minutes=20 * week))
+        session.add(quarter(station, day, 1))
+    regular = await make_account(session)
+    for week in range(3):
+        await visit(session, station, local(3 + 7 * week, 15), regular)
+        session.add(quarter(station, local(3 + 7 * week, 15), 1))
+    popular = (await numbers())["popular_times"]
+    assert {number: count for number, count in enumerate(popular) if count is not None} == {24 + 12: 1}
 
 
 async def test_a_station_that_began_later_promised_nothing_before(session, station, numbers):
@@ -264,4 +277,4 @@ def test_spans_that_overlap_count_once():
 
 
 def test_popular_times_of_no_time_are_unknown():
-    assert popular_times({}, local(1), local(1)) == (None,) * 168
+    assert popular_times({}, {}, local(1), local(1)) == (None,) * 168

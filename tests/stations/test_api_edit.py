@@ -75,7 +75,7 @@ async def test_round_the_clock_stays_open_on_holidays_unless_said(officer):
         ({"opening_hours": "Mo-Fr 22:00-06:00; Sa 10:00-12:00"}, "hours.cut_short"),
         ({"holiday_policy": "own_hours"}, "hours.holiday_hours_missing"),
         ({"holiday_policy": "own_hours", "holiday_hours": "8-10"}, "hours.invalid"),
-        ({"position": {"lat": 98.5, "lon": 39.7, "coord_type": "gcj02"}}, "invalid_input"),
+        ({"position": {"lat": 98.5, "lon": 39.7, "coord_type": "gcj02"}}, "position.swapped"),
         ({"position": {"lat": 34.5, "lon": 30.7, "coord_type": "gcj02"}}, "position.foreign"),
         ({"position": {"lat": 85.0, "lon": 39.7, "coord_type": "gcj02"}}, "position.swapped"),
         ({"position": {"lat": 39.7, "lon": 98.5}}, "invalid_input"),
@@ -121,6 +121,25 @@ async def test_an_edit_changes_what_it_names_and_a_late_editor_learns_who_was_fi
     assert late.json()["editor"] == "李科长"
     null = await officer.patch(url, json={"version": 2, "name": None})
     assert null.status_code == 422
+
+
+async def test_a_place_far_from_the_old_one_is_asked_about(session, client_for, officer):
+    station = await make_station(session)
+    manager = client_for(await make_staff(session, Role.STATION_MANAGER, station=station))
+    await make_area(session, "620902006002")
+    await session.commit()
+    url = f"{URL}/{station.id}?coord_type=wgs84"
+    shenzhen = {"position": {"lat": 22.5, "lon": 114.0, "coord_type": "wgs84"}}
+
+    asked = await manager.patch(url, json={"version": 1, **shenzhen})
+    assert (asked.status_code, asked.json()["code"]) == (422, "station.moved_far")
+    assert 2300 < asked.json()["kilometres"] < 2500
+    near = {"position": {"lat": station.lat + 0.04, "lon": station.lon, "coord_type": "wgs84"}}
+    assert (await manager.patch(url, json={"version": 1, **near})).status_code == 200
+    sure = await manager.patch(url, json={"version": 2, "confirm_far": True, **shenzhen})
+    assert (sure.status_code, sure.json()["lat"]) == (200, 22.5)
+    other = {"position": {"lat": 39.8, "lon": 98.5, "coord_type": "wgs84"}, "area_code": "620902006002"}
+    assert (await officer.patch(url, json={"version": 3, **other})).status_code == 200
 
 
 async def test_a_manager_edits_but_does_not_move_between_areas(session, client_for):

@@ -54,7 +54,7 @@ class NumbersOut(Out):
     """A station's month, from ``since`` up to ``until``.
 
     ``popular_times`` holds 168 hours from Monday 0 o'clock: how many are there at the hour's busiest, on
-    average; null means fewer than three.
+    average; null means fewer than three people.
     """
 
     station_id: UUID
@@ -65,7 +65,7 @@ class NumbersOut(Out):
     visits: int
     visitors: int
     peak: PeakOut | None
-    popular_times: list[int | None]
+    popular_times: list[float | None]
 
 
 @router.get(

@@ -41,6 +41,7 @@ from app.services.stations import (
     HoursInvalid,
     HoursUnsupported,
     MergeImpossible,
+    MovedFar,
     StationGone,
     StationMoved,
 )
@@ -170,7 +171,7 @@ async def create_station(
 
 @router.patch(
     "/{station_id:uuid}",
-    responses=problems(*_DRAFT_PROBLEMS, EditConflict),
+    responses=problems(*_DRAFT_PROBLEMS, EditConflict, MovedFar),
 )
 async def revise_station(
     station_id: UUID,
@@ -182,7 +183,15 @@ async def revise_station(
     coord_type: Coordinates,
 ) -> StationOut:
     """Edit a station; 409 names who changed it meanwhile."""
-    await stations.revise(session, station_id, changes_of(given), version=given.version, by=by, now=now)
+    await stations.revise(
+        session,
+        station_id,
+        changes_of(given),
+        version=given.version,
+        confirm_far=given.confirm_far,
+        by=by,
+        now=now,
+    )
     await session.flush()
     return await _page_of(session, station_id, coord_type, now)
 

@@ -106,6 +106,9 @@ class StationPatch(In):
     photo_urls: tuple[Url, ...] | None = Field(default=None, max_length=20)
     phone: Phone | None = None
     geofence_m: Radius | None = None
+    confirm_far: bool = Field(
+        default=False, strict=True, description="it really moves kilometres away within its division"
+    )
 
     @model_validator(mode="before")
     @classmethod

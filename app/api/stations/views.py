@@ -33,7 +33,7 @@ def draft_of(given: StationIn) -> StationDraft:
 
 def changes_of(given: StationPatch) -> StationChanges:
     """Return what a client said of a known station: only the members that were sent."""
-    return cast(StationChanges, _plain(given, given.model_fields_set - {"version"}))
+    return cast(StationChanges, _plain(given, given.model_fields_set - {"version", "confirm_far"}))
 
 
 def _plain(given: StationIn | StationPatch, names: set[str]) -> dict[str, Any]:

@@ -65,7 +65,10 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A station's month; ``popular_times`` begins with Monday 0 o'clock, ``None`` means fewer than three."""
+    """A station's month; ``popular_times`` begins with Monday 0 o'clock.
+
+    There ``None`` stands for an hour of the week in which fewer than three people were there all month.
+    """
 
     station_id: UUID
     month: str
@@ -75,7 +78,7 @@ class Numbers:
     visits: int
     visitors: int
     peak: Peak | None
-    popular_times: Sequence[int | None]
+    popular_times: Sequence[float | None]
 
 
 async def numbers_of(
@@ -115,7 +118,7 @@ async def numbers_of(
             key=lambda peak: peak.occupancy,
             default=None,
         ),
-        popular_times=popular_times(quarters, since, until),
+        popular_times=popular_times(quarters, await _people(session, station_id, since, until), since, until),
     )
 
 
@@ -163,20 +166,32 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def popular_times(
-    quarters: Mapping[datetime, int], since: datetime, until: datetime
-) -> tuple[int | None, ...]:
-    """Return for each hour of the week how many are there at its busiest, on average; few are not shown."""
+    quarters: Mapping[datetime, int], people: Mapping[int, int], since: datetime, until: datetime
+) -> tuple[float | None, ...]:
+    """Return for each hour of the week how many are there at its busiest, on average; of few, nothing.
+
+    Three heads at once are three people, too: some stations count heads and see no check-ins.
+
+    Args:
+        quarters: the most that were inside in each quarter of an hour.
+        people: how many different ones were there in an hour of the week.
+        since: the first instant that counts.
+        until: the instant after the last.
+    """
     busiest: dict[datetime, int] = {}
     for starts_at, most in quarters.items():
         hour = _hour_of(starts_at)
         busiest[hour] = max(busiest.get(hour, 0), most)
-    sums, times = [0] * HOURS_OF_WEEK, [0] * HOURS_OF_WEEK
+    sums, times, known = [0] * HOURS_OF_WEEK, [0] * HOURS_OF_WEEK, dict(people)
     hours = (until - since) // timedelta(hours=1)
     for at in (since + timedelta(hours=number) for number in range(hours)):
         times[_of_week(at)] += 1
-        sums[_of_week(at)] += busiest.get(at, 0)
+        sums[_of_week(at)] += (most := busiest.get(at, 0))
+        known[_of_week(at)] = max(known.get(_of_week(at), 0), most)
     means = [total / count if count else 0.0 for total, count in zip(sums, times, strict=True)]
-    return tuple(round(mean) if mean >= FEWEST_SHOWN else None for mean in means)
+    return tuple(
+        round(mean, 1) if known.get(hour, 0) >= FEWEST_SHOWN else None for hour, mean in enumerate(means)
+    )
 
 
 def _hour_of(at: datetime) -> datetime:
@@ -298,6 +313,23 @@ async def _visits(
     )
     visits, visitors = (await session.execute(query)).one()
     return visits, visitors
+
+
+async def _people(
+    session: AsyncSession, station_id: UUID, since: datetime, until: datetime
+) -> dict[int, int]:
+    """Return how many different people were there in each hour of the week, from Monday 0 o'clock."""
+    left_at = func.coalesce(Visit.ended_at, func.least(Visit.due_at, until))
+    came_in = func.date_trunc("hour", Visit.captured_at)
+    stays = (
+        select(Visit.account_id, func.generate_series(came_in, left_at, timedelta(hours=1)).label("at"))
+        .where(Visit.station_id == station_id, Visit.captured_at >= since, Visit.captured_at < until)
+        .subquery()
+    )
+    local = func.timezone(SHANGHAI.key, stays.c.at)
+    of_week = ((func.extract("isodow", local) - 1) * 24 + func.extract("hour", local)).label("of_week")
+    query = select(of_week, func.count(stays.c.account_id.distinct())).group_by(of_week)
+    return {int(at): people for at, people in await session.execute(query)}
 
 
 async def _quarters(

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import EditConflict, KeyReused, NotFound
+from app.core.geo import Point
 from app.core.ids import new_id
 from app.models import Station, StationStatus
 from app.services import accounts, authority
 from app.services.outbox import Channel, announce, record
-from app.services.stations import editing, promises, queries
+from app.services.stations import editing, moving, promises, queries
 from app.services.stations.drafts import StationChanges, StationDraft
-from app.services.stations.errors import CodeTaken, MergeImpossible
+from app.services.stations.errors import CodeTaken, MergeImpossible, MovedFar
 from app.services.stations.events import StationMerged, StationRemoved
 from app.services.stations.queries import AREA_ROLES
 
@@ -69,6 +70,7 @@ async def revise(
     changes: StationChanges,
     *,
     version: int,
+    confirm_far: bool = False,
     by: Actor,
     now: datetime,
 ) -> Station:
@@ -79,18 +81,22 @@ async def revise(
         station_id: which station.
         changes: the new values.
         version: the version that the editor saw.
+        confirm_far: the editor was asked whether the station really moves that far.
         by: the editor. Area and code are for staff of the area, the rest for the station's manager too.
         now: the present instant.
 
     Raises:
         NotFound: it is gone or not the caller's.
         EditConflict: somebody else changed it since; the error names them.
+        MovedFar: it would move kilometres away, stay in its division, and nobody confirmed that.
     """
     station = await queries.get_to_change(session, station_id, by=by)
     if version != station.version:
         raise EditConflict(editor=await queries.editor_of(session, station))
     different = editing.differing(station, changes, now=now)
     await _check_staff_fields(session, station, different, by=by)
+    if not confirm_far:
+        _check_place(station, different)
     amenities = changes.get("amenities")
     had = [] if amenities is None else await queries.amenities_of(session, [station_id])
     promised = await promises.current_of(session, [station_id])
@@ -107,6 +113,13 @@ async def revise(
         await announce(session, Channel.STATIONS, [station_id])
         await session.flush()
     return station
+
+
+def _check_place(station: Station, different: Mapping[str, Any]) -> None:
+    old = Point(station.lat, station.lon)
+    new = Point(different.get("lat", old.lat), different.get("lon", old.lon))
+    if "area_code" not in different and (kilometres := moving.far_km(old, new)) is not None:
+        raise MovedFar(kilometres=kilometres)
 
 
 async def _check_staff_fields(

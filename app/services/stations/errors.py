@@ -102,6 +102,15 @@ class MergeImpossible(AppError):
     en = "A station cannot be merged into itself or into one that is gone"
 
 
+class MovedFar(AppError):
+    """The new position lies ``kilometres`` from the old one while the division stays the same."""
+
+    code = "station.moved_far"
+    status = 422
+    zh = "新位置离原位置约 {kilometres} 公里,社区却没有变:请核对经纬度;确实搬迁的请确认后再提交"
+    en = "The new position is about {kilometres} km away in the same community: check it, or confirm the move"
+
+
 class StationMoved(AppError):
     """Another station took this one's place; the answer's ``Location`` names it."""
 

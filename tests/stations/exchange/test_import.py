@@ -153,6 +153,14 @@ async def test_a_list_without_codes_finds_stations_that_have_some(session, offic
     assert "同名" in report["rows"][0]["problems"][0]["problem"]
 
 
+async def test_a_row_that_moves_its_station_far_is_refused(session, office):
+    await bring(office, workbook(ROW))
+    report = await bring(office, workbook(changed(纬度=38.7431)))
+    (problem,) = report["rows"][0]["problems"]
+    assert (problem["column"], report["is_written"]) == ("经度", False)
+    assert "111 公里" in problem["problem"]
+
+
 async def test_the_same_list_again_changes_nothing(session, office):
     await bring(office, workbook(ROW))
     (before,) = await all_stations(session)

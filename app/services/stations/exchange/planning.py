@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from math import cos, hypot, radians
 from typing import Any
 
 from app.core.actor import Actor
@@ -11,6 +10,7 @@ from app.core.errors import AppError
 from app.core.geo import Point, to_wgs84
 from app.models import Amenity, HolidayPolicy, MakeupPolicy, Station, StationStatus
 from app.services import authority
+from app.services.stations import moving
 from app.services.stations.drafts import (
     GivenPosition,
     Operator,
@@ -25,7 +25,6 @@ from app.services.stations.exchange.rows import PLACE
 from app.services.stations.queries import AREA_ROLES
 
 _NEAR_M = 50
-_M_PER_DEGREE = 111_195
 # What a blank cell means where the service has a default of its own.
 _DEFAULTS: Mapping[str, Any] = {
     "status": StationStatus.IN_SERVICE,
@@ -57,6 +56,8 @@ def plan(values: Mapping[str, Any], report: RowReport, known: Known, *, by: Acto
     draft = _draft(values, station)
     report.problems += _scope(draft, station, known, by=by)
     report.problems += _rules(draft, today=today)
+    if station is not None and not report.problems:
+        report.problems += _moved_far(draft, station)
     if report.problems:
         return Plan(report)
     report.changes = sorted(_changes(draft, station)) if station else []
@@ -151,6 +152,16 @@ def _rules(draft: StationDraft, *, today: date) -> list[CellProblem]:
     return found
 
 
+def _moved_far(draft: StationDraft, station: Station) -> list[CellProblem]:
+    """Refuse a place far from the old one in the same community: a wrong digit, or another station's row."""
+    new = to_wgs84(draft.position.lat, draft.position.lon, draft.position.coord_type)
+    kilometres = moving.far_km(Point(station.lat, station.lon), new)
+    if kilometres is None or draft.area_code != station.area_code:
+        return []
+    said = f"离该站原位置约 {kilometres} 公里,社区代码却没有变"
+    return [_problem("lon", said, "核对经纬度和编号;确实搬迁的,请在站点页面修改位置并确认")]
+
+
 def _holiday_policy(draft: StationDraft) -> HolidayPolicy:
     return draft.holiday_policy or default_holiday_policy(draft.opening_hours)
 
@@ -176,12 +187,7 @@ def _doubles(draft: StationDraft, known: Known) -> list[str]:
     found = [
         f"{_NEAR_M}米内已有同名站点(编号 {code}),请核对是否重复"
         for code, place in places.items()
-        if code != draft.code and _apart_m(here, place) < _NEAR_M
+        if code != draft.code and moving.apart_m(here, place) < _NEAR_M
     ]
     places[draft.code or ""] = here
     return found
-
-
-def _apart_m(one: Point, two: Point) -> float:
-    """Return the distance of two places a few streets apart."""
-    return hypot(one.lat - two.lat, (one.lon - two.lon) * cos(radians(one.lat))) * _M_PER_DEGREE
