@@ -1,15 +1,17 @@
 """What everybody may see: staff publish and take back, the map in points and cells, a case's story."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from app.core.geo import CoordType, Point, from_wgs84
-from app.models import Move, Outcome, PhotoRole, ReportState, ReportStep
+from app.models import Move, Outcome, PhotoRole, PublicationRule, ReportState, ReportStep
 from tests.factories.accounts import make_account
+from tests.factories.areas import make_succession
 from tests.factories.reports import SENT_AT, make_case_photo, make_category, make_report, make_unit
-from tests.factories.stations import COMMUNITY, SUZHOU
+from tests.factories.stations import COMMUNITY, SUZHOU, make_area
 from tests.reports import crew
 
 OTHER = "620102001001"
@@ -166,6 +168,25 @@ async def test_an_areas_rule_publishes_what_is_accepted_without_its_words(client
     await session.commit()
     assert (await desk.post(f"/v1/reports/cases/{later.id}/accept", json={})).status_code == 200
     assert await numbers(client) == {f"NF{plain.number}"}
+
+
+async def test_the_word_of_a_renamed_community_holds_for_the_one_that_followed_it(
+    client, client_for, session
+):
+    before = f"{COMMUNITY[:9]}977"
+    for code in (before, COMMUNITY):
+        await make_area(session, code)
+    await make_succession(session, before, COMMUNITY)
+    for area_code, is_automatic in ((COMMUNITY[:6], True), (before, False)):
+        rule = {"id": uuid4(), "category_id": None, "changed_at": SENT_AT}
+        session.add(PublicationRule(area_code=area_code, is_automatic=is_automatic, **rule))
+    report, staff = await make_report(session), await crew.staff(session)
+    await session.commit()
+
+    accepted = await client_for(staff).post(f"/v1/reports/cases/{report.id}/accept", json={})
+
+    assert accepted.status_code == 200, accepted.text
+    assert await numbers(client) == set()
 
 
 async def test_cells_are_counted_whole_and_small_numbers_are_not_told(client, session):

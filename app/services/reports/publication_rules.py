@@ -4,19 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.errors import EditConflict
 from app.core.ids import new_id
 from app.models import PublicationRule, Report
-from app.services import authority, categories
+from app.services import areas, authority, categories
 from app.services.reports import queries
 from app.services.reports.rule_errors import RuleInvalid
 from app.services.reports.ruling import check_area
-
-_LEVELS = (2, 4, 6, 9, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +28,22 @@ class PublicationDraft:
 
 
 async def is_automatic(session: AsyncSession, report: Report) -> bool:
-    """Tell whether a case becomes public by being accepted; what a human should look at first does not."""
+    """Tell whether a case becomes public by being accepted; what a human should look at first does not.
+
+    The nearest rule says so; one of a division that was renamed holds for the one that followed it.
+    """
     if report.is_confidential or report.is_trust_low or report.flags:
         return False
-    nearest = (func.length(PublicationRule.area_code).desc(), PublicationRule.category_id.is_(None))
-    query = (
-        select(PublicationRule.is_automatic)
-        .where(
-            PublicationRule.area_code.in_([report.area_code[:digits] for digits in _LEVELS]),
-            or_(PublicationRule.category_id.is_(None), PublicationRule.category_id == report.category_id),
-        )
-        .order_by(*nearest)
+    above = (await areas.load_lineage(session)).above(report.area_code)
+    query = select(PublicationRule).where(
+        PublicationRule.area_code.in_(above),
+        or_(PublicationRule.category_id.is_(None), PublicationRule.category_id == report.category_id),
     )
-    return bool(await session.scalar(query.limit(1)))
+    rules = (await session.scalars(query)).all()
+    nearest = min(
+        rules, key=lambda rule: (above.index(rule.area_code), rule.category_id is None), default=None
+    )
+    return nearest is not None and nearest.is_automatic
 
 
 async def set_rule(

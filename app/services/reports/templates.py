@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import EditConflict, NotFound
 from app.core.ids import new_id
 from app.models import AnswerTemplate, Move
-from app.services import authority, categories
+from app.services import areas, authority, categories
 from app.services.reports import queries
 from app.services.reports.errors import CategoryUnknown
 from app.services.reports.scope import DESK, check_desk, of_cases
@@ -40,7 +40,7 @@ async def list_templates(
         NotFound: the area is not the caller's.
     """
     check_desk(by, area_code)
-    around = [area_code[:digits] for digits in (2, 4, 6, 9, 12) if digits <= len(area_code)]
+    around = (await areas.load_lineage(session)).above(area_code)
     query = select(AnswerTemplate).where(AnswerTemplate.area_code.in_(around))
     if move is not None:
         query = query.where(or_(AnswerTemplate.move.is_(None), AnswerTemplate.move == move))
