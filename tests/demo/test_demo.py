@@ -24,6 +24,7 @@ from app.models import (
     Area,
     Broadcast,
     BroadcastState,
+    ConfidentialDesk,
     DutyAcknowledgement,
     DutyLadder,
     DutyShift,
@@ -41,6 +42,7 @@ from app.models import (
     ReportCount,
     ReportCountDelta,
     ReportPhoto,
+    ReportSatisfaction,
     ReportState,
     ReportStep,
     RoleGrant,
@@ -286,6 +288,36 @@ async def test_every_reports_life_is_one_the_table_of_moves_has(loaded: AsyncSes
             assert to is step.to_state
             assert at <= step.at <= NOW
             state, at = step.to_state, step.at
+
+
+async def test_riders_said_what_they_think_some_cases_came_back_and_a_month_has_figures(loaded: AsyncSession):
+    found = {report.id: report for report in await loaded.scalars(select(Report))}
+    asked = (await loaded.scalars(select(ReportSatisfaction))).all()
+
+    closings = Counter(step.report_id for step in await loaded.scalars(
+        select(ReportStep).where(ReportStep.move == Move.CLOSE)
+    ))  # fmt: skip
+    assert closings == Counter(each.report_id for each in asked)
+    said = Counter(each.is_satisfied for each in asked)
+    assert said[True] > 3 * said[False] > 0
+    assert said[None] > 0.4 * len(asked)
+    assert sum(report.reopened_count > 0 for report in found.values()) > 10
+    month = NOW - timedelta(days=30)
+    lately = Counter(
+        each.category_id
+        for each in found.values()
+        if each.area_code.startswith("620503") and each.closed_at and each.closed_at > month
+    )
+    assert lately.most_common(1)[0][1] >= 5  # fewer would be told to nobody
+
+
+async def test_two_are_trusted_with_what_is_secret(loaded: AsyncSession):
+    desk = (await loaded.scalars(select(ConfidentialDesk))).one()
+    roles = select(RoleGrant.account_id).where(RoleGrant.role == Role.DISTRICT_OFFICER)
+
+    assert desk.area_code == "620503"
+    assert desk.case_worker_id != desk.supervisor_id
+    assert {desk.case_worker_id, desk.supervisor_id} <= set(await loaded.scalars(roles))
 
 
 async def test_the_counters_agree_with_the_reports(loaded: AsyncSession):

@@ -28,6 +28,7 @@ from app.services.demo import (
     people,
     queries,
     reports,
+    trusted,
     visits,
     volunteers,
     weekend,
@@ -104,6 +105,7 @@ async def load(
     reported = await _add_reports(session, communities, units, workers, dice=dice, now=now)
     reported += await _add_weekend(session, units[GRIDDED.code], workers, dice=dice, now=now)
     shown = await album.fill(session, desk, dice=dice, now=now)
+    await trusted.add(session, GRIDDED.code, now=now)
     await duty.add(session, communities[GRIDDED.code][0].code, GRIDDED.code, dice=dice, now=now)
     teams = await volunteers.add(session, communities, dice=dice, now=now)
     await counts.fold(session, now=now)
@@ -212,6 +214,11 @@ async def _add_reports(
             "report_followers",
             reports.FOLLOWER_COLUMNS,
             ((each.id, who, True, each.submitted_at) for each, who in pairs),
+        ),
+        (
+            "report_satisfactions",
+            reports.SATISFACTION_COLUMNS,
+            itertools.chain.from_iterable(reports.satisfaction_rows(each, dice, now) for each in invented),
         ),
     ):
         await bulk.copy_rows(session, table, columns, rows)

@@ -15,6 +15,7 @@ from app.models import Category, HandlingUnit, Move, Outcome, ReportState, StepA
 from app.services.demo.places import District, somewhere_in
 from app.services.reports import lifecycle
 from app.services.reports.cells import cell_of
+from app.services.reports.closing import ANSWER_WITHIN
 from app.services.reports.places import Place
 
 YEAR = timedelta(days=365)
@@ -22,12 +23,15 @@ REPORTS = 2400
 # The four seed districts report; the rest of the prefecture only now and then.
 SEEDS = ("620802", "620902", "620503", "620302")
 _SEED_WEIGHT = 6
+_SELDOM = 0.1  # an emergency, where the commonest sort is 1
 _UNITS = (
     (UnitKind.DEPARTMENT, "示例{name}市政养护所"),
     (UnitKind.DEPARTMENT, "示例{name}环卫中心"),
     (UnitKind.UTILITY, "示例{name}燃气公司"),
     (UnitKind.PROPERTY_COMPANY, "示例{name}安居物业"),
 )
+# Which of them looks after a group of categories; the first, the roads' keeper, after all others.
+_KEEPERS = {"garbage": 1, "dirt": 1, "ice": 1, "gas": 2, "fire": 3, "access": 3, "other": 3}
 _WORDS = ("示例:路口东侧", "示例:学校门口", "示例:超市后面", "示例:公交站旁", "示例:小区北门", "示例:桥头")
 _DONE = ("示例:已更换并清理现场", "示例:已修补,恢复通行", "示例:已清运", "示例:已加固并设警示")
 _PROMISE = {
@@ -80,6 +84,20 @@ class Life:
         """Return when one of some moves was made for the first time."""
         return next((step.at for step in self.steps if step.move in moves), None)
 
+    def latest(self, move: Move) -> datetime | None:
+        """Return when a move was last made, unless the case came back to life after it."""
+        again = self.last(Move.REOPEN)
+        at = self.last(move)
+        return None if at is None or (again is not None and again > at) else at
+
+    def last(self, move: Move) -> datetime | None:
+        """Return when a move was made for the last time."""
+        return next((step.at for step in reversed(self.steps) if step.move is move), None)
+
+    def times(self, move: Move) -> int:
+        """Return how often a move was made."""
+        return sum(step.move is move for step in self.steps)
+
     def publish(self) -> None:
         """Let everybody see it, an hour or so later; that moves it nowhere."""
         self.at += timedelta(hours=self.dice.uniform(0.3, 1.7))
@@ -94,6 +112,15 @@ def _repaired(life: Life) -> None:
     life.move(Move.RESOLVE, StepActor.UNIT, 30, life.dice.choice(_DONE))
     life.move(Move.CONFIRM, StepActor.VERIFIER, 6, "示例:现场已看过")
     life.move(Move.CLOSE, StepActor.STAFF, 4, "示例:问题已解决,谢谢您")
+
+
+def _not_for_long(life: Life) -> None:
+    _repaired(life)
+    life.move(Move.REOPEN, StepActor.REPORTER, 40, "示例:又坏了")
+    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
+    life.move(Move.RESOLVE, StepActor.UNIT, 20, life.dice.choice(_DONE))
+    life.move(Move.CONFIRM, StepActor.VERIFIER, 5, "示例:复查通过")
+    life.move(Move.CLOSE, StepActor.STAFF, 4, "示例:问题已解决")
 
 
 def _sent_back(life: Life) -> None:
@@ -138,7 +165,8 @@ def _withdrawn(life: Life) -> None:
 
 
 _LIVES: Sequence[tuple[Callable[[Life], None], float, Outcome | None]] = (
-    (_repaired, 0.74, Outcome.FIXED),
+    (_repaired, 0.71, Outcome.FIXED),
+    (_not_for_long, 0.03, Outcome.FIXED),
     (_sent_back, 0.08, Outcome.FIXED),
     (_explained, 0.07, Outcome.EXPLAINED),
     (_rejected, 0.05, None),
@@ -184,6 +212,11 @@ def units_of(district: District, dice: random.Random, now: datetime) -> list[Han
     ]
 
 
+def keeper_of(units: Sequence[HandlingUnit], group: str | None) -> HandlingUnit:
+    """Return which of a district's units looks after a group of categories."""
+    return units[_KEEPERS.get(group or "", 0)]
+
+
 # Where a point of a district belongs, and when a number of working days after an instant is.
 Locate = Callable[[District, Point], Place]
 WorkingDays = Callable[[datetime, int], datetime]
@@ -202,10 +235,15 @@ def reports_of(
 ) -> Iterator[InventedReport]:
     """Invent a year of public reports, oldest first."""
     weights = [_SEED_WEIGHT if district.code in SEEDS else 1 for district in districts]
+    # A few kinds of things are most of what people send, as at every hotline; emergencies are seldom.
+    often = [
+        _SELDOM if category.urgency is Urgency.EMERGENCY else 1 / number
+        for number, category in enumerate(categories, 1)
+    ]
     instants = sorted(now - YEAR * (dice.random() ** 1.3) for _ in range(count))
     for at in instants:
         district = dice.choices(districts, weights)[0]
-        category = dice.choice(categories)
+        category = dice.choices(categories, often)[0]
         live, outcome = _life_for(now - at, dice)
         life = Life(at.replace(microsecond=0), dice).begin()
         live(life)
@@ -219,7 +257,7 @@ def reports_of(
             place=locate(district, point),
             life=life,
             outcome=outcome if life.state is ReportState.CLOSED else None,
-            unit_id=dice.choice(units[district.code]).id if life.first(Move.DISPATCH) else None,
+            unit_id=keeper_of(units[district.code], category.group).id if life.first(Move.DISPATCH) else None,
             acceptance_due_at=at + accept_in,
             due_at=working_days(at, 5) if handle_in is None else at + handle_in,
             description=dice.choice(_WORDS),
@@ -264,8 +302,8 @@ def report_row(report: InventedReport) -> tuple[object, ...]:
         12.0, False, "示例地址", place.area_code, place.grid_id, json_list(place.grid_ids),
         place.placed_by, report.description, "{}", report.submitted_at, False, report.submitted_at,
         report.acceptance_due_at, decided_at, report.due_at, report.due_at, False, next_due_at, review_at,
-        life.first(Move.RESOLVE), life.first(Move.CONFIRM), life.first(Move.CLOSE), report.outcome,
-        report.unit_id, False, sum(step.move is Move.RETURN for step in life.steps), 0,
+        life.latest(Move.RESOLVE), life.latest(Move.CONFIRM), life.latest(Move.CLOSE), report.outcome,
+        report.unit_id, False, life.times(Move.RETURN), life.times(Move.REOPEN),
         life.first(Move.PUBLISH), len(life.steps), life.at,
     )  # fmt: skip
 
@@ -296,3 +334,26 @@ def step_rows(report: InventedReport) -> Iterator[tuple[object, ...]]:
 
 ORIGIN_COLUMNS = ("report_id", "account_id", "is_mock")
 FOLLOWER_COLUMNS = ("report_id", "account_id", "is_reporter", "followed_at")
+
+
+SATISFACTION_COLUMNS = (
+    "report_id", "closing", "asked_at", "expires_at", "answered_at", "is_satisfied", "text", "expired_at",
+)  # fmt: skip
+_ANSWER, _SATISFIED = 0.45, 0.88  # how many answer, and how many of them are content
+
+
+def satisfaction_rows(
+    report: InventedReport, dice: random.Random, now: datetime
+) -> Iterator[tuple[object, ...]]:
+    """Return what the reporter said after each closing; most say nothing."""
+    closings = [step.at for step in report.life.steps if step.move is Move.CLOSE]
+    for number, asked_at in enumerate(closings):
+        answered_at = asked_at + timedelta(hours=dice.uniform(0.2, 70))
+        has_answered = dice.random() < _ANSWER and answered_at <= now
+        is_satisfied = dice.random() < _SATISFIED and number == len(closings) - 1
+        expires_at = asked_at + ANSWER_WITHIN
+        is_over = not has_answered and (expires_at <= now or number < len(closings) - 1)
+        yield (
+            report.id, number, asked_at, expires_at, answered_at if has_answered else None,
+            is_satisfied if has_answered else None, "", min(expires_at, now) if is_over else None,
+        )  # fmt: skip

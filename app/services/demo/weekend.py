@@ -14,6 +14,7 @@ from app.services import categories
 from app.services.areas import GridMap
 from app.services.areas.planar import metres_per_degree
 from app.services.demo.grids import somewhere_in_cell
+from app.services.demo.reports import keeper_of
 from app.services.reports import GivenPosition, NewReport, submit
 from app.services.reports.book import load_book
 from app.services.reports.routing_rules import Condition
@@ -37,7 +38,7 @@ async def plant_rules(
     """Give a district an ordered list of routing rules, one a group of categories, and one for the rest."""
     groups = {category.group for category in await categories.list_active(session)}
     for position, group in enumerate([*sorted(groups), None], 1):
-        unit = dice.choice(units)
+        unit = keeper_of(units, group)
         name = f"示例规则:{group or '其余'}"
         condition = Condition(groups=() if group is None else (group,))
         draft = RuleDraft(unit.area_code, position, name, condition, unit.id)
