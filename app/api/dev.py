@@ -1,10 +1,10 @@
-"""What a demo shows in the place of phones: every copy that went out, or would have, word for word."""
+"""What a demo shows in the place of phones: every copy that went out, word for word, and as it arrived."""
 
 from collections.abc import Iterable
 from html import escape
 
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.api.deps import ReadDep, RuntimeDep
 from app.api.web import HEADERS
@@ -23,7 +23,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>暖蜂 · 发出的推送</title><link rel="stylesheet" href="/web/style.css">
 <main><h1>发出的推送 Outbox</h1>
-<p>演示模式:没有真正的推送服务时,这里显示锁屏上会出现的全部内容。
+<p>演示模式:这里显示锁屏上会出现的全部内容;厂商实际收到的请求见 <a href="/dev/vendors">/dev/vendors</a>。
 What locked screens show; details are read after sign-in only.</p>
 <table><thead><tr><th>时间<th>渠道<th>紧急<th>标题<th>内容<th>状态</tr></thead><tbody>
 {rows}
@@ -45,6 +45,15 @@ async def show_outbox(runtime: RuntimeDep, session: ReadDep) -> HTMLResponse:
     said = "\n".join(map(_spoken, await robots.list_said(session)))
     page = _PAGE.replace("{rows}", rows).replace("{said}", said)
     return HTMLResponse(page, headers={**HEADERS, "Cache-Control": "no-store"})
+
+
+@router.get("/vendors")
+async def show_vendors(runtime: RuntimeDep) -> RedirectResponse:
+    """Lead to what arrived at the stand-in for vendors that a demo is served with, if it is."""
+    stand_in = runtime.settings.jpush_base_url
+    if runtime.settings.environment is not Environment.DEMO or not stand_in.startswith("http://127.0.0.1:"):
+        raise NotFound
+    return RedirectResponse(f"{stand_in}/")
 
 
 def _row(copy: Outgoing) -> str:

@@ -14,6 +14,7 @@ from rich.console import Console
 from app.cli import demo
 from app.cli.database import database, prepare
 from app.cli.first_data import load_first_data
+from app.cli.stand_in import in_vendors_place
 from app.core.settings import Environment, Settings
 
 _SHUTDOWN_S = 3  # open event streams would hold the door for ever
@@ -31,8 +32,8 @@ def serve(
     _refuse_a_taken_port(host, port)
     # What tablets and printed codes lead to, unless the operator said otherwise.
     os.environ.setdefault("NUANFENG_PUBLIC_URL", f"http://{_shown(host)}:{port}")
-    with database() as settings:
-        _greet(settings, host, port)
+    with database() as settings, in_vendors_place(settings) as vendors:
+        _greet(settings, host, port, vendors)
         _prepare(settings)
         uvicorn.run(
             "app.main:from_environment",
@@ -58,7 +59,7 @@ def _prepare(settings: Settings) -> None:
         demo.show_sign_ins()
 
 
-def _greet(settings: Settings, host: str, port: int) -> None:
+def _greet(settings: Settings, host: str, port: int, vendors: str) -> None:
     root = f"http://{_shown(host)}:{port}"
     _console.print(f"[bold]暖蜂 Nuanfeng[/bold]  {root}")
     _console.print(f"  rider     {root}/")
@@ -69,6 +70,8 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     _console.print(f"  to many   {root}/broadcast")
     _console.print(f"  API       {root}/docs")
     _console.print(f"  ready     {root}/readyz")
+    if vendors:
+        _console.print(f"  vendors   {vendors}/  (takes what would go to phones and group chats)")
     if settings.environment is Environment.DEMO:
         _console.print("  Ctrl-C stops it; the data stays in [bold]var/[/bold].")
 

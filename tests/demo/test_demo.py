@@ -30,6 +30,7 @@ from app.models import (
     DutyShift,
     EvidenceGrade,
     Grid,
+    GroupRobot,
     HandlingUnit,
     LedgerEntry,
     Move,
@@ -349,6 +350,8 @@ async def test_one_notice_is_sent_one_scheduled_and_one_waits_for_another_office
     assert sent.told == sent.people > 5
     assert waiting.people > 50
     assert found[BroadcastState.SCHEDULED].send_at > NOW
+    robot = (await loaded.scalars(select(GroupRobot))).one()
+    assert (robot.area_code, robot.name[:2]) == ("620503", "示例")
     assert all("示例" in row.title_zh for row in found.values())
 
 

@@ -41,8 +41,8 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert number.startswith("NF")
     assert resolved.split()[-1] == "resolved"
     assert "fixed" in ended
-    assert "jpush" in pushed
-    assert "<td>您的上报有新进展<td>sent" in pushed
+    assert "'alert': '您的上报有新进展'" in pushed
+    assert "'extras': {'id':" in pushed
     assert noticed.split("}")[1].split()[:2] == ["draft", "scheduled"]
     assert booked.split()[0] == "booked"
     assert "SUMMARY" in booked
@@ -87,7 +87,7 @@ class Shell:
 
     def _bash(self, lines: str) -> str:
         told = "API DEVICE TABLET DESK VAN CODE RIDER MANAGER CLERK CREW STATION VISIT REPORT UNIT NOW AFTER"
-        told += " NOTICE AUDIENCE"
+        told += " NOTICE AUDIENCE TOLD"
         made = "field uuid picture ready state"
         save = f"{{ declare -p {told} 2>/dev/null || true; declare -f {made} || true; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"

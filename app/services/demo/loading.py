@@ -111,7 +111,7 @@ async def load(
     await counts.fold(session, now=now)
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
-    await notices.add(session, now=now)
+    await notices.add(session, vault=vault, now=now)
     await hours.add(session, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)

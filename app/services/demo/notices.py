@@ -1,4 +1,7 @@
-"""What the demonstration's officers said to many: one notice sent, one for tomorrow, one to be approved."""
+"""What the demonstration's officers said to many, and the group chat that hears of a district's cases.
+
+One notice is sent, one is for tomorrow, one waits for approval.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
 from app.core.ids import new_id
-from app.models import AudienceKind, Broadcast, Notification, RoleGrant, Station
+from app.core.urgency import RobotVendor
+from app.models import AudienceKind, Broadcast, GroupRobot, Notification, RobotFact, RoleGrant, Station
 from app.services import broadcasts
+from app.services.accounts.vault import Vault
 from app.services.broadcasts import Audience, Draft, sending
 from app.services.notifications import WRITTEN
 
@@ -17,8 +22,21 @@ _SENT_AGO = timedelta(hours=20)
 _READERS = 3  # one in so many has read it
 
 
-async def add(session: AsyncSession, *, now: datetime) -> None:
-    """Write the three, by the commands that officers use."""
+async def add(session: AsyncSession, *, vault: Vault, now: datetime) -> None:
+    """Write the three, by the commands that officers use, and add a group's robot."""
+    officer = await _officer(session, "620503")
+    session.add(
+        GroupRobot(
+            area_code="620503",
+            vendor=RobotVendor.WECOM,
+            name="示例:麦积区值班群",
+            target_encrypted=vault.encrypt_shared("shili-robot-620503"),
+            is_signed=False,
+            facts=sorted(fact.value for fact in RobotFact),
+            created_at=now,
+            created_by=officer.account_id,
+        )
+    )
     wholesome = ("示例:驿站备了姜汤", "示例:今天起驿站备有免费姜汤,到站即取。")
     english = ("Example: ginger tea", "Example: the station has free ginger tea from today on.")
     sent = await _submit(session, "620503", wholesome, english, now=now - _SENT_AGO)
