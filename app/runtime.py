@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.core.db import Database
 from app.core.settings import Settings
+from app.core.turns import Turns
 from app.ports import Outside
 from app.realtime.process import Realtime
 from app.services.accounts.callers import Callers
@@ -34,6 +35,7 @@ class Runtime:
     photos: PhotoDesk
     call_links: CallLinks
     shift_codes: ShiftCodes
+    turns: Turns
 
     async def start(self) -> None:
         """Begin what runs beside the requests."""

@@ -22,6 +22,7 @@ from app.core import spans
 from app.core.clock import utc_now
 from app.core.db import Database, create_engine
 from app.core.settings import Environment, ObjectsProvider, Settings, SmsProvider
+from app.core.turns import Turns
 from app.core.urgency import PushChannel, RobotVendor
 from app.jobs.darkroom import Darkroom
 from app.jobs.postman import Postman
@@ -137,6 +138,7 @@ def assemble(settings: Settings, db: Database, outside: Outside) -> Runtime:
         photos=_photos(settings, db, outside),
         call_links=CallLinks(secret),
         shift_codes=ShiftCodes(secret),
+        turns=Turns(),
     )
 
 

@@ -1,4 +1,4 @@
-"""A crowd signing in at one activity, a long ledger's total, a certificate.
+"""A rush for the last places, a crowd signing in at one activity, a long ledger's total, a certificate.
 
 The whole application answers in this process, over a durable server of its own; requests begin by the clock,
 whether the ones before were answered or not.
@@ -30,7 +30,9 @@ from bench.results import write_section
 
 AREA = "620503001001"
 _SHIFT = "00000000-0000-7000-a000-000000000003"
+_RUSH = "00000000-0000-7000-a000-000000000004"
 _BOOK = "00000000-0000-7000-a000-000000000001"
+_LAST_PLACES, _RUSH_PEOPLE, _RUSH_SECONDS = 50, 300, 10
 # Account, sign-in and sign-up n, as text that SQL and Python make alike.
 _ACCOUNT = "00000000-0000-7000-9000-{:012x}"
 _NTH = "('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid"
@@ -56,6 +58,10 @@ INSERT INTO activity_shifts (id, activity_id, starts_at, ends_at, break_minutes,
   VALUES ('{_SHIFT}', '{_BOOK}', now() - interval '5 minutes', now() + interval '2 hours', 0, '');
 INSERT INTO shift_roles (id, shift_id, name, places, taken, next_in_line, adults_only,
   needs_insurance) VALUES ('{_SHIFT}', '{_SHIFT}', 'x', 30000, :people + 1, :people + 2, false, false);
+INSERT INTO activity_shifts (id, activity_id, starts_at, ends_at, break_minutes, cancel_reason)
+  VALUES ('{_RUSH}', '{_BOOK}', now() + interval '2 days', now() + interval '51 hours', 0, '');
+INSERT INTO shift_roles (id, shift_id, name, places, taken, next_in_line, adults_only,
+  needs_insurance) VALUES ('{_RUSH}', '{_RUSH}', 'x', {_LAST_PLACES}, 0, 1, false, false);
 INSERT INTO sign_ups (id, activity_id, shift_id, role_id, account_id, state, line_no, signed_up_at,
   changed_at, reason) SELECT {_NTH}, '{_BOOK}', '{_SHIFT}', '{_SHIFT}', {_NTH}, 'booked', n + 1,
   now(), now(), '' FROM generate_series(0, :people) AS n
@@ -81,6 +87,7 @@ async def _run(url: str, folder: Path, crowd: int, seconds: int, entries: int) -
     client = AsyncClient(transport=ASGITransport(app), base_url="http://bench", timeout=60)
     async with client:
         lines = [
+            *await _rush(runtime, client, min(crowd, _RUSH_PEOPLE)),
             *await _sign_in(runtime, client, crowd, seconds),
             *await _total(runtime, entries),
             *await _certificate(runtime, client),
@@ -92,6 +99,36 @@ async def _run(url: str, folder: Path, crowd: int, seconds: int, entries: int) -
 def _headers(runtime: Runtime, number: int) -> dict[str, str]:
     person = UUID(_ACCOUNT.format(number))
     return {"authorization": f"Bearer {runtime.tokens.issue(person, person, now=utc_now())}"}
+
+
+async def _rush(runtime: Runtime, client: AsyncClient, crowd: int) -> list[str]:
+    """Have a crowd want the same few places within seconds: each request waits for the one before it."""
+    took: list[float] = []
+
+    async def want(number: int, headers: dict[str, str], began: float) -> None:
+        await asyncio.sleep(max(began + number * _RUSH_SECONDS / crowd - time.perf_counter(), 0))
+        body = {"id": str(uuid4()), "role_id": _RUSH}
+        start = time.perf_counter()
+        answer = await client.post("/v1/activities/sign-ups", json=body, headers=headers)
+        took.append(time.perf_counter() - start)
+        assert answer.status_code == 201, answer.text
+
+    everybody = [_headers(runtime, number) for number in range(crowd)]
+    await client.get("/v1/activities")  # what a process reads once is read
+    began = time.perf_counter() + 1
+    await asyncio.gather(*(want(number, headers, began) for number, headers in enumerate(everybody)))
+    async with runtime.db.reading() as session:
+        query = text("SELECT line_no, state FROM sign_ups WHERE role_id = :role ORDER BY line_no")
+        line = (await session.execute(query, {"role": UUID(_RUSH)})).all()
+    assert [number for number, _ in line] == list(range(1, crowd + 1))
+    assert {state for _, state in line[:_LAST_PLACES]} == {"booked"}
+    assert {state for _, state in line[_LAST_PLACES:]} <= {"waiting"}
+    cuts = statistics.quantiles(took, n=100)
+    rush = f"| {crowd:,} want the last {_LAST_PLACES} places within {_RUSH_SECONDS} s"
+    return [
+        f"{rush}, median | {cuts[49] * 1000:.0f} ms | |",
+        f"| p99 (exactly {_LAST_PLACES} have one, the rest wait in order) | {cuts[98] * 1000:.0f} ms | |",
+    ]
 
 
 async def _sign_in(runtime: Runtime, client: AsyncClient, crowd: int, seconds: int) -> list[str]:

@@ -12,9 +12,11 @@ from app.core.clock import utc_now
 from app.main import create_app
 from app.models import ShiftRole, SignUp, SignUpState
 from app.services import activities
+from app.services.activities import queries
 from tests.activities.world import ACTIVITIES, SIGN_UPS, activity, make_world, publish, rider, shift
 from tests.clients import ClientFor, TestClock
 from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
+from tests.realtime.waiting import until
 
 
 @pytest.fixture
@@ -78,6 +80,30 @@ async def test_fifty_want_the_last_place(own_runtime, own_client_for):
     assert sorted(await asyncio.gather(tend(), tend())) == [0, 1]
     found = await states(own_runtime, role.id)
     assert [state for _, state in found[:4]] == ["withdrawn", "booked", "offered", "waiting"]
+
+
+async def test_a_rush_for_one_place_leaves_others_their_connections(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        shift_ = await make_shift(session, await make_activity(session), utc_now() + timedelta(days=2))
+        role = await make_role(session, shift_, places=1)
+        people = [await rider(session) for _ in range(25)]
+    anybody = own_client_for()
+    assert (await anybody.get(ACTIVITIES)).status_code == 200
+    async with own_runtime.db.writing() as session:
+        await queries.lock_role(session, role.id)
+        rush = [
+            asyncio.ensure_future(
+                own_client_for(each).post(SIGN_UPS, json={"id": str(uuid4()), "role_id": str(role.id)})
+            )
+            for each in people
+        ]
+        await until(lambda: len(own_runtime.turns) == 1)
+        await asyncio.sleep(0.1)
+        assert (await anybody.get(ACTIVITIES)).status_code == 200
+    answers = await asyncio.gather(*rush)
+    assert sorted(each.json()["state"] for each in answers) == ["booked"] + ["waiting"] * 24
+    # Nothing is remembered of a queue that is over.
+    assert len(own_runtime.turns) == 0
 
 
 async def test_one_person_two_phones_two_shifts_at_the_same_time(own_runtime, own_client_for):

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.core.actor import Actor
-from app.models import Attendance, EvidenceGrade, LedgerBook, Provenance
+from app.core.geo import Point
+from app.models import Attendance, EvidenceGrade, LedgerBook, PlaceKind, Provenance
 from app.services.attendance.anomalies import at_night
 from tests.attendance.scene import EVENING, MINUTES, Evening
 from tests.factories.accounts import make_account
 from tests.factories.ledger import make_hours, make_subject
-from tests.factories.stations import COMMUNITY
+from tests.factories.stations import COMMUNITY, make_station
 from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
 from tests.reports.desks import staff_of
 
@@ -49,7 +50,10 @@ async def test_what_is_odd_is_listed_for_whoever_runs_it(session, client_for, cl
         await attend(evening.role, EVENING, end, device_id=phone if number < 2 else None)
     traveller = await attend(evening.role, EVENING - timedelta(minutes=7), end, is_doubtful=True)
     # The same evening, 300 km to the east, ten minutes after the shift.
-    far = await make_activity(session, evening.team, lat=39.7, lon=102.0)
+    station = await make_station(session, at=Point(39.7, 102.0))
+    far = await make_activity(
+        session, evening.team, place_kind=PlaceKind.STATION, station_id=station.id, lat=None, lon=None
+    )
     role = await make_role(session, await make_shift(session, far, end + timedelta(minutes=10)), places=9)
     await attend(role, end + timedelta(minutes=10), end + timedelta(hours=2), traveller)
     subject = await make_subject(session, (await make_account(session)).id)

@@ -21,7 +21,7 @@ from app.api.activities.sign_up_schemas import (
     SignUpIn,
     TakeOverIn,
 )
-from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, SessionDep, Worker
+from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import problems
 from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, KeyReused, NotFound
@@ -44,13 +44,17 @@ _ONE = "/sign-ups/{sign_up_id:uuid}"
 @router.post(
     "/sign-ups", status_code=201, response_model=SignUpOut, responses=problems(NotFound, KeyReused, *_TAKEN)
 )
-async def sign_up(given: SignUpIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep) -> Response:
+async def sign_up(
+    given: SignUpIn, *, by: Worker, session: SessionDep, runtime: RuntimeDep, now: Now, once: OnceDep
+) -> Response:
     """Take a place, or the last one in line when there is none; by approval: ask for one."""
 
     async def work() -> SignUpOut:
         return SignUpOut.of(await activities.sign_up(session, given.id, given.role_id, by=by, now=now))
 
-    return await once(work, status=201)
+    # A rush for the last places queues here, and leaves the others their connections.
+    async with runtime.turns.of(given.role_id):
+        return await once(work, status=201)
 
 
 @router.get("/sign-ups/mine", responses=problems(BadCursor))

@@ -18,6 +18,7 @@ from app.models import (
     LedgerBook,
     LedgerEntry,
     Provenance,
+    Station,
     VolunteerActivity,
     VolunteerTeam,
 )
@@ -158,16 +159,20 @@ async def _travel(
     session: AsyncSession, days: ColumnElement[bool], *, by: Actor, now: datetime
 ) -> list[Anomaly]:
     """Compare where each person's activities are, one after the other; nobody's position is kept for it."""
+    lat = func.coalesce(VolunteerActivity.lat, Station.lat)
+    lon = func.coalesce(VolunteerActivity.lon, Station.lon)
     query = _of_caller(
         Attendance.account_id,
         Attendance.shift_id,
         Attendance.in_at,
         Attendance.out_at,
-        VolunteerActivity.lat,
-        VolunteerActivity.lon,
+        lat.label("lat"),
+        lon.label("lon"),
         by=by,
         now=now,
-    ).where(days, Attendance.account_id.is_not(None), VolunteerActivity.lat.is_not(None))
+    )
+    query = query.outerjoin(Station, Station.id == VolunteerActivity.station_id)
+    query = query.where(days, Attendance.account_id.is_not(None), lat.is_not(None))
     ordered = query.order_by(Attendance.account_id, Attendance.in_at).limit(_MOST_READ)
     found, before = [], None
     for row in await session.execute(ordered):
