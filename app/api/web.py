@@ -36,6 +36,7 @@ _PAGES = {
     "verify.html",
     "verify.js",
     "volunteer.html",
+    "organise.html",
 }
 
 POLICY = (
@@ -146,6 +147,12 @@ async def verifying(request: Request) -> Response:
 async def volunteering(request: Request) -> Response:
     """Show the volunteers' page; the code that an organiser shows opens it too, and the page reads it."""
     return _answer(request, "volunteer.html")
+
+
+@router.api_route("/organise", methods=["GET", "HEAD"])
+async def organising(request: Request) -> Response:
+    """Show the page of who runs activities."""
+    return _answer(request, "organise.html")
 
 
 @router.api_route("/screen", methods=["GET", "HEAD"])

@@ -5,6 +5,7 @@ import "./report-words.js";
 learn({
   brand_desk: ["案件台", "Desk"],
   desk_to_rider: ["骑手页面", "Riders' page"],
+  desk_to_organise: ["组织志愿活动", "Organise volunteering"],
   desk_to_figures: ["消息数据", "Figures"],
   desk_filters: ["筛选", "Filters"],
   desk_only: ["给社区工作人员和分管负责人用。", "For community staff and officers."],

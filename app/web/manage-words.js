@@ -58,5 +58,6 @@ learn({
   door_forget: ["不再用密码", "No code any more"],
 
   brand_manage: ["驿站管理", "My station"],
+  to_organise: ["组织志愿活动", "Organise volunteering"],
   to_rider: ["骑手页面", "Riders' page"],
 });

@@ -1,5 +1,6 @@
 // The tablet's page: fetches the rotating code with the secret from its own address and shows it while it is good.
-const SVG = "http://www.w3.org/2000/svg";
+import { drawn } from "/web/qr.js";
+
 const RETRY_MS = 3000;
 const SLOT_S = 15;
 
@@ -15,17 +16,8 @@ function say(zh, en) {
   code.hidden = true;
 }
 
-// The picture is drawn from two attributes; nothing of the answer becomes markup.
 function draw(text) {
-  const [, box] = text.match(/viewBox="([\d ]+)"/);
-  const [, line] = text.match(/ d="([-\d.MmhHvVlz ]+)"/);
-  const picture = document.createElementNS(SVG, "svg");
-  picture.setAttribute("viewBox", box);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", line);
-  path.setAttribute("stroke", "#000");
-  picture.append(path);
-  code.replaceChildren(picture);
+  code.replaceChildren(drawn(text));
   code.hidden = false;
   problem.hidden = true;
 }

@@ -21,6 +21,7 @@ export async function show(element) {
     h("h2", {}, t("tab_teams")),
     mine.length === 0 && h("p", {}, t("teams_none")),
     h("ul", { class: "list" }, mine.map(membership)),
+    mine.some(({ is_coordinator, state }) => is_coordinator && state === "active") && h("a", { class: "button wide", href: "/organise" }, t("to_organise")),
     codePart(),
     nearPart(area, new Set(mine.map(({ team_id }) => team_id))),
     calendarPart(),

@@ -49,14 +49,18 @@ import * as store from "/web/store.js";
 for (const [key, value] of Object.entries(%(kept)s)) await store.put("values", key, value);
 const told = [];
 const until = async (look) => {
-  for (;;) {
+  for (const end = Date.now() + 60e3; Date.now() < end; ) {
     const found = look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  throw new Error(`waited for ${look} ${told.waiting}: ${document.querySelector("main").innerText}`);
 };
 const all = (selector) => [...document.querySelectorAll(selector)];
-const one = (selector) => until(() => document.querySelector(selector));
+const one = (selector) => {
+  told.waiting = selector;
+  return until(() => document.querySelector(selector));
+};
 const tap = async (selector) => (await one(selector)).click();
 try {
   await import("/web/%(page)s.js");

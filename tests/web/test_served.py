@@ -26,6 +26,7 @@ MOST_BYTES = 60_000
         "/screen",
         "/verify",
         "/volunteer",
+        "/organise",
         "/volunteer/c/018f3c1e-0000-7000-8000-000000000001/117/abcd",
         "/c/018f3c1e-0000-7000-8000-000000000001/117/abcd",
     ],
@@ -136,7 +137,7 @@ async def test_the_service_worker_keeps_every_file_and_notices_any_change(client
     pages = {"index.html", "manage.html", "report.html", "map.html", "desk.html", "figures.html", "sw.js"}
     pages |= {"broadcast.html"}
     pages |= {"screen.html", "screen.js", "screen.css", "duty.html", "duty.js", "verify.html", "verify.js"}
-    pages |= {"volunteer.html"}
+    pages |= {"volunteer.html", "organise.html"}
     assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
 
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)

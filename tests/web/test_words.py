@@ -8,6 +8,7 @@ from app.api.web import FOLDER
 from app.core.urgency import PushChannel
 from app.models import (
     ActivityKind,
+    ActivityState,
     Amenity,
     AmenityState,
     AudienceKind,
@@ -18,6 +19,7 @@ from app.models import (
     Outcome,
     Provenance,
     ReportState,
+    SignUpMode,
     SignUpState,
     StationKind,
     TeamKind,
@@ -45,6 +47,7 @@ FILES = (
     "sign-in-words.js",
     "shift-words.js",
     "volunteer-words.js",
+    "organise-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -106,6 +109,8 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("provenance", Provenance),
         ("team_kind", TeamKind),
         ("paper", Status),
+        ("stage", ActivityState),
+        ("mode", SignUpMode),
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):

@@ -22,6 +22,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/screen", ANYONE),
     Row("GET", "/verify", ANYONE),
     Row("GET", "/volunteer", ANYONE),
+    Row("GET", "/organise", ANYONE),
     Row(
         "GET",
         "/volunteer/c/{_shift}/{_slot}/{_token}",
