@@ -7,6 +7,7 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.deps import Anyone, Officer, Person, Worker
@@ -205,3 +206,23 @@ async def test_what_was_read_during_a_change_is_not_kept(own_runtime, monkeypatc
         assert (await callers.actor(claims, now=NOW)).holds(Role.SYSADMIN)
 
     assert not (await callers.actor(claims, now=NOW)).holds(Role.SYSADMIN)
+
+
+async def test_many_callers_are_asked_about_by_the_statements_of_one(runtime, session):
+    people = [(await make_account(session)).id for _ in range(3)]
+    said: list[str] = []
+
+    def hear(*given: object) -> None:
+        said.append(str(given[2]))
+
+    event.listen(runtime.db.engine.sync_engine, "before_cursor_execute", hear)
+    try:
+        for asked in (people[:1], people):
+            assert set(await queries.statuses(session, asked)) == set(asked)
+            assert await queries.grants_in_force(session, asked, now=NOW) == {}
+            assert await queries.live_sessions(session, asked, now=NOW) == {}
+    finally:
+        event.remove(runtime.db.engine.sync_engine, "before_cursor_execute", hear)
+
+    heard = [each for each in said if each.startswith("SELECT")]
+    assert heard[:3] == heard[3:]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -106,17 +106,24 @@ async def knows_device(session: AsyncSession, account_id: UUID, device_id: UUID)
     return bool(await session.scalar(query))
 
 
+# However many are asked about, it is one statement, and prepared: an IN would be another for each number.
+_ASKED = any_(bindparam("ids", type_=ARRAY(Uuid())))
+_SAID = Consent.account_id == Account.id, Consent.purpose == Purpose.PRECISE_LOCATION
+_WITHHELD = exists().where(*_SAID) & ~exists().where(*_SAID, Consent.withdrawn_at.is_(None))
+_STATUSES = select(Account.id, Account.status, _WITHHELD.label("withheld")).where(Account.id == _ASKED)
+_LIVE = select(RefreshToken.account_id, RefreshToken.family_id).where(
+    RefreshToken.account_id == _ASKED,
+    RefreshToken.revoked_at.is_(None),
+    RefreshToken.expires_at > bindparam("now"),
+)
+
+
 async def statuses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, tuple[AccountStatus, bool]]:
     """Return whether accounts may act, and whether they took back their consent to be located.
 
     Who is missing does not exist.
     """
-    said = Consent.account_id == Account.id, Consent.purpose == Purpose.PRECISE_LOCATION
-    agrees = exists().where(*said, Consent.withdrawn_at.is_(None))
-    withheld = exists().where(*said) & ~agrees
-    rows = await session.execute(
-        select(Account.id, Account.status, withheld.label("withheld")).where(Account.id.in_(ids))
-    )
+    rows = await session.execute(_STATUSES, {"ids": list(ids)})
     return {row.id: (row.status, row.withheld) for row in rows}
 
 
@@ -132,13 +139,8 @@ async def live_sessions(
     session: AsyncSession, ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, set[UUID]]:
     """Return, by account, the ids of the sign-ins that were not signed out, revoked or left to expire."""
-    query = select(RefreshToken.account_id, RefreshToken.family_id).where(
-        RefreshToken.account_id.in_(ids),
-        RefreshToken.revoked_at.is_(None),
-        RefreshToken.expires_at > now,
-    )
     found: dict[UUID, set[UUID]] = {}
-    for account_id, family_id in await session.execute(query):
+    for account_id, family_id in await session.execute(_LIVE, {"ids": list(ids), "now": now}):
         found.setdefault(account_id, set()).add(family_id)
     return found
 
@@ -147,9 +149,9 @@ async def grants_in_force(
     session: AsyncSession, ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, list[Grant]]:
     """Return, by account, the grants that count on the Chinese day of ``now``, both ends included."""
-    query = select(RoleGrant).where(RoleGrant.account_id.in_(ids), in_force(now))
+    query = select(RoleGrant).where(RoleGrant.account_id == _ASKED, in_force(now))
     found: dict[UUID, list[Grant]] = {}
-    for row in (await session.scalars(query)).all():
+    for row in (await session.scalars(query, {"ids": list(ids)})).all():
         found.setdefault(row.account_id, []).append(await _expanded(session, row))
     return found
 
