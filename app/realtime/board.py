@@ -100,9 +100,10 @@ class StationBoard:
         now, is_first = self._clock(), self._table is None
         table = self._table or StationTable(executor=self._executor)
         gone = table.ids()
-        async for ids in self._pages(_AT_START if is_first else _WHILE_SERVING):
-            await self._read(table, ids)
-            gone.difference_update(ids)
+        with _without_collections() if is_first else contextlib.nullcontext():
+            async for ids in self._pages(_AT_START if is_first else _WHILE_SERVING):
+                await self._read(table, ids)
+                gone.difference_update(ids)
         table.forget(gone)
         if is_first:
             table.on_change = self._announce
@@ -228,6 +229,18 @@ class StationBoard:
             event = state_event([state_of(table, row)], at=table.changed_at[row])
             for topic in wanted:
                 self._hub.publish(topic, event)
+
+
+@contextlib.contextmanager
+def _without_collections() -> Iterator[None]:
+    """Look for no garbage meanwhile: what is loaded stays, and walking over it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _keep_out_of_collections() -> None:
