@@ -24,7 +24,7 @@ _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
 _MEAN_RADIUS_M = 6_371_008.8
 FAR_M = 2_500_000.0
-_NEAR_M = 6_000_000.0  # across China and some more
+NEAR_M = 6_000_000.0  # across China and some more
 _STRAIGHT_UP_TO_M = 9_000.0  # the ground is less than a millimetre longer
 _SERIES_UP_TO_M = 300_000.0  # beyond, the series' next term passes a centimetre
 # For one chord, radii of curvature between 6335 and 6400 km make geodesics that differ by 2 % of their
@@ -102,19 +102,28 @@ def apart_m(here: Point, there: Point) -> float:
 
 def ground_doubt_m(metres: float) -> float:
     """Return the difference of two lengths by :func:`ground_m` that may order them wrongly."""
-    return _GROUND_ROUNDING_M + _GROUND_SHAPE * metres**5 if metres < _NEAR_M else math.inf
+    return _GROUND_ROUNDING_M + _GROUND_SHAPE * metres**5 if metres < NEAR_M else math.inf
 
 
 def is_certain(chords: Sequence[float]) -> bool:
     """Tell whether ascending chords are short, and order their places as the geodesics do, without a tie."""
     if not chords:
         return True
-    if chords[-1] >= _NEAR_M:
+    if chords[-1] >= NEAR_M:
         return False
     # Where the last one's doubt is too much for all, each has its own.
     return are_apart(chords, doubt_m(chords[-1])) or all(
         longer - shorter > doubt_m(longer) for shorter, longer in pairwise(chords)
     )
+
+
+def runs_in_doubt(chords: Sequence[float]) -> list[int]:
+    """Number the runs of ascending chords: places may change their order within a run, not across runs."""
+    runs, run = [], 0
+    for shorter, longer in pairwise([-math.inf, *chords]):
+        run += chords[-1] < NEAR_M and longer - shorter > doubt_m(longer)
+        runs.append(run)
+    return runs
 
 
 def are_apart(ascending: Iterable[float], least: float) -> bool:

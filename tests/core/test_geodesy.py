@@ -6,7 +6,7 @@ import random
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from app.core.geodesy import are_apart, doubt_m, ground_doubt_m, ground_m, is_certain, to_ecef
+from app.core.geodesy import are_apart, doubt_m, ground_doubt_m, ground_m, is_certain, runs_in_doubt, to_ecef
 
 KILOMETRES = (0.001, 1, 100, 300, 1000, 2490, 4000, 5990)
 
@@ -50,3 +50,9 @@ def test_equal_or_nearly_equal_numbers_are_not_apart() -> None:
     assert is_certain([1_000.0, 1_002.0, 4_000_000.0])  # each by its own doubt
     assert not is_certain([1_000.0, 4_000_000.0, 4_001_000.0])
     assert not is_certain([6_000_001.0])
+
+
+def test_only_chords_next_to_each_other_are_in_doubt_of_their_order() -> None:
+    assert runs_in_doubt([1_000.0, 1_000.0, 2_000.0, 4_000_000.0, 4_001_000.0]) == [1, 1, 2, 3, 3]
+    assert runs_in_doubt([1_000.0, 6_000_001.0]) == [0, 0]
+    assert runs_in_doubt([]) == []

@@ -29,6 +29,7 @@ from pykdtree.kdtree import KDTree
 from app.core.geo import Point
 from app.core.geodesy import (
     FAR_M,
+    NEAR_M,
     Floats,
     doubt_m,
     geodesic_m,
@@ -36,6 +37,7 @@ from app.core.geodesy import (
     ground_m,
     is_certain,
     metres_of_chords,
+    runs_in_doubt,
     to_ecef,
     to_ecef_many,
 )
@@ -305,17 +307,23 @@ class StationIndex:
         return metres_of_chords(chords[:near], here.lat) + [ground_m(start, vector) for vector in far]
 
     def _by_ground(self, here: Point, subset: _Subset, wish: Wish, limit: int) -> list[tuple[int, float]]:
-        """Order by lengths on the ground, of as many places as could be among the first ``limit``."""
+        """Order who is in doubt by lengths on the ground, of all who could be among the first ``limit``."""
         count = limit + _AMPLE
         while True:
             rows, chords = self._by_chord(subset, wish, count)
             if len(chords) < count or chords[-1] - chords[limit - 1] > doubt_m(chords[-1]):
                 break
             count *= 2
-        spots = [(lat, lon) for lat, lon in self._degrees[rows].tolist()]
-        metres = self._lengths(here, dict(zip(spots, self._vectors[rows].tolist(), strict=True)))
-        ranked = sorted(zip([metres[spot] for spot in spots], rows, strict=True))[:limit]
-        return [(row, length) for length, row in ranked]
+        runs = runs_in_doubt(chords)
+        unsure = [at for at, run in enumerate(runs) if runs.count(run) > 1 or chords[-1] >= NEAR_M]
+        metres = self._metres(here, rows, chords)
+        asked = [rows[at] for at in unsure]
+        spots = [(lat, lon) for lat, lon in self._degrees[asked].tolist()]
+        exact = self._lengths(here, dict(zip(spots, self._vectors[asked].tolist(), strict=True)))
+        for at, spot in zip(unsure, spots, strict=True):
+            metres[at] = exact[spot]
+        ranked = sorted(zip(runs, metres, rows, strict=True))[:limit]
+        return [(row, length) for _, length, row in ranked]
 
     def _lengths(
         self, here: Point, spots: dict[tuple[float, float], list[float]]
@@ -324,7 +332,7 @@ class StationIndex:
         start = self._here[0].tolist()
         metres = {spot: ground_m(start, vector) for spot, vector in spots.items()}
         ascending = sorted(metres, key=metres.__getitem__)
-        doubt = ground_doubt_m(metres[ascending[-1]])
+        doubt = ground_doubt_m(max(metres.values(), default=0.0))
         unsure = {
             spot
             for pair in pairwise(ascending)
