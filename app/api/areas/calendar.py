@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from app.api.deps import Now, ReadDep, SessionDep, Sysadmin
+from app.api.deps import Now, ReadDep, SessionDep, allow
 from app.api.errors import problems
 from app.api.etag import tagged
 from app.api.schemas import In, Out, ShortText, Text
@@ -67,11 +67,10 @@ async def get_calendar(year: Year, request: Request, session: ReadDep) -> Respon
     return tagged(request, _year_out(await areas.load_calendar(session), year))
 
 
-@router.put("/{year}", responses=problems(NoticeInvalid))
+@router.put("/{year}", dependencies=[Depends(allow())], responses=problems(NoticeInvalid))
 async def put_calendar(
     year: Year,
     given: CalendarYearIn,
-    by: Sysadmin,  # noqa: ARG001 - the role is the check
     session: SessionDep,
     now: Now,
 ) -> CalendarYearOut:

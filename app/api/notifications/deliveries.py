@@ -1,21 +1,20 @@
 """Copies that were tried too often: for whoever runs the service."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from app.api.deps import Now, ReadDep, SessionDep, Sysadmin
+from app.api.deps import Now, ReadDep, SessionDep, allow
 from app.api.errors import problems
 from app.api.notifications.schemas import HeldOut, HeldPageOut, ReleasedOut, ReleaseIn
 from app.api.schemas import Cursor, Limit
 from app.core.errors import BadCursor, RoleMissing
 from app.services import notifications
 
-router = APIRouter(prefix="/notifications/held", tags=["notifications"])
+router = APIRouter(prefix="/notifications/held", tags=["notifications"], dependencies=[Depends(allow())])
 
 
 @router.get("", responses=problems(RoleMissing, BadCursor))
 async def list_held_pushes(
     *,
-    by: Sysadmin,  # noqa: ARG001 - who may look
     session: ReadDep,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -30,7 +29,6 @@ async def list_held_pushes(
 @router.post("/release", responses=problems(RoleMissing))
 async def release_held_pushes(
     given: ReleaseIn,
-    by: Sysadmin,  # noqa: ARG001 - who may act
     session: SessionDep,
     now: Now,
 ) -> ReleasedOut:

@@ -3,19 +3,21 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
-from app.api.deps import AreaStaff, Now, ReadDep, SessionDep, Sysadmin
+from app.api.deps import Now, ReadDep, SessionDep, Sysadmin, allow
 from app.api.errors import problems
 from app.api.notifications.schemas import SaidOut
 from app.api.schemas import In, Out, Text
+from app.core.actor import Role
 from app.core.errors import EditConflict, InvalidInput, NotFound
 from app.models import Language
 from app.services import notifications
 from app.services.notifications import Template, Wording, WordingInvalid, Words
 
-router = APIRouter(prefix="/notifications/templates", tags=["notifications"])
+_staff = Depends(allow(Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER))
+router = APIRouter(prefix="/notifications/templates", tags=["notifications"], dependencies=[_staff])
 
 Kind = Annotated[Text, Path(max_length=60)]
 Number = Annotated[int, Field(ge=1, le=32_000)]
@@ -136,7 +138,7 @@ class VersionsOut(Out):
 
 
 @router.get("")
-async def list_wordings(by: AreaStaff, session: ReadDep) -> TemplatesOut:  # noqa: ARG001 - who may look
+async def list_wordings(session: ReadDep) -> TemplatesOut:
     """Show every kind of notification with example values, and what a locked screen shows of it."""
     used, kinds = await notifications.in_use(session), notifications.catalogue().kinds
     shown = [TemplateOut.of(kinds[kind], each.number, each.words, {}) for kind, each in used.items()]
@@ -146,7 +148,6 @@ async def list_wordings(by: AreaStaff, session: ReadDep) -> TemplatesOut:  # noq
 @router.get("/{kind}", responses=problems(NotFound))
 async def preview_wording(
     kind: Kind,
-    by: AreaStaff,  # noqa: ARG001 - who may look
     session: ReadDep,
     version: Annotated[Number | None, Query()] = None,
 ) -> TemplateOut:
@@ -162,7 +163,6 @@ async def preview_wording(
 async def preview_sample(
     kind: Kind,
     given: SampleIn,
-    by: AreaStaff,  # noqa: ARG001 - who may look
     session: ReadDep,
 ) -> TemplateOut:
     """Show what words would say with sample values, before they are published."""
@@ -175,7 +175,6 @@ async def preview_sample(
 @router.get("/{kind}/versions", responses=problems(NotFound))
 async def list_wording_versions(
     kind: Kind,
-    by: AreaStaff,  # noqa: ARG001 - who may look
     session: ReadDep,
 ) -> VersionsOut:
     """List every version of a kind's words: the release's, and those published here, by whom."""
