@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from app.adapters.web.guarded import GuardedWeb, is_public
+from app.adapters.web.guarded import GuardedWeb
+from app.core.outgoing import is_public, may_be_asked
 from app.ports import NotReachedError, OutsideError, WebRequest
 
 
@@ -124,3 +125,24 @@ async def test_who_never_answers_is_not_waited_for(monkeypatch):
             await GuardedWeb(inside_allowed=True).ask(WebRequest("POST", url, body=b"hell"))
 
     assert not isinstance(trouble.value, NotReachedError)
+
+
+@pytest.mark.parametrize(
+    ("host", "may"),
+    [
+        ("city.example", True),
+        ("1.1.1.1", True),
+        ("127.0.0.1", False),
+        ("127.1", False),
+        ("2130706433", False),
+        ("0x7f000001", False),
+        ("169.254.169.254", False),
+        ("10.0.0.1", False),
+        ("[::1]", False),
+        ("localhost", False),
+        ("db.internal.", False),
+    ],
+)
+def test_an_address_inside_is_not_even_kept(host, may):
+    assert may_be_asked(f"https://{host}/hook", may_be_plain=False) is may
+    assert may_be_asked(f"http://{host}/hook", may_be_plain=True)

@@ -6,19 +6,16 @@ of the environment not used, and of an answer no more is read than was wanted.
 """
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from functools import cached_property
 
 import httpx2
 
+from app.core.outgoing import is_public
 from app.ports import NotReachedError, OutsideError, WebAnswer, WebRequest
 
 _PATIENCE_S = 10.0
-# The part of IPv6 that is given out. Outside it lie, among others, addresses that stand for private IPv4
-# ones (IPv4-compatible, NAT64), which Python calls global.
-_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -91,13 +88,3 @@ async def _body(answer: httpx2.Response, most_bytes: int) -> bytes:
         if len(body) > most_bytes:
             raise OutsideError("too long")
     return bytes(body)
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address, as the system writes it, belongs to the open Internet."""
-    parsed = ipaddress.ip_address(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return is_public(str(parsed.ipv4_mapped))
-        return parsed in _GIVEN_OUT and parsed.is_global and parsed.sixtofour is None
-    return parsed.is_global and not parsed.is_multicast
