@@ -96,6 +96,19 @@ async def test_the_person_signs_in_to_the_account_that_the_grant_made(session, c
     assert [grant["station_id"] for grant in grants] == [str(places.id)]
 
 
+async def test_nobody_gives_a_role_to_themselves(session, runtime, client_for, places):
+    own = await make_account(session, phone_hash=runtime.vault.phone_hash(f"+86{NUMBER}"))
+    admin = Actor(own.id, (Grant(Role.SYSADMIN),))
+    await session.commit()
+
+    refused = await client_for(admin).post(
+        "/v1/accounts/grants", json={"phone": NUMBER, "role": "district_officer", "area_code": COMMUNITY[:6]}
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "account.role_to_oneself")
+    assert not (await session.scalars(select(RoleGrant))).all()
+
+
 WHO_MAY = [
     # (the giver, over what) gives (role, over what): what happens
     (Role.SYSADMIN, (), "sysadmin", None, 201),

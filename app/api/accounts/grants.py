@@ -31,7 +31,9 @@ async def list_grants(
     "",
     status_code=201,
     response_model=GrantOut,
-    responses=problems(accounts.RoleOutOfReach, NotFound, accounts.AlreadyGranted, InvalidInput),
+    responses=problems(
+        accounts.RoleOutOfReach, accounts.RoleToOneself, NotFound, accounts.AlreadyGranted, InvalidInput
+    ),
 )
 async def give_role(
     *, given: GrantIn, by: AreaStaff, runtime: RuntimeDep, session: SessionDep, once: OnceDep, now: Now

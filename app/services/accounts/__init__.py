@@ -27,6 +27,7 @@ from app.services.accounts.errors import (
     PhoneTaken,
     PolicyChanged,
     RoleOutOfReach,
+    RoleToOneself,
     SessionEnded,
     SmsUnavailable,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "PolicyChanged",
     "Rebinding",
     "RoleOutOfReach",
+    "RoleToOneself",
     "SessionEnded",
     "SignIn",
     "SignedIn",

@@ -95,6 +95,15 @@ class RoleOutOfReach(AppError):
     en = "You may not give this role here"
 
 
+class RoleToOneself(AppError):
+    """Nobody widens their own reach: who keeps the accounts reads no cases (domain, 3.4)."""
+
+    code = "account.role_to_oneself"
+    status = 403
+    zh = "不能给自己授予角色,请由他人办理"
+    en = "Nobody gives a role to themselves: somebody else has to"
+
+
 class LastSysadmin(AppError):
     """Taking this grant would leave nobody who can give roles."""
 

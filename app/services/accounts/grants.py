@@ -13,7 +13,7 @@ from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import RoleGrant
 from app.services import outbox
 from app.services.accounts import granting, queries, readlog
-from app.services.accounts.errors import AlreadyGranted, LastSysadmin, RoleOutOfReach
+from app.services.accounts.errors import AlreadyGranted, LastSysadmin, RoleOutOfReach, RoleToOneself
 from app.services.accounts.events import RoleGranted, RoleRevoked
 from app.services.accounts.sign_in import make_account
 from app.services.accounts.vault import Vault
@@ -46,12 +46,15 @@ async def give_role(
         InvalidInput: the role is not granted over such a scope, or the area does not exist.
         NotFound: the caller covers no such station.
         RoleOutOfReach: the caller may not give this role there.
+        RoleToOneself: the number is the caller's own.
         AlreadyGranted: the same grant is in force.
     """
     area_code = await _place(session, new)
     if by is not None and not granting.may_give(by, new.role, area_code=area_code):
         raise NotFound if new.station_id or new.unit_id else RoleOutOfReach
     account = await make_account(session, new.phone, new.display_name, vault=vault, now=now)
+    if by is not None and account.id == by.account_id:
+        raise RoleToOneself
     await queries.lock_accounts(session, {account.id})
     if await queries.same_grant_exists(
         session, account.id, new.role, (new.area_code, new.station_id, new.unit_id), now=now
