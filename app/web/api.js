@@ -49,13 +49,15 @@ async function send(method, path, { body, key, bearer }) {
   const isFile = body instanceof Blob;
   if (body !== undefined) headers["Content-Type"] = isFile ? body.type || "application/octet-stream" : "application/json";
   const control = new AbortController();
+  const sent = Date.now();
   const timer = setTimeout(() => control.abort(), isFile ? 8 * PATIENCE_MS : PATIENCE_MS);
   try {
     const response = await fetch(path, {
       method, headers, signal: control.signal, body: body === undefined || isFile ? body : JSON.stringify(body),
     });
     const date = Date.parse(response.headers.get("Date"));
-    if (date) aheadMs = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
+    // The server's second lies between asking and hearing: a slow answer is no wrong clock.
+    if (date) aheadMs = date > Date.now() + 2000 ? date - Date.now() : Math.min(date + 2000 - sent, 0);
     return response;
   } catch {
     throw new Offline();

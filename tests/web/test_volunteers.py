@@ -38,7 +38,6 @@ FINGERS_OF_A_VOLUNTEER = """
   await one('[data-subject="tap"].good');
   await one("[data-place] .line");
   const [, , , slot, letters] = (await code()).split("/");
-  const really = fetch;
   globalThis.fetch = () => Promise.reject(new TypeError("no network"));
   // Until it is kept: the first tap is asked whether it is meant, and what comes late writes the form anew.
   await until(() => {
