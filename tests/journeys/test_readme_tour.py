@@ -11,7 +11,12 @@ import pytest
 from app.core.migrate import ROOT
 from tests.operations.served import Served
 
-BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+def blocks_of(name: str) -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+
+
+BLOCKS = blocks_of("README.md")
 ASKED = "CODE=000000  # from the server's terminal\n"
 
 
@@ -20,6 +25,10 @@ def test_both_readmes_name_the_two_commands():
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "    make run " in text
         assert "    make test " in text
+
+
+def test_the_tour_is_the_same_in_both_languages():
+    assert blocks_of("README.zh-CN.md") == BLOCKS
 
 
 @pytest.mark.timeout(400)
