@@ -57,6 +57,7 @@ from app.models import (
     VolunteerActivity,
     VolunteerTeam,
 )
+from app.models.points import PointsAccount, PointsOffer, PointsTransfer
 from app.runtime import Runtime
 from app.services import areas, demo, ledger, photos
 from app.services.demo.places import DISTRICTS
@@ -396,3 +397,13 @@ async def test_as_many_teams_as_the_press_says_with_a_year_of_activities(loaded:
     kinds = Counter(await loaded.scalars(select(Appointment.kind)))
     assert set(kinds) == set(AppointmentKind)
     assert kinds[AppointmentKind.PART_TIME_GRID_MEMBER] == 49
+
+
+async def test_one_district_has_points_and_gives_things_for_them(loaded: AsyncSession):
+    earned = (await loaded.scalars(select(PointsTransfer.amount))).all()
+    offers = (await loaded.scalars(select(PointsOffer))).all()
+
+    assert len(earned) > 20
+    assert {each.scheme_code for each in offers} == {"620503"}
+    assert {each.stock for each in offers} >= {1}
+    assert await loaded.scalar(select(func.sum(PointsAccount.balance))) == 0

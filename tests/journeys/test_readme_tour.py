@@ -40,7 +40,7 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         told = [shell.run(block) for block in BLOCKS]
 
     nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, *rest = told
-    pushed, noticed, booked, certified = rest
+    pushed, noticed, booked, certified, pointed = rest
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
@@ -61,6 +61,8 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert '"initials":"阿＊·买＊"' in paper
     assert '"status":"valid"' in paper
     assert (tmp_path / "certificate.pdf").read_bytes().startswith(b"%PDF")
+    assert pointed.split()[:2] == ["5", "10"]
+    assert "balances" in pointed
     assert re.findall(r"'move': '(\w+)'", ended) == [
         "submit",
         "accept",

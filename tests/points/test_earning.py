@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.actor import Actor, Role
+from app.core.pages import encode_cursor
 from app.core.urgency import Urgency
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
@@ -124,6 +125,9 @@ async def test_hours_earn_once_within_limits_and_a_voided_line_takes_its_points_
     assert lines[1]["expires_on"] == "2027-11-30"
     assert await balance(me) == (COUNTY, 15, 0, {"until": "2027-11-30", "points": 15})
     assert await by_pages(me) == lines
+    for bad in ("x", encode_cursor(["x"]), encode_cursor([str(2**70)])):
+        answer = await me.get("/v1/points/me/statement", params={"cursor": bad})
+        assert answer.json()["code"] == "bad_cursor"
 
     # Somebody spent them before: the books go below zero, and nothing is taken twice.
     await ledger.void(session, second.id, reason="重复", by=boss, now=NOW)

@@ -26,6 +26,7 @@ from app.services.demo import (
     inboxes,
     notices,
     people,
+    points,
     queries,
     reports,
     trusted,
@@ -113,6 +114,7 @@ async def load(
     await inboxes.fill(session, now=now)
     await notices.add(session, vault=vault, now=now)
     await hours.add(session, dice=dice, now=now)
+    await points.add(session, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown, teams)

@@ -131,24 +131,26 @@ async def reward_recorded(session: AsyncSession, event: OutboxEvent, *, now: dat
     """Give points for the minutes of a recording that count at once."""
     if await schemes.any_on(session):
         for entry in await hours.recording(session, UUID(event.payload["recording_id"])):
-            await _reward_entry(session, entry.id, now=now)
+            await reward_entry(session, entry.id, now=now)
 
 
 async def reward_decided(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
     """Give points for minutes that were approved."""
     if event.payload["is_approved"] and await schemes.any_on(session):
-        await _reward_entry(session, UUID(event.payload["entry_id"]), now=now)
+        await reward_entry(session, UUID(event.payload["entry_id"]), now=now)
 
 
-async def _reward_entry(session: AsyncSession, entry_id: UUID, *, now: datetime) -> None:
+async def reward_entry(session: AsyncSession, entry_id: UUID, *, now: datetime) -> PointsTransfer | None:
+    """Give points for a line of the hours' ledger as far as it counts now; return what was given."""
     shown = await hours.one(session, entry_id)
     entry = shown.entry
     subject = await session.get_one(LedgerSubject, entry.subject_id, populate_existing=True)
     # Facts of different areas overtake each other: what counts now decides. Imported hours earn nothing.
     if shown.state != "counted" or entry.provenance is Provenance.IMPORTED or subject.account_id is None:
-        return
+        return None
     book = await session.get_one(LedgerBook, entry.book_id)
-    await reward(session, await _served(session, entry, subject.account_id, book.area_code), now=now)
+    deed = await _served(session, entry, subject.account_id, book.area_code)
+    return await reward(session, deed, now=now)
 
 
 async def _served(session: AsyncSession, entry: LedgerEntry, account_id: UUID, area_code: str) -> Deed:

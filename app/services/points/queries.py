@@ -253,7 +253,11 @@ def _between(since: date, until: date) -> ColumnElement[bool]:
 
 
 def _read_seq(cursor: str) -> int:
+    """Return the number that a page starts before; one that no row can have is no cursor."""
     try:
-        return int(decode_cursor(cursor, size=1)[0])
+        seq = int(decode_cursor(cursor, size=1)[0])
     except ValueError as error:
         raise BadCursor from error
+    if not 0 < seq < 2**63:
+        raise BadCursor
+    return seq
