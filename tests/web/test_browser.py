@@ -83,8 +83,8 @@ async def see(url: str, folder: Path) -> tuple[str, list[str]]:
         ("/desk", ("案件台", "骑手页面")),
         ("/map", ("随手拍地图", "这里没有公开的案件", "平凉 崆峒区")),
         ("/figures", ("消息数据", "案件台")),
-        ("/organise", ("组织活动", "给志愿队负责人")),
-        ("/volunteer", ("找我附近的活动", "现在没有可报名的活动")),
+        ("/organise", ("组织活动", "志愿服务")),
+        ("/volunteer", ("志愿服务", "位置用一次,不保存")),
     ],
 )
 async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, path: str, shown) -> None:
