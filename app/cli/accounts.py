@@ -29,6 +29,7 @@ def grant(
     *,
     area: Annotated[str | None, typer.Option(help="area code: 2, 4, 6, 9 or 12 digits")] = None,
     station: Annotated[str | None, typer.Option(help="a station's code or id")] = None,
+    unit: Annotated[UUID | None, typer.Option(help="a handling unit's id")] = None,
     name: Annotated[str | None, typer.Option(help="the name to show, when the account is new")] = None,
     valid_from: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day; default today")
@@ -43,6 +44,9 @@ def grant(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="PHONE") from None
 
+    if (option := _missing_option(role, area=area, station=station, unit=unit)) is not None:
+        raise typer.BadParameter(f"{role.value} 需要 {option};{role.value} needs {option}", param_hint=option)
+
     async def give(runtime: Runtime) -> RoleGrant:
         now = utc_now()
         async with runtime.db.writing() as session:
@@ -53,12 +57,26 @@ def grant(
                 valid_to=None if valid_to is None else valid_to.date(),
                 area_code=area,
                 station_id=None if station is None else await _station_id(session, station),
+                unit_id=unit,
                 display_name=name,
             )
             return await accounts.give_role(session, new, by=None, vault=runtime.vault, now=now)
 
     given = run_in(give)
     console.print(f"已授权 granted: {given.account.display_name} · {given.role.value} · {given.id}")
+
+
+def _missing_option(role: Role, *, area: str | None, station: str | None, unit: UUID | None) -> str | None:
+    """Return the option that a role cannot be given without, when it is not there."""
+    match role:
+        case Role.SYSADMIN | Role.WORKER:
+            return None
+        case Role.STATION_MANAGER:
+            return None if station else "--station"
+        case Role.HANDLING_UNIT:
+            return None if unit else "--unit"
+        case _:
+            return None if area else "--area"
 
 
 async def _station_id(session: AsyncSession, given: str) -> UUID:

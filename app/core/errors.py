@@ -1,6 +1,10 @@
 """Refusals: one class each, with a stable code that clients translate and a sentence they may show."""
 
+import re
 from typing import Any, ClassVar
+
+# A hint in Chinese, a semicolon, and the same in English.
+_BOTH = re.compile(r"(.*[\u4e00-\u9fff][^;]*);([^\u4e00-\u9fff]+)", re.DOTALL)
 
 
 class AppError(Exception):
@@ -23,8 +27,11 @@ class AppError(Exception):
         self.facts = facts
 
     def sentence(self, language: str = "zh") -> str:
-        """Return the sentence for a person, in ``zh`` or ``en``."""
-        return (self.en if language == "en" else self.zh).format_map(self.facts)
+        """Return the sentence for a person, in ``zh`` or ``en``; of a hint in both, the half in that."""
+        words, which = (self.en, 2) if language == "en" else (self.zh, 1)
+        hint = self.facts.get("hint")
+        both = _BOTH.fullmatch(hint) if isinstance(hint, str) else None
+        return words.format_map(self.facts if both is None else {**self.facts, "hint": both[which]})
 
 
 class NotFound(AppError):

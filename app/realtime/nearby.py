@@ -14,6 +14,8 @@ from app.services.stations.index import LISTED, OPEN, ROUND_THE_CLOCK, UNKNOWN_F
 
 # Among how many of the nearest the one that opens first is looked for.
 _LOOK_AHEAD = 50
+# Farther than this nobody rides to warm up: an open door there does not hide one that opens soon near by.
+_REACH_M = 20_000.0
 _ROUND_THE_CLOCK = Wish(LISTED | OPEN | ROUND_THE_CLOCK)
 
 
@@ -28,11 +30,11 @@ class Question:
 
 
 def answer(table: StationTable, question: Question, here: Point, now: datetime) -> bytes:
-    """Return the JSON of the nearest stations that match; instead of none, what comes next to them."""
+    """Return the JSON of the nearest stations that match; where none is in reach, what comes next to them."""
     at, coord_type = now.timestamp(), question.coord_type
     found = table.index.nearest(here, question.wish, limit=question.limit, within_m=question.within_m)
     opening = round_the_clock = b"null"
-    if not found and question.wish.all_of & OPEN:
+    if not (found and found[0][1] <= _REACH_M) and question.wish.all_of & OPEN:
         opening = _next_to_open(table, question, here, at)
         round_the_clock = _round_the_clock(table, question, here, at)
     return b'{"now":"%b","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
@@ -51,9 +53,10 @@ def _instant(second: int) -> bytes:
 
 
 def _next_to_open(table: StationTable, question: Question, here: Point, at: float) -> bytes:
-    """Return, of the nearest that match but for being open, the one that opens first."""
+    """Return, of those in reach that match but for being open, the one that opens first."""
     wish = question.wish._replace(all_of=question.wish.all_of & ~OPEN, min_free=UNKNOWN_FREE)
-    found = table.index.around(here, wish, limit=_LOOK_AHEAD, within_m=question.within_m)
+    within_m = min(question.within_m or _REACH_M, _REACH_M)
+    found = table.index.around(here, wish, limit=_LOOK_AHEAD, within_m=within_m)
     opening = [(opens, metres, row) for row, metres in found if (opens := table.opens_at[row]) is not None]
     if not opening:
         return b"null"

@@ -91,10 +91,11 @@ function showAnswer(answer) {
   const { stations, coord_type } = answer;
   notice("cached", "");
   say(t(["found_none", "found_one"][stations.length] || "found", { n: stations.length }));
-  fill(byId("results"), stations.map((station, rank) => card(station, { nearest: rank === 0, coord_type, on })));
-  if (stations.length > 0) return;
-  for (const [title, station] of others(answer))
-    byId("results").append(h("li", {}, h("h3", {}, t(title))), card(station, { nearest: true, coord_type, on }));
+  // What comes next is told where nothing in reach is open; an open door far away stands below it.
+  const next = others(answer);
+  const first = next.flatMap(([title, station]) => [h("li", {}, h("h3", {}, t(title))), card(station, { nearest: true, coord_type, on })]);
+  const open = stations.map((station, rank) => card(station, { nearest: rank === 0 && !next.length, coord_type, on }));
+  fill(byId("results"), [...first, ...open]);
 }
 
 function showKept(kept) {

@@ -10,6 +10,7 @@ from app.cli import main
 from app.core.actor import Role
 from app.core.db import Database, create_engine
 from app.models import Account, RoleGrant
+from tests.factories.reports import make_unit
 from tests.factories.stations import make_station
 
 
@@ -65,7 +66,9 @@ def test_a_station_is_named_by_its_code(cli, on_database):
         (("12345", "sysadmin"), 2),
         (("13812345678", "king"), 2),
         (("13812345678", "worker"), 1),
-        (("13812345678", "district_officer"), 1),
+        (("13812345678", "district_officer"), 2),
+        (("13812345678", "handling_unit", "--area", "620902"), 2),
+        (("13812345678", "community_staff", "--area", "620902"), 1),
         (("13812345678", "district_officer", "--area", "999999"), 1),
         (("13812345678", "station_manager", "--station", "nowhere"), 1),
         (("13812345678", "sysadmin", "--from", "2027-01-02", "--to", "2027-01-01"), 1),
@@ -76,6 +79,19 @@ def test_what_cannot_be_granted_is_refused_and_nothing_is_written(cli, on_databa
 
     assert said.exit_code == code, said.output
     assert on_database(lambda session: _all(session, Account)) == []
+
+
+def test_a_role_over_a_unit_names_the_option_that_is_missing(cli, on_database):
+    unit = on_database(make_unit)
+
+    missing = cli("grant", "13812345678", "handling_unit", "--area", "620902")
+    said = cli("grant", "13812345678", "handling_unit", "--unit", str(unit.id))
+    wrong = cli("grant", "13812345678", "community_staff", "--area", "620902")
+
+    assert "--unit" in missing.output
+    assert "9、12 位" in wrong.output + wrong.stderr or "9, 12 digits" in wrong.output + wrong.stderr
+    assert said.exit_code == 0, said.output
+    assert [grant.unit_id for grant in on_database(lambda session: _all(session, RoleGrant))] == [unit.id]
 
 
 def test_rotate_phones_runs_beside_the_service(cli):

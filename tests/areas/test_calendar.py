@@ -13,6 +13,7 @@ from app.models import CalendarDay, DayKind, HolidayPolicy, OutboxEvent, Station
 from app.services import areas
 from app.services.areas import NoticeInvalid, read_notice
 from app.services.areas.calendar import EMPTY, Calendar
+from tests.factories.areas import FESTIVALS_2027
 from tests.factories.stations import make_staff, make_station
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -66,7 +67,10 @@ def test_shipped_notices_pass_their_own_check():
     assert {day.name for day in off_2025} >= {"元旦", "春节", "国庆节"}
 
 
-CSV = "日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-02,放假,元旦\n2027-01-03,上班,元旦\n"
+REST = [(day.on, day.name) for day in FESTIVALS_2027[1:]]
+CSV = "日期,类型,名称\n2027-01-01,放假,元旦\n2027-01-02,放假,元旦\n2027-01-03,上班,元旦\n" + "".join(
+    f"{on},放假,{name}\n" for on, name in REST
+)
 JSON = json.dumps(
     {
         "year": 2027,
@@ -74,6 +78,7 @@ JSON = json.dumps(
             {"name": "元旦", "date": "2027-01-01", "isOffDay": True},
             {"name": "元旦", "date": "2027-01-02", "isOffDay": True},
             {"name": "元旦", "date": "2027-01-03", "isOffDay": False},
+            *({"name": name, "date": f"{on}", "isOffDay": True} for on, name in REST),
         ],
     }
 )
@@ -94,6 +99,8 @@ def test_both_forms_of_a_notice_say_the_same():
         (CSV + "2027-01-04,上班,元旦\n", "不是周末"),
         ("日期,类型,名称\n2027-01-03,上班,元旦\n", "含放假日"),
         ("日期,类型,名称\n", "含放假日"),
+        ("日期,类型,名称\n2027-01-01,放假,元旦\n", "缺少春节、清明、劳动节、端午、国庆"),
+        (CSV.replace("2027-02-06,放假,春节\n", ""), "缺少春节"),
         ("{", "JSON"),
         ('{"days": 1}', "days"),
         ("[1]", "第 1 条"),
@@ -115,7 +122,7 @@ async def test_shipped_years_fill_gaps_and_never_overwrite(session):
     assert years == [year for year in range(2004, 2027) if year != 2021]
     assert await areas.publish_shipped(session, now=NOW) == []
     calendar = await areas.load_calendar(session)
-    assert sum(day.year == 2021 for day in calendar.days) == 3
+    assert sum(day.year == 2021 for day in calendar.days) == 8
     assert calendar.kind_on(date(2026, 10, 10)) is DayKind.MAKEUP_WORKDAY
     assert calendar.names[date(2026, 10, 1)] == "国庆节"
 
@@ -138,8 +145,12 @@ async def test_entering_next_years_notice_settles_what_was_provisional(session, 
     given = {
         "source": "国办发明电〔2026〕7 号",
         "days": [{"on": f"2027-01-0{n}", "kind": "holiday", "name": "元旦"} for n in (1, 2)]
-        + [{"on": "2027-01-03", "kind": "makeup_workday", "name": "元旦"}],
+        + [{"on": "2027-01-03", "kind": "makeup_workday", "name": "元旦"}]
+        + [{"on": f"{on}", "kind": "holiday", "name": name} for on, name in REST],
     }
+    one_day = await client_for(sysadmin).put(f"{URL}/2027", json={**given, "days": given["days"][:1]})
+    assert (one_day.status_code, one_day.json()["code"]) == (422, "calendar.invalid")
+    assert (await client.get(f"{URL}/2027")).json()["provisional"]
     answer = await client_for(sysadmin).put(f"{URL}/2027", json=given)
 
     assert answer.status_code == 200, answer.text
@@ -176,8 +187,8 @@ def test_the_command_checks_loads_and_repeats(own_url, tmp_path, monkeypatch):
     def run(*arguments):
         return CliRunner().invoke(main, list(arguments))
 
-    assert "试运行,未写入:2027 年 3 天" in run(*given, "--dry-run").output
-    assert "已写入:2027 年 3 天" in run(*given).output
+    assert "试运行,未写入:2027 年 8 天" in run(*given, "--dry-run").output
+    assert "已写入:2027 年 8 天" in run(*given).output
     assert "与库中相同" in run(*given).output
     assert "新增 23 年" in run("import-calendar", "--dry-run").output
     assert "新增 23 年" in run("import-calendar").output

@@ -4,8 +4,19 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Area, AreaKind, AreaSuccession
+from app.models import Area, AreaKind, AreaSuccession, DayKind
+from app.services.areas import NoticeDay
 from app.services.areas.tree import LENGTHS, level_of
+
+# The festivals that a year's notice gives days off for; see ``app.services.areas.notices``.
+FESTIVALS_2027 = (
+    NoticeDay(date(2027, 1, 1), DayKind.HOLIDAY, "元旦"),
+    NoticeDay(date(2027, 2, 6), DayKind.HOLIDAY, "春节"),
+    NoticeDay(date(2027, 4, 5), DayKind.HOLIDAY, "清明节"),
+    NoticeDay(date(2027, 5, 1), DayKind.HOLIDAY, "劳动节"),
+    NoticeDay(date(2027, 6, 9), DayKind.HOLIDAY, "端午节"),
+    NoticeDay(date(2027, 10, 1), DayKind.HOLIDAY, "国庆节"),
+)
 
 
 async def make_area(session: AsyncSession, code: str, name: str = "", **given) -> Area:

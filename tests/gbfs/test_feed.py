@@ -151,6 +151,7 @@ async def test_a_station_says_how_it_is_now(show, stations):
     # No news is not an empty room.
     assert "num_docks_available" not in of["quiet"]
     assert of["quiet"]["_occupancy_level"] == "NO_DATA_AVAILABLE"
+    assert of["shut"]["num_docks_available"] == of["planned"]["num_docks_available"] == 0
     assert (of["shut"]["is_returning"], of["shut"]["_occupancy_level"]) == (False, "NOT_ACCEPTING_PASSENGERS")
     assert (of["planned"]["is_installed"], of["planned"]["is_returning"]) == (False, False)
     assert not any(row["is_renting"] for row in rows.values())

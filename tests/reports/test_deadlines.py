@@ -20,6 +20,7 @@ from app.services.areas import Notice, NoticeDay, publish, publish_shipped
 from app.services.reports import deadlines, moves
 from app.services.reports.limits import Limit, Terms
 from app.services.reports.scope import SYSTEM
+from tests.factories.areas import FESTIVALS_2027
 from tests.factories.reports import make_category, make_report
 from tests.factories.stations import COMMUNITY, make_area
 
@@ -175,7 +176,7 @@ async def test_a_year_without_a_calendar_is_promised_provisionally_and_counted_a
     assert report.is_due_provisional
     assert report.due_at == datetime(2027, 1, 7, 10, 0, tzinfo=UTC)
     monday = datetime(2027, 1, 4, tzinfo=UTC).date()
-    notice = Notice(2027, "示例", (NoticeDay(monday, DayKind.HOLIDAY, "元旦"),))
+    notice = Notice(2027, "示例", (*FESTIVALS_2027[1:], NoticeDay(monday, DayKind.HOLIDAY, "元旦")))
     await publish(session, notice, now=NOW)
 
     assert await deadlines.recount(session, now=NOW) == 1

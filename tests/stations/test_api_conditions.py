@@ -40,6 +40,27 @@ async def test_a_closure_shuts_now_and_ends_on_reopening(session, officer, clien
     assert len(await events(session, "station.reopened")) == 1
 
 
+async def test_a_closure_entered_twice_is_lifted_at_once(session, officer, client, clock):
+    station = await make_station(session)
+    await session.commit()
+    url = f"{URL}/{station.id}"
+
+    async def close(**given):
+        return (await officer.post(f"{url}/closures", json={"reason": "停水", **given})).json()["id"]
+
+    first = await close()
+    clock.at = NOW + timedelta(seconds=20)
+    assert await close() == first
+    own_id = str(new_id())
+    assert await close(id=own_id) == own_id
+    later = await close(starts_at="2026-06-09T04:00:00Z")
+    assert later not in {first, own_id}
+    assert (await officer.delete(f"{url}/closures/{first}")).status_code == 204
+    page = (await client.get(f"{url}?coord_type=wgs84")).json()
+    assert page["opening"]["is_open"]
+    assert [each["id"] for each in page["closures"]] == [later]
+
+
 async def test_overlapping_closures_both_hold(session, officer, client, clock):
     station = await make_station(session)
     await make_closure(session, station, NOW - timedelta(hours=1), NOW + timedelta(hours=2))

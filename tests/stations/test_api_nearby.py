@@ -164,6 +164,19 @@ async def test_nothing_open_names_the_next_to_open_and_the_nearest_round_the_clo
     assert await rider.names() == ["never closes", "far"]
 
 
+async def test_a_door_open_far_away_does_not_hide_what_opens_near_by(rider: Rider) -> None:
+    rider.clock.at = NOON.replace(hour=19)  # three in the morning
+    await make_station(rider.session, name="seven", at=north_of(SUZHOU, 800), opening_hours="07:00-18:00")
+    await make_station(rider.session, name="six", at=north_of(SUZHOU, 60_000), opening_hours="06:00-18:00")
+    await make_station(rider.session, name="far", at=north_of(SUZHOU, 150_000), opening_hours="24/7")
+    await rider.look()
+
+    body = await rider.sees()
+
+    assert [row["name"] for row in body["stations"]] == ["far"]
+    assert (body["next_to_open"]["name"], body["nearest_24h"]["name"]) == ("seven", "far")
+
+
 async def test_filters_hold_all_at_once(rider: Rider) -> None:
     both = {Amenity.HOT_WATER: AmenityState.WORKS, Amenity.AED: AmenityState.WORKS}
     broken = {Amenity.HOT_WATER: AmenityState.WORKS, Amenity.AED: AmenityState.BROKEN}

@@ -113,10 +113,10 @@ async def test_an_alert_and_its_cancel_at_the_same_moment_end_as_cancelled(own_r
 def run(own_url, tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", own_url)
 
-    async def go(content: bytes):
+    async def go(content: bytes, *options: str):
         file = tmp_path / "alert.xml"
         file.write_bytes(content)
-        arguments = ["import-weather", str(file)]
+        arguments = ["import-weather", str(file), *options]
         return await asyncio.to_thread(CliRunner().invoke, main, arguments, catch_exceptions=False)
 
     return go
@@ -128,6 +128,7 @@ async def test_the_command_takes_a_message_once_and_says_what_is_wrong_with_anot
     now = utc_now().replace(microsecond=0)
     message = cap_message(COUNTY, starts_at=now)
 
+    assert (await run(message, "--dry-run")).output.strip() == "试运行,未写入:新增预警 1 条"
     said = [await run(message) for _ in range(2)]
     assert [(each.exit_code, each.output.strip()) for each in said] == [
         (0, "新增预警 1 条"),

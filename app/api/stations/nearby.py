@@ -107,7 +107,9 @@ class NearbyOut(Out):
     now: AwareDatetime
     coord_type: CoordType
     stations: list[NearbyStationOut]
-    next_to_open: NearbyStationOut | None = Field(description="of those that match, the first to open")
+    next_to_open: NearbyStationOut | None = Field(
+        description="when none within 20 km is open: of those there that match, the first to open"
+    )
     nearest_24h: NearbyStationOut | None = Field(description="the nearest that never closes")
 
 

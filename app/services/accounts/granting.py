@@ -56,6 +56,24 @@ def within_reach(by: Actor) -> ColumnElement[bool]:
     )
 
 
+def needs(role: Role) -> str:
+    """Return what a role is granted over, for who gave it another scope; Chinese, then English."""
+    match role:
+        case Role.STATION_MANAGER:
+            return "这个角色按站点授予,请只指定站点;this role is given over a station, and only that"
+        case Role.HANDLING_UNIT:
+            return "这个角色按处置单位授予,请只指定单位;this role is given over a unit, and only that"
+        case Role.SYSADMIN:
+            return "系统管理员不限地区、站点和单位;a sysadmin is given over everything: name no scope"
+        case _:
+            digits = "、".join(map(str, LEVELS.get(role, ())))
+            english = digits.replace("、", ", ")
+            return (
+                f"这个角色按区划授予,请只指定 {digits} 位的区划代码;"
+                f"this role is given over a division: name its code of {english} digits, and only that"
+            )
+
+
 def fits(role: Role, *, area_code: str | None, has_station: bool, has_unit: bool) -> bool:
     """Tell whether a role is granted over this sort of scope, and over no other beside it."""
     given = (area_code is not None, has_station, has_unit)

@@ -91,9 +91,9 @@ async def _place(session: AsyncSession, new: NewGrant) -> str | None:
         has_station=new.station_id is not None,
         has_unit=new.unit_id is not None,
     ):
-        raise InvalidInput(hint=f"{new.role.value}: area_code, station_id, unit_id")
+        raise InvalidInput(hint=granting.needs(new.role))
     if new.valid_to is not None and new.valid_to < new.valid_from:
-        raise InvalidInput(hint="valid_to < valid_from")
+        raise InvalidInput(hint="结束日期早于开始日期;the last day is before the first")
     if new.station_id is not None or new.unit_id is not None:
         area_code = await queries.area_of_named(session, station_id=new.station_id, unit_id=new.unit_id)
         if area_code is None:

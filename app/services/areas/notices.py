@@ -24,6 +24,10 @@ SHIPPED_SOURCE = "国务院办公厅历年通知,取自 chinesecalendar(MIT)"
 _SATURDAY = 5
 _DECEMBER = 12
 _MOST_DAYS = 120
+# What each year's notice names; a year is provisional until all of them are known. 清明 and 端午 became
+# public holidays in 2008; 中秋 did, too, but may fall into 国庆 and is then not named (国务院令第513号).
+_FESTIVALS = ("元旦", "春节", "清明", "劳动节", "端午", "国庆")
+_SINCE_2008 = frozenset({"清明", "端午"})
 _KINDS = {
     "holiday": DayKind.HOLIDAY,
     "放假": DayKind.HOLIDAY,
@@ -135,8 +139,20 @@ def check(notice: Notice) -> None:
         problems.append(f"年份须为 {FIRST_YEAR}–{LAST_YEAR};the year must be within these")
     if not any(day.kind is DayKind.HOLIDAY for day in notice.days) or len(notice.days) > _MOST_DAYS:
         problems.append(f"应有 1–{_MOST_DAYS} 天,且含放假日;1 to {_MOST_DAYS} days, holidays among them")
+    elif missing := _missing(notice):
+        problems.append(f"不完整,缺少{'、'.join(missing)};not the whole notice: festivals are missing")
     if problems:
         raise NoticeInvalid(problems=problems)
+
+
+def _missing(notice: Notice) -> list[str]:
+    """Return the festivals that a notice gives no day off for."""
+    names = " ".join(day.name for day in notice.days if day.kind is DayKind.HOLIDAY).replace("五一", "劳动节")
+    return [
+        each
+        for each in _FESTIVALS
+        if each not in names and (notice.year >= 2008 or each not in _SINCE_2008)  # noqa: PLR2004 - a year
+    ]
 
 
 def _problem(day: NoticeDay, year: int) -> str | None:

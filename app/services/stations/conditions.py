@@ -44,7 +44,7 @@ async def close(
     """Close a station from an instant to another, or until it is reopened; closures may overlap.
 
     Who is inside is told and their visits end, by the event. A second call with the same
-    ``closure_id`` and content changes nothing.
+    ``closure_id`` and content changes nothing; nor does one without an id for the same period and reason.
 
     Raises:
         NotFound: the station is gone or not the caller's.
@@ -56,7 +56,11 @@ async def close(
         raise PeriodInvalid(
             hint="结束时间应晚于开始时间和现在;it must end later than it starts, and later than now"
         )
-    closure_id = closure_id or new_id()
+    if closure_id is None:
+        twins = await queries.closures_alike(session, station_id, (starts_at, ends_at, reason), now=now)
+        if twins:
+            return twins[0]
+        closure_id = new_id()
     if kept := await session.get(StationClosure, closure_id):
         if (kept.station_id, kept.starts_at, kept.ends_at, kept.reason) != (
             station_id,
@@ -87,6 +91,8 @@ async def reopen(
 ) -> None:
     """End a closure now, or call it off when it has not begun; one that is over stays as it is.
 
+    The same period with the same reason that somebody else entered, too, ends with it.
+
     Raises:
         NotFound: there is no such closure, or the station is not the caller's.
     """
@@ -94,12 +100,14 @@ async def reopen(
     closure = await queries.closure_of(session, station_id, closure_id)
     if closure.ends_at is not None and closure.ends_at <= now:
         return
-    if closure.starts_at >= now:
-        await session.delete(closure)
-    else:
-        closure.ends_at = now
+    period = closure.starts_at, closure.ends_at, closure.reason
+    for each in await queries.closures_alike(session, station_id, period, now=now):
+        if each.starts_at >= now:
+            await session.delete(each)
+        else:
+            each.ends_at = now
+        record(session, StationReopened(station_id, each.id), now=now, area_code=station.area_code)
     await touch(session, station, by=by, now=now)
-    record(session, StationReopened(station_id, closure_id), now=now, area_code=station.area_code)
 
 
 async def set_amenity_state(

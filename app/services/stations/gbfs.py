@@ -169,11 +169,12 @@ def _status(facts: StationFacts, inside: Inside, now: datetime) -> dict[str, Any
     level = level_of(
         inside=inside.count, seats=facts.seats, observed_at=inside.observed_at, now=now, accepting=accepting
     )
-    free = public_free_seats(inside.count, facts.seats) if is_fresh(inside.observed_at, now) else None
+    known = public_free_seats(inside.count, facts.seats) if is_fresh(inside.observed_at, now) else None
+    free = known if accepting else 0  # behind a closed door no seat is free
     return {
         "station_id": str(facts.id),
         "num_vehicles_available": 0,
-        # Left out when nobody knows: an unknown number is not an empty room.
+        # Left out where the door is open and nobody knows: an unknown number is not an empty room.
         **({} if free is None else {"num_docks_available": free}),
         "is_installed": in_service,
         "is_renting": False,

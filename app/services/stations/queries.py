@@ -160,6 +160,31 @@ async def closure_of(session: AsyncSession, station_id: UUID, closure_id: UUID) 
     return closure
 
 
+async def closures_alike(
+    session: AsyncSession,
+    station_id: UUID,
+    period: tuple[datetime, datetime | None, str],
+    *,
+    now: datetime,
+) -> Sequence[StationClosure]:
+    """Return the closures not yet over with the same reason and end as a period, and the same start.
+
+    Two that hold already have the same start: each of two people says "from now on" in their own second.
+    """
+    starts_at, ends_at, reason = period
+    same_start = StationClosure.starts_at == starts_at
+    if starts_at <= now:
+        same_start = or_(same_start, StationClosure.starts_at <= now)
+    query = select(StationClosure).where(
+        StationClosure.station_id == station_id,
+        StationClosure.reason == reason,
+        StationClosure.ends_at.is_not_distinct_from(ends_at),
+        or_(StationClosure.ends_at.is_(None), StationClosure.ends_at > now),
+        same_start,
+    )
+    return (await session.scalars(query.order_by(StationClosure.entered_at, StationClosure.id))).all()
+
+
 async def exception_of(session: AsyncSession, station_id: UUID, exception_id: UUID) -> HoursException:
     """Return one dated exception of a station's hours.
 

@@ -2,6 +2,7 @@
 
 from app.core.actor import Role
 from tests.architecture.access.vocabulary import ANYONE, Row, for_roles
+from tests.factories.areas import FESTIVALS_2027
 from tests.factories.grids import collection, drawn, square
 from tests.factories.stations import COMMUNITY
 
@@ -15,7 +16,10 @@ ROWS: tuple[Row, ...] = (
         "/v1/areas/calendar/{year}",
         for_roles(),
         params={"year": "2027"},
-        json={"source": "国办发明电", "days": [{"on": "2027-01-01", "kind": "holiday", "name": "元旦"}]},
+        json={
+            "source": "国办发明电",
+            "days": [{"on": f"{day.on}", "kind": "holiday", "name": day.name} for day in FESTIVALS_2027],
+        },
     ),
     Row("GET", "/v1/areas/locate", ANYONE, query="lat=39.74&lon=98.5&coord_type=wgs84"),
     Row("GET", "/v1/areas/grids", ANYONE, query="area={area_code}"),
