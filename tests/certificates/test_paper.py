@@ -4,6 +4,7 @@ import io
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+import zxingcpp
 from PIL import Image
 
 from app.models import Certificate, Provenance
@@ -59,6 +60,12 @@ def test_a_page_shows_its_holder_its_hours_and_its_code():
     assert dark(other, name) > 1.2 * dark(page, name)  # three of the densest characters there are
     assert dark(page, code) > 1000
     assert dark(page, middle) == 0
+
+
+def test_a_phone_reads_the_public_address_from_the_page():
+    [code] = zxingcpp.read_barcodes(picture(sheet("马小蜂")))
+
+    assert (code.format, code.text) == (zxingcpp.BarcodeFormat.QRCode, sheet("马小蜂").link)
 
 
 def test_rare_characters_and_joined_names_are_printed_whole():
