@@ -91,7 +91,7 @@ function showAnswer(answer) {
   const { stations, coord_type } = answer;
   notice("cached", "");
   say(t(["found_none", "found_one"][stations.length] || "found", { n: stations.length }));
-  // What comes next is told where nothing in reach is open; an open door far away stands below it.
+  // Where no door in reach is open
   const next = others(answer);
   const first = next.flatMap(([title, station]) => [h("li", {}, h("h3", {}, t(title))), card(station, { nearest: true, coord_type, on })]);
   const open = stations.map((station, rank) => card(station, { nearest: rank === 0 && !next.length, coord_type, on }));
