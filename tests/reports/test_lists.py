@@ -144,7 +144,10 @@ async def test_words_are_found_wherever_they_stand_and_counted_alike(session):
 
 async def test_an_index_knows_the_characters_of_what_is_open(session):
     await session.execute(text("SET LOCAL enable_seqscan = off"))
-    await session.execute(text("SET LOCAL enable_indexscan = off"))
+    # Of an empty table all indexes cost the same: the others go until the test is over.
+    of_open = "tablename = 'reports' AND indexname LIKE 'ix%' AND indexname <> 'ix_reports_characters'"
+    for name in await session.scalars(text(f"SELECT indexname FROM pg_indexes WHERE {of_open}")):
+        await session.execute(text(f"DROP INDEX {name}"))
     by = Actor(None, (Grant(Role.DISTRICT_OFFICER, ("62",)),))
     found = parts(CaseFilter(text="路口"), by=by, now=NOW, by_state=False)
 

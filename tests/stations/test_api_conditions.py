@@ -138,6 +138,7 @@ async def test_a_shelter_opens_whatever_the_hours_and_ends_by_itself(session, of
     assert (body["opening"]["is_open"], body["seats"], body["shelter"]) == (False, 12, None)
     assert await stations.end_expired_shelters(session, now=clock.at) == 1
     assert await stations.end_expired_shelters(session, now=clock.at) == 0
+    await session.commit()
     assert len(await events(session, "station.shelter_ended")) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.core.actor import Actor, Grant, Role
-from app.core.geo import CoordType
+from app.core.geo import CoordType, to_wgs84
 from app.models import (
     Accessibility,
     Amenity,
@@ -46,6 +46,7 @@ async def make_full_station(session, **given) -> Station:
             "address": NASTY,
             "given_lon": 98.50830000000001,
             "given_lat": 39.1 + 0.2,
+            "at": to_wgs84(39.1 + 0.2, 98.50830000000001, CoordType.GCJ02),
             "floor_text": "-1层",
             "indoor_note": "'@东门",
             "entry_requirements": [EntryRequirement.QR_SCAN, EntryRequirement.RING_BELL],
