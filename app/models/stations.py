@@ -135,6 +135,8 @@ class Station(Base):
         Index("ix_stations_area_name", "area_code", "name", "id"),
         # What the offline directory and every process's index read.
         Index("ix_stations_changed", "changed_at", "id"),
+        # What a report asks where no grid is drawn: which stations stand around it.
+        Index("ix_stations_lat_lon", "lat", "lon"),
     )
 
     id: Mapped[Id]
