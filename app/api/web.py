@@ -35,6 +35,7 @@ _PAGES = {
     "sw.js",
     "verify.html",
     "verify.js",
+    "verify.css",
     "volunteer.html",
     "organise.html",
 }

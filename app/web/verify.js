@@ -2,26 +2,31 @@
 const byId = (id) => document.getElementById(id);
 const day = (at) => new Date(at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" });
 const WORDS = {
-  valid: () => "有效 · Valid",
-  void: (told) => `自 ${day(told.void_since)} 起失效 · Void since then`,
-  withdrawn: () => "持有人已注销,不再有效 · Withdrawn by its holder",
+  valid: () => "✓ 有效 · Valid",
+  void: (told) => `✕ 自 ${day(told.void_since)} 起失效 · Void since then`,
+  withdrawn: () => "✕ 持有人已注销,不再有效 · Withdrawn by its holder",
 };
+
+function say(text, isGood) {
+  const status = byId("status");
+  status.textContent = text;
+  status.classList.add(isGood ? "good" : "bad");
+}
 
 async function start() {
   const token = location.hash.slice(1) || "-";
   const answer = await fetch(`/v1/certificates/verify/${encodeURIComponent(token)}`, { cache: "no-store" });
   const told = await answer.json();
   if (!answer.ok) {
-    byId("status").textContent = answer.status < 500 ? "没有这份证明,谨防伪造 · There is no such certificate" : told.detail;
+    say(answer.status < 500 ? "✕ 没有这份证明,谨防伪造 · There is no such certificate" : told.detail, false);
     return;
   }
-  byId("status").textContent = WORDS[told.status](told);
-  byId("who").textContent = `${told.number} · ${told.initials}`;
-  byId("hours").textContent = `${told.hours} 小时 · hours`;
+  say(WORDS[told.status](told), told.status === "valid");
+  for (const each of ["number", "initials", "hours", "issuer"]) byId(each).textContent = told[each];
   byId("period").textContent = `${told.since} — ${told.until}`;
-  byId("issuer").textContent = told.issuer;
+  byId("told").hidden = false;
 }
 
 start().catch(() => {
-  byId("status").textContent = "没有网络,请重试 · No network: try again";
+  say("没有网络,请重试 · No network: try again", false);
 });

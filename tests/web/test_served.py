@@ -136,7 +136,16 @@ async def test_the_service_worker_keeps_every_file_and_notices_any_change(client
     # A tablet without a network has no code to show, so its page is not kept.
     pages = {"index.html", "manage.html", "report.html", "map.html", "desk.html", "figures.html", "sw.js"}
     pages |= {"broadcast.html"}
-    pages |= {"screen.html", "screen.js", "screen.css", "duty.html", "duty.js", "verify.html", "verify.js"}
+    pages |= {
+        "screen.html",
+        "screen.js",
+        "screen.css",
+        "duty.html",
+        "duty.js",
+        "verify.html",
+        "verify.js",
+        "verify.css",
+    }
     pages |= {"volunteer.html", "organise.html"}
     assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
 
