@@ -7,8 +7,8 @@ import pytest
 
 from app.core.actor import Actor
 from app.core.clock import utc_now
-from app.core.geo import Point
-from app.models import PlacedBy, Report, Urgency
+from app.core.geo import CoordType, Point, to_wgs84
+from app.models import PlacedBy, Report, ReportOrigin, Urgency
 from app.services.reports import TooManyReports, doubts
 from app.services.reports.doubts import Fix, Flag, Seen
 from tests.factories.accounts import make_account
@@ -85,6 +85,11 @@ async def test_a_pin_far_from_the_phone_keeps_both(rider, session):
 
     report = await session.get_one(Report, UUID(given["id"]))
     assert report.flags == ["device_far"]
+    origin = await session.get_one(ReportOrigin, report.id)
+    pin = to_wgs84(given["position"]["lat"], given["position"]["lon"], CoordType.GCJ02)
+    phone = to_wgs84(device["lat"], device["lon"], CoordType.GCJ02)
+    assert (report.lat, report.lon) == pytest.approx((pin.lat, pin.lon))
+    assert (origin.device_lat, origin.device_lon) == pytest.approx((phone.lat, phone.lon))
 
 
 async def test_a_series_on_one_shop_is_marked_then_refused_but_an_emergency_is_not(rider, session):
