@@ -42,7 +42,7 @@ from app.core.errors import (
     PositionForeign,
     PositionSwapped,
 )
-from app.core.pages import decode_cursor, encode_cursor, id_cursor, read_id_cursor
+from app.core.pages import id_cursor, read_id_cursor, read_time_cursor, time_cursor
 from app.models import ActivityShift, ActivityState, VolunteerActivity
 from app.services import activities, teams
 from app.services.activities import policies, queries
@@ -244,17 +244,11 @@ async def cancel_activity(
 
 
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    try:
-        at, last_id = decode_cursor(cursor, size=2)
-        return datetime.fromisoformat(at), UUID(last_id)
-    except ValueError as error:
-        raise BadCursor from error
+    return None if cursor is None else read_time_cursor(cursor)
 
 
 def _next(last: ActivityShift) -> str:
-    return encode_cursor([last.starts_at.isoformat(), str(last.id)])
+    return time_cursor(last.starts_at, last.id)
 
 
 async def _roles(session: AsyncSession, shift_ids: list[UUID]) -> dict[UUID, list[RoleOut]]:

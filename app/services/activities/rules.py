@@ -11,7 +11,6 @@ DANGEROUS = frozenset({ActivityKind.TRAFFIC, ActivityKind.NIGHT_PATROL, Activity
 # When riders earn most: nothing that is offered to them on their way ends in these hours (domain: J7, 11).
 PEAKS = ((time(11), time(13, 30)), (time(17), time(20)))
 LONGEST_SHIFT = timedelta(hours=16)
-LONGEST_ON_THE_WAY = timedelta(minutes=60)  # the work itself; the time in which to do it may be longer
 
 
 def past_peak(at: datetime) -> datetime:
