@@ -20,7 +20,9 @@ async function show() {
   const name = tab();
   byId("tabs").classList.add("three");
   fill(byId("tabs"), Object.keys(TABS).map((each) => button(t(`run_${each}`), () => (location.hash = each), { "aria-pressed": String(each === name) })));
-  if (!(await account())) {
+  const who = await account();
+  if (tab() !== name) return; // another tab was opened meanwhile, and shows itself
+  if (!who) {
     pane = {};
     return fill(byId("view"), h("p", {}, t("organise_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   }

@@ -29,7 +29,9 @@ function writeTabs() {
 async function show() {
   writeTabs();
   const name = tab();
-  if (!OPEN.has(name) && !(await account())) {
+  const isIn = OPEN.has(name) || (await account());
+  if (tab() !== name) return; // another tab was opened meanwhile, and shows itself
+  if (!isIn) {
     pane = {};
     return fill(byId("view"), h("p", {}, t("sign_in_first")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   }
