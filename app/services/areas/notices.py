@@ -24,10 +24,9 @@ SHIPPED_SOURCE = "国务院办公厅历年通知,取自 chinesecalendar(MIT)"
 _SATURDAY = 5
 _DECEMBER = 12
 _MOST_DAYS = 120
-# What each year's notice names; a year is provisional until all of them are known. 清明 and 端午 became
-# public holidays in 2008; 中秋 did, too, but may fall into 国庆 and is then not named (国务院令第513号).
-_FESTIVALS = ("元旦", "春节", "清明", "劳动节", "端午", "国庆")
-_SINCE_2008 = frozenset({"清明", "端午"})
+# What each year's notice names, and since when; a year is provisional until all of them are known. 清明 and
+# 端午 came in 2008; 中秋 did, too, but may fall into 国庆 and is then not named (国务院令第513号).
+_FESTIVALS = {"元旦": 1949, "春节": 1949, "清明": 2008, "劳动节": 1949, "端午": 2008, "国庆": 1949}
 _KINDS = {
     "holiday": DayKind.HOLIDAY,
     "放假": DayKind.HOLIDAY,
@@ -148,11 +147,7 @@ def check(notice: Notice) -> None:
 def _missing(notice: Notice) -> list[str]:
     """Return the festivals that a notice gives no day off for."""
     names = " ".join(day.name for day in notice.days if day.kind is DayKind.HOLIDAY).replace("五一", "劳动节")
-    return [
-        each
-        for each in _FESTIVALS
-        if each not in names and (notice.year >= 2008 or each not in _SINCE_2008)  # noqa: PLR2004 - a year
-    ]
+    return [each for each, since in _FESTIVALS.items() if since <= notice.year and each not in names]
 
 
 def _problem(day: NoticeDay, year: int) -> str | None:

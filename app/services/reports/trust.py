@@ -123,10 +123,11 @@ async def _kept(session: AsyncSession, draft: DeskDraft) -> ConfidentialDesk:
 
 
 async def _check_people(session: AsyncSession, draft: DeskDraft, *, now: datetime) -> None:
-    people = {draft.case_worker_id, draft.supervisor_id}
-    fit = [each for each in people if await _is_staff(session, each, draft.area_code, now=now)]
-    if len(fit) < 2:  # noqa: PLR2004 - a case worker and a supervisor
+    if draft.case_worker_id == draft.supervisor_id:
         raise DeskUnfit
+    for each in (draft.case_worker_id, draft.supervisor_id):
+        if not await _is_staff(session, each, draft.area_code, now=now):
+            raise DeskUnfit
 
 
 async def _is_staff(session: AsyncSession, account_id: UUID, area_code: str, *, now: datetime) -> bool:
