@@ -63,9 +63,8 @@ class Position(In):
     def _not_turned(cls, given: Any) -> Any:
         """Say which mistake it is: a Chinese longitude in ``lat`` would only be called too large."""
         match given:
-            case {"lat": int() | float() as lat, "lon": int() | float() as lon} if abs(lat) > 90:  # noqa: PLR2004 - degrees
-                if looks_swapped(lat, lon):
-                    raise PositionSwapped
+            case {"lat": int() | float() as lat, "lon": int() | float() as lon} if looks_swapped(lat, lon):
+                raise PositionSwapped
         return given
 
     def in_china(self) -> Point:

@@ -153,6 +153,7 @@ async def test_what_is_not_for_it_goes_on(
         {"fix": {"lat": 39, "lon": 98, "accuracy_m": 5, "coord_type": "wgs84"}},
         {"fix": {"lat": "39", "lon": 98, "accuracy_m": 5, "coord_type": "wgs84"}},
         {"fix": {"lat": 98.5 - 10, "lon": 39.7, "accuracy_m": 5.0, "coord_type": "wgs84"}},
+        {"fix": {"lat": 105.89, "lon": 34.57, "accuracy_m": 5.0, "coord_type": "wgs84"}},
         {"fix": {"lat": 39.7, "lon": 98.5, "accuracy_m": 10**30, "coord_type": "wgs84"}},
         {"fix": {"lat": 39.7, "lon": 98.5, "accuracy_m": 900.0, "coord_type": "gcj02"}},
         {"code": "nonsense"},

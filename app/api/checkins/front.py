@@ -22,6 +22,7 @@ from app.api.deps import allowed_to_act, current_actor, get_now, signed_in
 from app.api.errors import on_failure
 from app.api.middleware.observe import ROUTE_SCOPE_KEY
 from app.core.clock import utc_now
+from app.core.errors import PositionSwapped
 from app.runtime import Runtime
 from app.services import checkins
 
@@ -96,7 +97,7 @@ async def _body_of(receive: Receive, came: list[Message]) -> bytes | None:
 def _read(body: bytes | None) -> CheckInIn | None:
     try:
         return None if body is None else CheckInIn.model_validate_json(body)
-    except ValidationError:
+    except (ValidationError, PositionSwapped):
         return None
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import AppError, KeyReused, PositionSwapped, SignInRequired
-from app.core.geo import CoordType, looks_swapped, to_wgs84
+from app.core.errors import AppError, KeyReused, SignInRequired
+from app.core.geo import CoordType, to_wgs84
 from app.models import EndReason, StationStatus, Visit
 from app.services import outbox
 from app.services.checkins import codes, evidence, queries, rules, tally
@@ -33,13 +33,7 @@ class CheckIn:
 
 
 def read_fix(lat: float, lon: float, accuracy_m: float, coord_type: CoordType, *, is_mock: bool) -> Fix:
-    """Read a phone's fix as WGS-84.
-
-    Raises:
-        PositionSwapped: latitude and longitude are the wrong way round.
-    """
-    if looks_swapped(lat, lon):
-        raise PositionSwapped
+    """Read a phone's fix as WGS-84."""
     return Fix(to_wgs84(lat, lon, coord_type), accuracy_m, coord_type, is_mock)
 
 
