@@ -62,6 +62,19 @@ async def test_who_comes_early_for_a_shift_after_midnight_serves_on_its_day(even
     assert (entry["served_on"], entry["starts_at"]) == ("2026-12-01", "2026-11-30T15:55:00Z")
 
 
+async def test_who_comes_after_midnight_serves_on_the_evening_of_the_shift(evening, session):
+    # From 23:05 to 03:05; she comes at 00:05.
+    evening.shift.starts_at, evening.shift.ends_at = (EVENING + timedelta(minutes=at) for at in (275, 515))
+    await session.commit()
+    rider = await evening.join()
+
+    made = await rider.stay(335, 515)
+
+    [entry] = (await rider.client.get("/v1/ledger/me/entries")).json()["items"]
+    assert (entry["served_on"], entry["starts_at"]) == ("2026-11-30", "2026-11-30T16:05:00Z")
+    assert entry["minutes"] == made["minutes"] > 0
+
+
 async def test_the_code_on_site_is_the_best_evidence_and_lives_half_a_minute(evening, session):
     rider, other = await evening.join("甲"), await evening.join("乙")
     evening.at(0)

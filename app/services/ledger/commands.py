@@ -36,6 +36,7 @@ from app.services.ledger.events import HoursDecided, HoursRecorded, HoursVoided
 from app.services.ledger.levels import shares
 
 _EARLY = timedelta(minutes=15)  # as much as counts before a shift (domain J7)
+_LATE = timedelta(hours=16)  # as long as a shift may last: nobody comes later than that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,9 +277,10 @@ def _check_possible(hours: NewHours, now: datetime) -> None:
     if hours.starts_at is None or hours.ends_at is None:
         return
     lasted = (hours.ends_at - hours.starts_at) // timedelta(minutes=1)
-    # A night counts for its evening; who comes early for a shift after midnight serves on the shift's day.
-    days = {local_day(hours.starts_at), local_day(hours.starts_at + _EARLY)}
-    if hours.minutes > lasted or hours.ends_at > now or hours.served_on not in days:
+    # All hours of a shift count for the day on which it began: who comes to an evening's shift after midnight
+    # served on the day before, and who comes early for a shift after midnight on the day after.
+    first, last = local_day(hours.starts_at - _LATE), local_day(hours.starts_at + _EARLY)
+    if hours.minutes > lasted or hours.ends_at > now or not first <= hours.served_on <= last:
         raise HoursImpossible
 
 
