@@ -1,4 +1,4 @@
-"""The faces for browsers: the rider's and the manager's page, plain files served from memory.
+"""The faces for browsers: plain files served from memory, the pages with the head they have in common.
 
 No build step and nothing from elsewhere: what lies in ``app/web`` is what a phone runs, and the policy
 below lets it run nothing else. ``docs/decisions/0017-web-faces.md`` says why.
@@ -14,31 +14,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.etag import tagged, weak_tag
+from app.api.web_pages import PAGES, written
 from app.core.errors import NotFound
 
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
-# What the service worker keeps by another address, or not at all: a tablet without a network has no code.
-_PAGES = {
-    "index.html",
-    "manage.html",
-    "report.html",
-    "map.html",
-    "desk.html",
-    "figures.html",
-    "broadcast.html",
-    "duty.html",
-    "duty.js",
-    "screen.html",
-    "screen.css",
-    "screen.js",
-    "sw.js",
-    "verify.html",
-    "verify.js",
-    "verify.css",
-    "volunteer.html",
-    "organise.html",
-}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -68,8 +48,9 @@ class _File:
 
 
 def _load(folder: Path) -> dict[str, _File]:
-    """Return every file by name."""
+    """Return every file by name, as it is sent."""
     bodies = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    bodies |= {f"{name}.html": written(name, bodies[f"{name}.html"].decode()).encode() for name in PAGES}
     bodies["sw.js"] = _filled_in(bodies)
     return {name: _File(body, _media_type(name), weak_tag(body)) for name, body in bodies.items()}
 
@@ -77,8 +58,14 @@ def _load(folder: Path) -> dict[str, _File]:
 def _filled_in(bodies: Mapping[str, bytes]) -> bytes:
     """Return the service worker with what it keeps and a digest of it, so that any change makes a new one."""
     version = hashlib.blake2b(b"\0".join(bodies.values()), digest_size=12).hexdigest()
-    files = " ".join(f"/web/{name}" for name in sorted(bodies.keys() - _PAGES))
+    files = " ".join(f"/web/{name}" for name in sorted(bodies) if _is_kept(name))
     return bodies["sw.js"].replace(b"__VERSION__", version.encode()).replace(b"__FILES__", files.encode())
+
+
+def _is_kept(name: str) -> bool:
+    """Return whether the worker keeps a file: pages it keeps by their addresses, or not at all."""
+    page = PAGES.get(name.partition(".")[0])
+    return not name.endswith(".html") and name != "sw.js" and (page is None or page.is_kept)
 
 
 def _media_type(name: str) -> str:
@@ -88,78 +75,16 @@ def _media_type(name: str) -> str:
 _FILES = _load(FOLDER)
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
-@router.api_route("/c/{_station}/{_slot}/{_token}", methods=["GET", "HEAD"])
-async def rider(request: Request) -> Response:
-    """Show the rider's page; a scanned code's address opens it too, and the page reads the code there."""
-    return _answer(request, "index.html")
+def _open(name: str, paths: tuple[str, ...]) -> None:
+    async def page(request: Request) -> Response:
+        return _answer(request, f"{name}.html")
+
+    for path in paths:
+        router.add_api_route(path, page, methods=["GET", "HEAD"])
 
 
-@router.api_route("/report", methods=["GET", "HEAD"])
-async def reporting(request: Request) -> Response:
-    """Show the page on which riders report hazards and see what became of them."""
-    return _answer(request, "report.html")
-
-
-@router.api_route("/map", methods=["GET", "HEAD"])
-async def hazards(request: Request) -> Response:
-    """Show the public map of hazards: what was reported and made public."""
-    return _answer(request, "map.html")
-
-
-@router.api_route("/manage", methods=["GET", "HEAD"])
-async def manager(request: Request) -> Response:
-    """Show the manager's page."""
-    return _answer(request, "manage.html")
-
-
-@router.api_route("/desk", methods=["GET", "HEAD"])
-async def desk(request: Request) -> Response:
-    """Show the clerk's desk: hazard reports by what burns, many at once, one by one."""
-    return _answer(request, "desk.html")
-
-
-@router.api_route("/figures", methods=["GET", "HEAD"])
-async def figures(request: Request) -> Response:
-    """Show an officer's numbers: how messages get through, and what was said to many."""
-    return _answer(request, "figures.html")
-
-
-@router.api_route("/broadcast", methods=["GET", "HEAD"])
-async def broadcasting(request: Request) -> Response:
-    """Show the page on which officers write to many, and see what became of it."""
-    return _answer(request, "broadcast.html")
-
-
-@router.api_route("/duty", methods=["GET", "HEAD"])
-async def duty(request: Request) -> Response:
-    """Show what a call's link is about; its secret stands behind the ``#`` and stays there."""
-    return _answer(request, "duty.html")
-
-
-@router.api_route("/verify", methods=["GET", "HEAD"])
-async def verifying(request: Request) -> Response:
-    """Show whether a certificate holds; its code stands behind the ``#`` and stays there."""
-    return _answer(request, "verify.html")
-
-
-@router.api_route("/volunteer", methods=["GET", "HEAD"])
-@router.api_route("/volunteer/c/{_shift}/{_slot}/{_token}", methods=["GET", "HEAD"])
-async def volunteering(request: Request) -> Response:
-    """Show the volunteers' page; the code that an organiser shows opens it too, and the page reads it."""
-    return _answer(request, "volunteer.html")
-
-
-@router.api_route("/organise", methods=["GET", "HEAD"])
-async def organising(request: Request) -> Response:
-    """Show the page of who runs activities."""
-    return _answer(request, "organise.html")
-
-
-@router.api_route("/screen", methods=["GET", "HEAD"])
-async def screen(request: Request) -> Response:
-    """Show the page of a station's own tablet; its secret stands behind the ``#`` and stays there."""
-    return _answer(request, "screen.html")
+for _name, _page in PAGES.items():
+    _open(_name, _page.paths)
 
 
 @router.api_route("/sw.js", methods=["GET", "HEAD"])

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from app.api.web import FOLDER, HEADERS
+from app.api.web_pages import written
 from app.core.actor import Role
 from app.core.clock import utc_now
 from app.jobs.runner import Runner
@@ -153,7 +154,8 @@ async def served(runtime: Runtime, url: str, page: str, script: str) -> AsyncGen
 
 def show(app: Api, page: str, script: str, done: asyncio.Event) -> None:
     """Serve a page with fingers in the place of its own start."""
-    text = (FOLDER / f"{page}.html").read_text().replace(f"/web/{page}.js", "/fingers/script")
+    body = (FOLDER / f"{page}.html").read_text()
+    text = written(page, body).replace(f"/web/{page}.js", "/fingers/script")
     text = text.replace("</body>", '<img src="/fingers/last" alt=""></body>')
 
     async def finish(_) -> Response:

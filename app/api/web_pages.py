@@ -1,0 +1,78 @@
+"""The pages of ``app/web``: where each opens, and the head that the server writes before its body."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page; without a sentence ``about`` it no search engine shows it and no phone offers to install it."""
+
+    paths: tuple[str, ...]
+    title: str
+    styles: tuple[str, ...] = ("style.css",)
+    script: str = ""  # the page's own name
+    about: str = ""
+    # A service worker keeps what a page loads: not for who comes by a link that needs the network anyway.
+    is_kept: bool = True
+
+
+PAGES = {
+    "index": Page(
+        # A scanned code's address opens it too, and the page reads the code there.
+        ("/", "/c/{_station}/{_slot}/{_token}"),
+        "暖蜂 Nuanfeng",
+        script="rider",
+        about="离你最近、开着门的暖蜂驿站 · the nearest open warm station",
+    ),
+    "report": Page(
+        ("/report",),
+        "随手拍 Report a hazard",
+        ("style.css", "report.css"),
+        about="看到隐患，拍一张，报给社区 · report a hazard to the community",
+    ),
+    "map": Page(
+        ("/map",),
+        "随手拍地图 Map of hazards",
+        ("style.css", "map.css"),
+        about="大家报过的、已公开的隐患 · what was reported and made public",
+    ),
+    "volunteer": Page(
+        # The code that an organiser shows opens it too.
+        ("/volunteer", "/volunteer/c/{_shift}/{_slot}/{_token}"),
+        "志愿服务 Volunteer",
+        ("style.css", "volunteer.css"),
+        about="附近的志愿活动，自己的时长和证明 · volunteering near by, one's hours and certificates",
+    ),
+    "manage": Page(("/manage",), "暖蜂 · 驿站管理 Manage", ("style.css", "manage.css")),
+    "desk": Page(("/desk",), "暖蜂 · 案件台 Desk", ("style.css", "desk.css")),
+    "figures": Page(("/figures",), "暖蜂 · 消息数据 Figures", ("style.css", "figures.css")),
+    "broadcast": Page(
+        ("/broadcast",), "暖蜂 · 群发通知 Broadcasts", ("style.css", "figures.css", "broadcast.css")
+    ),
+    "organise": Page(
+        ("/organise",), "暖蜂 · 组织活动 Organise", ("style.css", "volunteer.css", "organise.css")
+    ),
+    # The secrets of these three stand behind the ``#`` of the address and stay there.
+    "duty": Page(("/duty",), "暖蜂 · 紧急情况", is_kept=False),
+    "verify": Page(("/verify",), "暖蜂 · 证明核验", ("style.css", "verify.css"), is_kept=False),
+    "screen": Page(("/screen",), "暖蜂 · 现场码", ("screen.css",), is_kept=False),
+}
+_START = (
+    '<!doctype html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">\n'
+    '<meta name="color-scheme" content="light dark">\n'
+    '<link rel="icon" href="/web/bee.svg" type="image/svg+xml">\n'
+)
+_FOUND = '<meta name="description" content="{}">\n<link rel="manifest" href="/web/app.webmanifest">\n'
+_UNFOUND = '<meta name="robots" content="noindex">\n'
+
+
+def written(name: str, body: str) -> str:
+    """Return a whole page: its head, and the body that its file holds."""
+    page = PAGES[name]
+    styles = "".join(f'<link rel="stylesheet" href="/web/{style}">\n' for style in page.styles)
+    return (
+        f"{_START}<title>{page.title}</title>\n"
+        f"{_FOUND.format(page.about) if page.about else _UNFOUND}{styles}"
+        f'<script type="module" src="/web/{page.script or name}.js"></script>\n</head>\n{body}</html>\n'
+    )
