@@ -57,6 +57,9 @@ learn({
   door_see: ["看密码", "Show it"],
   door_forget: ["不再用密码", "No code any more"],
 
+  station_points: ["积分换物", "Things for points"],
+  station_points_hint: ["骑手报码，当面给东西。", "A rider shows a number: hand it over."],
+
   brand_manage: ["驿站管理", "My station"],
   to_organise: ["组织志愿活动", "Organise volunteering"],
   to_rider: ["骑手页面", "Riders' page"],

@@ -152,6 +152,7 @@ function show() {
     shelterPart(),
     codesPart(),
     doorPart(at, attempt),
+    pointsPart(),
     button(t("other_station"), () => open(""), { class: "plain" }),
   );
   showCounter();
@@ -280,6 +281,14 @@ function codesPart() {
     fill(told, h("p", {}, t("tablet_hint")), h("a", { class: "button wide", href: link, target: "_blank", rel: "noopener" }, link));
   };
   return [h("h3", {}, t("codes")), h("div", { class: "row" }, tablet, paper), told];
+}
+
+// Most stations have no points: what they need is fetched when it is opened.
+function pointsPart() {
+  const told = h("div");
+  const details = h("details", {}, h("summary", {}, t("station_points_hint")), told);
+  details.addEventListener("toggle", () => details.open && attempt(async () => (await import("./manage-points.js")).tell(told, station.id)));
+  return [h("h3", {}, t("station_points")), details];
 }
 
 async function print() {

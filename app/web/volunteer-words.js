@@ -12,7 +12,8 @@ learn({
   tab_mine: ["我的", "Mine"],
   tab_hours: ["时长", "Hours"],
   tab_teams: ["队伍", "Teams"],
-  sign_in_first: ["登录后可以看到自己的报名、时长和队伍。", "Sign in to see your places, hours and teams."],
+  tab_points: ["积分", "Points"],
+  sign_in_first: ["登录后可以看到自己的报名、时长、队伍和积分。", "Sign in to see your places, hours, teams and points."],
 
   find_near: ["找我附近的活动", "Near me"],
   area_other: ["换个地方", "Another place"],

@@ -1,4 +1,4 @@
-// The volunteers' page: what there is to do, my places, my hours, my teams. Each part is fetched when it is opened.
+// The volunteers' page: what there is to do, my places, my hours, my teams, my points. Each part is fetched when it is opened.
 import { accountButton } from "./account.js";
 import { notice, speak } from "./dom.js";
 import { flush } from "./outbox.js";
@@ -14,6 +14,7 @@ const { name, show } = tabs(
     mine: () => import("./volunteer-mine.js"),
     hours: () => import("./volunteer-hours.js"),
     teams: () => import("./volunteer-teams.js"),
+    points: () => import("./volunteer-points.js"),
   },
   { title: (each) => t(`tab_${each}`), locked: "sign_in_first", open: ["find"] },
 );

@@ -26,6 +26,7 @@ from app.models import (
     Urgency,
     WorkerKind,
 )
+from app.models.points import HoldState, OfferKind, PointsSource, TransferKind
 from app.services import categories
 from app.services.certificates import Status
 from app.services.stations.occupancy_level import Level
@@ -48,6 +49,7 @@ FILES = (
     "shift-words.js",
     "volunteer-words.js",
     "organise-words.js",
+    "points-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -111,6 +113,10 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("paper", Status),
         ("stage", ActivityState),
         ("mode", SignUpMode),
+        ("source", PointsSource),
+        ("offer", OfferKind),
+        ("hold", HoldState),
+        ("moved", set(TransferKind) - {TransferKind.MERGE}),  # between two wallets of one person: not told
     ],
 )
 def test_every_word_of_the_api_has_a_text(family, members):
