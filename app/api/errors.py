@@ -147,7 +147,7 @@ async def on_database(request: Request, error: Exception) -> ProblemResponse:
     if trouble is Trouble.FAULT:
         return await on_crash(request, error)
     language = language_of(request)
-    if trouble is Trouble.AWAY:
+    if trouble.may_pass:
         log.warning("database unavailable", error=_kind(error))
         sentence = Unavailable().sentence(language)
         return problem(503, Unavailable.code, sentence, headers={"Retry-After": "2"})

@@ -7,22 +7,31 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class Trouble(Enum):
-    """The four kinds of database errors."""
+    """The five kinds of database errors."""
 
-    AWAY = auto()  # gone, overloaded, or it gave this transaction up: the same request may succeed soon
+    AWAY = auto()  # gone or overloaded: nothing else can be done either
+    GAVE_UP = auto()  # it ended this transaction: a deadlock, a lock or a statement that took too long
     BAD_VALUE = auto()  # a value that no column can hold slipped through the input checks
     CONFLICT = auto()  # somebody else made the same thing at the same time
     FAULT = auto()  # ours
 
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether the same request may succeed soon."""
+        return self in {Trouble.AWAY, Trouble.GAVE_UP}
+
 
 # SQLSTATE classes and codes, PostgreSQL manual, appendix A.
+_GAVE_UP = (
+    "40",  # serialization failure, deadlock
+    "55P03",  # a lock was not to be had in time
+    "57014",  # cancelled by timeout or operator
+)
 _AWAY = (
     "08",  # connection exceptions
-    "40",  # serialization failure, deadlock
     "53",  # out of connections, memory, disk
-    "57",  # cancelled by timeout or operator, shutting down, starting up
+    "57",  # shutting down, starting up
     "25006",  # read-only: a primary that was just demoted
-    "55P03",  # a lock was not to be had in time
 )
 _BAD_VALUE = ("22",)
 _CONFLICT = ("23505", "23P01")  # unique, exclusion
@@ -38,6 +47,7 @@ def trouble_of(error: BaseException) -> Trouble:
     if state is None:
         return Trouble.AWAY if _is_about_the_connection(error) else Trouble.FAULT
     for prefixes, trouble in (
+        (_GAVE_UP, Trouble.GAVE_UP),
         (_AWAY, Trouble.AWAY),
         (_BAD_VALUE, Trouble.BAD_VALUE),
         (_CONFLICT, Trouble.CONFLICT),

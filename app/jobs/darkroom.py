@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from app.core.clock import utc_now
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 from app.realtime.listener import Ids, Listener
 from app.services import photos
 from app.services.outbox import Channel
@@ -65,7 +65,7 @@ class Darkroom:
                     pass
             except Exception as error:
                 rest = _AFTER_TROUBLE_S
-                if trouble_of(error) is Trouble.AWAY:
+                if trouble_of(error).may_pass:
                     log.warning("darkroom waits for the database", error=type(error).__name__)
                 else:
                     log.exception("darkroom failed")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Postman:
                 while not self._ending.is_set() and await self._work():
                     pass
             except Exception as error:
-                if trouble_of(error) is Trouble.AWAY:
+                if trouble_of(error).may_pass:
                     log.warning("postman waits for the database", of=self._name, error=type(error).__name__)
                 else:
                     log.exception("postman failed", of=self._name)

@@ -14,7 +14,7 @@ import structlog
 from app.core.clock import utc_now
 from app.core.db import Database
 from app.core.metrics import PUSH_WAIT, PUSHES, PUSHES_HELD
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 from app.core.urgency import PushChannel
 from app.jobs.pacing import Breaker, Pace
 from app.ports import Accepted, OutsideError, PushResult, PushSender, RetryLater
@@ -91,7 +91,7 @@ class Pusher:
                 rest = await work()
             except Exception as error:
                 rest = _AFTER_TROUBLE_S
-                if trouble_of(error) is Trouble.AWAY:
+                if trouble_of(error).may_pass:
                     log.warning("pusher waits for the database", error=type(error).__name__)
                 else:
                     log.exception("pusher failed")

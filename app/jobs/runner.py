@@ -9,7 +9,7 @@ import structlog
 
 from app.core.clock import utc_now
 from app.core.db import Database
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 from app.jobs.delivery import Reactions, count_backlog, deliver
 from app.jobs.reactions import REACTIONS
 from app.jobs.schedule import Job, run_due
@@ -78,7 +78,7 @@ class Runner:
                     await count_backlog(self._db)
             except Exception as error:
                 rest = _AFTER_TROUBLE_S
-                if trouble_of(error) is Trouble.AWAY:
+                if trouble_of(error).may_pass:
                     log.warning("runner waits for the database", error=type(error).__name__)
                 else:
                     log.exception("runner failed")

@@ -46,7 +46,10 @@ class Job:
 
 
 async def run_due(db: Database, jobs: Sequence[Job], *, now: Callable[[], datetime]) -> None:
-    """Run every job whose slot nobody has done yet; what fails is logged and tried again later."""
+    """Run every job whose slot nobody has done yet; what fails is logged and tried again later.
+
+    So is one that takes longer than the database bears: it must not keep the others from running.
+    """
     async with db.writing() as session:
         due = await _due(session, jobs, now=now())
     for job in due:
@@ -57,7 +60,6 @@ async def run_due(db: Database, jobs: Sequence[Job], *, now: Callable[[], dateti
         except Exception as error:
             if trouble_of(error) is Trouble.AWAY:
                 raise
-            # One job's fault must not keep the others from running.
             log.exception("job failed", job=job.name)
             JOB_RUNS.labels(job.name, "failed").inc()
             async with db.writing() as session:

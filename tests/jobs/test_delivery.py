@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.core.db import Database
 from app.jobs import delivery
@@ -153,3 +153,22 @@ async def test_one_reaction_that_fails_undoes_the_others_of_its_event(db: Databa
 
     async with db.reading() as session:
         assert (await session.scalars(select(RateCounter))).all() == []
+
+
+async def test_a_reaction_that_takes_too_long_keeps_only_its_own_area_waiting(db: Database, hears: Hears):
+    async def dawdles(session, event, *, now):
+        if event.area_code == "620102":
+            await session.execute(text("SET LOCAL statement_timeout = 20"))
+            await session.execute(text("SELECT pg_sleep(10)"))
+
+    reactions = {Happened.name: [hears, dawdles]}
+    await tell(db, Happened(1), area="620102")
+    await tell(db, Happened(2), area="620902")
+
+    for tries in range(MOST_TRIES):
+        await deliver(db, reactions, now=NOW + sum((pause(n) for n in range(tries)), timedelta()))
+
+    slow, other = await events_of(db)
+    assert other.delivered_at == NOW
+    assert (slow.tries, slow.delivered_at) == (MOST_TRIES, None)
+    assert slow.held_at is not None

@@ -95,6 +95,22 @@ async def test_a_failure_leaves_nothing_and_is_tried_again_later(own_runtime: Ru
     assert (work.calls, await rows_of(own_runtime)) == (3, 2)
 
 
+async def test_a_job_that_takes_too_long_does_not_stop_those_after_it(own_runtime: Runtime):
+    work, clock = Counting(), Clock()
+
+    async def dawdles(session, *, now):
+        await session.execute(text("SET LOCAL statement_timeout = 20"))
+        await session.execute(text("SELECT pg_sleep(10)"))
+
+    jobs = [Job("slow", dawdles, every=timedelta(hours=1)), Job("good", work, every=timedelta(hours=1))]
+    await run_due(own_runtime.db, jobs, now=clock)
+
+    assert work.calls == 1
+    async with own_runtime.db.reading() as session:
+        run = (await session.scalars(select(JobRun).where(JobRun.name == "slow"))).one()
+    assert (run.failures, run.next_try_at) == (1, NOW + pause(0))
+
+
 async def test_a_job_whose_process_dies_is_done_by_the_next(own_runtime: Runtime):
     work, clock = Counting(), Clock()
 

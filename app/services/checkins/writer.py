@@ -20,7 +20,7 @@ import structlog
 from app.core.db import Database
 from app.core.errors import KeyReused, Unavailable
 from app.core.geo import CoordType, Point
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 from app.models import EndReason, EvidenceGrade, Visit
 from app.services.checkins import evidence, statements
 from app.services.checkins.errors import Busy, StationUnknown
@@ -148,8 +148,8 @@ class CheckinWriter:
                         outcomes = await self._write_batch(connection, batch := self._next_batch())
                 self._settle(batch, outcomes)
         except Exception as error:
-            away = trouble_of(error) is Trouble.AWAY
-            log.log(WARNING if away else ERROR, "check-in writer", exc_info=error)
+            may_pass = trouble_of(error).may_pass
+            log.log(WARNING if may_pass else ERROR, "check-in writer", exc_info=error)
             for waiting in (*batch, *self._waiting):
                 waiting.settle(Unavailable())
             self._waiting.clear()
@@ -271,4 +271,4 @@ def _refusal(error: Exception) -> Exception:
     """Return what a check-in that fails alone is answered: its station or account is gone, or a fault."""
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return StationUnknown()
-    return Unavailable() if trouble_of(error) is Trouble.AWAY else error
+    return Unavailable() if trouble_of(error).may_pass else error

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, SignInRequired
-from app.core.trouble import Trouble, trouble_of
+from app.core.trouble import trouble_of
 from app.models import BatchItemState, HandlingUnit, Move, Report, ReportBatch, ReportBatchItem, ReportState
 from app.services import outbox
 from app.services.accounts import actor_of
@@ -177,7 +177,7 @@ async def _decide(
     except AppError as refusal:
         item.state, item.code = BatchItemState.REFUSED, refusal.code
     except Exception as error:
-        if trouble_of(error) is Trouble.AWAY:
+        if trouble_of(error).may_pass:
             raise
         # Tried again it would fail again, and every later batch of everybody would wait for it.
         log.exception("batch failed on a case", batch_id=str(batch.id), report_id=str(item.report_id))
