@@ -102,8 +102,8 @@ class Listener:
                 async with asyncio.timeout(_CONNECT_S):
                     connection = await self._connect()
                 pause = _FIRST_PAUSE_S
-                await self._serve(connection, is_first=is_first)
-                is_first = False
+                was_first, is_first = is_first, False
+                await self._serve(connection, is_first=was_first)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 log.warning("listener lost the database", error=type(error).__name__)
             await asyncio.sleep(pause)
@@ -113,8 +113,12 @@ class Listener:
         connection = await asyncpg.connect(self._dsn, server_settings={"application_name": "nuanfeng-listen"})
         self._lost.clear()
         connection.add_termination_listener(self._on_lost)
-        for channel in Channel:
-            await connection.add_listener(channel.value, self._on_notice)
+        try:
+            for channel in Channel:
+                await connection.add_listener(channel.value, self._on_notice)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def _serve(self, connection: asyncpg.Connection, *, is_first: bool) -> None:

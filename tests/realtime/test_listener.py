@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
+import asyncpg
+import pytest
 from sqlalchemy import text
 
 from app.realtime.listener import Ids, Listener
@@ -144,3 +146,46 @@ async def test_a_notice_for_everything_and_one_that_is_not_ours_mean_look_yourse
             await until(lambda: bool(heard))
         await until(lambda: len(heard) == 2)
     assert heard == [None, None]
+
+
+async def test_a_server_that_falls_silent_makes_every_room_look(
+    own_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Ids | None] = []
+    asked = []
+
+    async def notice(ids: Ids | None) -> None:
+        told.append(ids)
+
+    async def answers_the_second_time(*_: object, **__: object) -> None:
+        asked.append(True)
+        if len(asked) == 1:
+            raise TimeoutError
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", answers_the_second_time)
+    listener = Listener(own_url, poll_s=0.05)
+    listener.on(Channel.REPORTS, notice)
+    async with listening(listener):
+        await until(lambda: len(asked) > 1)
+
+    assert told == [None]
+
+
+async def test_a_connection_that_cannot_listen_is_closed(
+    own_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[asyncpg.Connection] = []
+    add = asyncpg.Connection.add_listener
+
+    async def refuses_the_first(self: asyncpg.Connection, *args: object) -> None:
+        if self not in made:
+            made.append(self)
+        if len(made) == 1:
+            raise TimeoutError
+        await add(self, *args)
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", refuses_the_first)
+    async with listening(Listener(own_url)):
+        first, second = made
+        assert first.is_closed()
+        assert not second.is_closed()
