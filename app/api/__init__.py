@@ -75,6 +75,7 @@ from app.api.teams.organisations import router as volunteer_organisations
 from app.api.teams.reporting import router as dual_reporting
 from app.api.teams.routes import router as teams
 from app.api.units.routes import router as units
+from app.api.weather.feeds import router as weather_feeds
 from app.api.weather.routes import router as weather
 from app.api.webhooks.routes import router as webhooks
 
@@ -146,6 +147,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     group_robots,
     weather,
+    weather_feeds,
     volunteer_organisations,
     dual_reporting,
     teams,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from html import escape
 
+import httpx2
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 
 from app.api.deps import ReadDep, RuntimeDep
 from app.api.web import HEADERS
 from app.core.clock import SHANGHAI
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Unavailable
 from app.core.settings import Environment
 from app.services import notifications, robots
 from app.services.duty.links import sms_links
@@ -18,6 +19,7 @@ from app.services.robots import Spoken
 
 router = APIRouter(prefix="/dev", include_in_schema=False)
 
+_PATIENCE_S = 2.0
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="3">
 <meta name="viewport" content="width=device-width">
@@ -48,12 +50,20 @@ async def show_outbox(runtime: RuntimeDep, session: ReadDep) -> HTMLResponse:
 
 
 @router.get("/vendors")
-async def show_vendors(runtime: RuntimeDep) -> RedirectResponse:
-    """Lead to what arrived at the stand-in for vendors that a demo is served with, if it is."""
+async def show_vendors(runtime: RuntimeDep) -> PlainTextResponse:
+    """Show what arrived at the stand-in for vendors that a demo is served with, if it is; newest first.
+
+    It listens on this machine alone; whoever looks at the demo from another one sees it here.
+    """
     stand_in = runtime.settings.jpush_base_url
     if runtime.settings.environment is not Environment.DEMO or not stand_in.startswith("http://127.0.0.1:"):
         raise NotFound
-    return RedirectResponse(f"{stand_in}/")
+    try:
+        async with httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
+            arrived = await client.get(f"{stand_in}/")
+    except httpx2.HTTPError:
+        raise Unavailable from None
+    return PlainTextResponse(arrived.text, headers={**HEADERS, "Cache-Control": "no-store"})
 
 
 def _row(copy: Outgoing) -> str:

@@ -192,7 +192,7 @@ from app.models.volunteering import (
     VolunteerPolicy,
     VolunteerTeam,
 )
-from app.models.weather import CapTakenBack, WeatherAlert, WeatherWatch
+from app.models.weather import CapTakenBack, WeatherAlert, WeatherFeed, WeatherWatch
 from app.models.webhooks import Webhook, WebhookDelivery, WebhookDeliveryState
 
 __all__ = [
@@ -380,6 +380,7 @@ __all__ = [
     "VolunteerTeam",
     "WarningBasis",
     "WeatherAlert",
+    "WeatherFeed",
     "WeatherWatch",
     "Webhook",
     "WebhookDelivery",

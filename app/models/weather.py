@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.weather import AlertColour, WeatherKind
@@ -51,6 +51,24 @@ class CapTakenBack(Base):
     cap_key: Mapped[str] = mapped_column(primary_key=True)
     within_code: Mapped[AreaCode] = mapped_column(primary_key=True)
     noted_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class WeatherFeed(Base):
+    """A bureau's system that posts an area's alerts by itself; its key is kept as a digest.
+
+    ``heard_at`` is when it last posted something that was taken, for officers to see that it lives.
+    """
+
+    __tablename__ = "weather_feeds"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    area_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), index=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UUID | None]
+    heard_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
 
 class WeatherWatch(Base):

@@ -7,6 +7,7 @@ Found by the index, joined from pieces that the table keeps. Whoever changes a m
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from uuid import UUID
 
 from app.core.geo import CoordType, Point
 from app.realtime.table import StationTable
@@ -27,6 +28,26 @@ class Question:
     wish: Wish
     within_m: float | None
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStation:
+    """A station that is open, as far as it is and until when; ``None``: nobody knows, or it never closes."""
+
+    id: UUID
+    name: str
+    distance_m: int
+    closes_at: datetime | None
+
+
+def nearest_open(table: StationTable, here: Point, now: datetime, *, limit: int) -> list[OpenStation]:
+    """Return the nearest stations that are open now, for what is told beside something else."""
+    found = table.index.nearest(here, Wish(LISTED | OPEN), limit=limit, within_m=_REACH_M)
+    stations = [(table.facts[row], metres) for row, metres in found]
+    return [
+        OpenStation(facts.id, facts.name, round(metres), facts.timetable.at(now).changes_at)
+        for facts, metres in stations
+    ]
 
 
 def answer(table: StationTable, question: Question, here: Point, now: datetime) -> bytes:

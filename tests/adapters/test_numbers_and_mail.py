@@ -70,6 +70,7 @@ async def test_what_alibaba_says_means(fake: Vendors, way: str):
         DeadTarget(): Reply(200, {"Code": "isv.MOBILE_NUMBER_ILLEGAL", "Message": PHONE}),
         RetryLater("isv.BUSINESS_LIMIT_CONTROL", MINUTE): Reply(200, {"Code": "isv.BUSINESS_LIMIT_CONTROL"}),
         LOCKED: Reply(200, {"Code": "isv.AMOUNT_NOT_ENOUGH"}),
+        RetryLater("isp.SYSTEM_ERROR", is_vendor_down=True): Reply(200, {"Code": "isp.SYSTEM_ERROR"}),
         Refused("isv.TEMPLATE_MISSING_PARAMETERS"): Reply(200, {"Code": "isv.TEMPLATE_MISSING_PARAMETERS"}),
         RetryLater("Throttling.User", MINUTE): Reply(400, {"Code": "Throttling.User", "Message": PHONE}),
     }

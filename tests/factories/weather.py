@@ -1,12 +1,13 @@
 """Weather alerts for tests, and CAP messages as a bureau sends them."""
 
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.weather import AlertColour, WeatherKind
-from app.models import WeatherAlert, WeatherWatch
+from app.models import WeatherAlert, WeatherFeed, WeatherWatch
 from tests.factories.stations import COMMUNITY, make_area
 
 MORNING = datetime(2026, 12, 20, 22, 0, tzinfo=UTC)  # 06:00 in China
@@ -34,6 +35,16 @@ async def make_alert(session: AsyncSession, *, area_code: str = COMMUNITY, **giv
     session.add(alert)
     await session.flush()
     return alert
+
+
+async def make_feed(session: AsyncSession, *, area_code: str = COMMUNITY, **given) -> WeatherFeed:
+    """Make a bureau's system, open since the morning; nobody knows its key."""
+    await make_area(session, area_code)
+    named = {"name": "气象台", "key_hash": token_bytes(), "opened_at": MORNING}
+    feed = WeatherFeed(**{"area_code": area_code, **named, **given})
+    session.add(feed)
+    await session.flush()
+    return feed
 
 
 async def make_watch(session: AsyncSession, account_id: UUID, area_code: str = COMMUNITY) -> WeatherWatch:

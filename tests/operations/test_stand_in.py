@@ -16,7 +16,7 @@ from tests.adapters.ways import ID, message
 TAKEN = ("JPUSH_APP_KEY", "JPUSH_MASTER_SECRET", "JPUSH_BASE_URL", "WECOM_ROBOT_BASE_URL")
 
 
-async def test_a_demo_is_served_with_a_vendor_that_shows_what_arrived(runtime, monkeypatch):
+async def test_a_demo_is_served_with_a_vendor_that_shows_what_arrived(runtime, client_for, monkeypatch):
     before = Settings()
     for name in TAKEN:
         monkeypatch.setenv(f"NUANFENG_{name}", "")  # so that they are taken back after the test
@@ -36,11 +36,16 @@ async def test_a_demo_is_served_with_a_vendor_that_shows_what_arrived(runtime, m
         [nobody] = await nowhere.send([Parcel(message(), "")])
         async with httpx2.AsyncClient() as anybody:
             shown = (await anybody.get(f"{address}/")).text
+            # Through the API too, for who looks at the demo from another machine.
+            monkeypatch.setattr(runtime, "settings", settings)
+            through = await client_for().get("/dev/vendors")
+            assert (through.status_code, through.text) == (200, shown)
             assert (await anybody.post(f"{address}/v3/push", content=b"<xml/>")).status_code == 400
             assert (await anybody.post(f"{address}/elsewhere", json={})).status_code == 404
         for each in (phones, groups, stranger, nowhere):
             await each.close()
 
+    assert (await client_for().get("/dev/vendors")).status_code == 503  # the stand-in is gone
     assert isinstance(pushed, Accepted)
     assert pushed.provider_id
     assert known == Accepted()

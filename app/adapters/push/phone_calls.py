@@ -2,9 +2,13 @@
 
 Sources: help.aliyun.com SingleCallByTts (CalledShowNumber only for numbers of one's own, CalledNumber,
 TtsCode, TtsParam; a call a minute, five an hour, twenty a day to one number) and the comments of the
-provider's own client (PlayTimes 1 to 3, OutId up to 15 bytes). Not confirmed: the list of ``isv.`` codes,
-that a text message's variable holds 35 characters, and that an address in a template may end in one. A
-template has one variable, ``notice``; one for what is to be answered has ``link`` too, the end of an address.
+provider's own client (PlayTimes 1 to 3, OutId up to 15 bytes). Codes: alibabacloud.com/help doc-detail
+116206 (2019-11-22) and 73694 (2018-06-15) name all of text messages' but ``isv.DAY_LIMIT_CONTROL`` and
+``isv.PRODUCT_UNSUBSCRIBE``, which others' clients and an older list of the provider's have; the old list says
+too that an address belongs into the template (``isv.PARAM_NOT_SUPPORT_URL``), so a variable holds but its
+end. Not confirmed: ``isv.INVALID_PARAMETERS_MOBILE`` and that calls answer with the same codes, and that a
+variable holds 35 characters. A template has one variable, ``notice``; one for what is to be answered has
+``link`` too, the end of an address.
 """
 
 import json
@@ -30,6 +34,8 @@ _NO_NUMBER = ("isv.MOBILE_NUMBER_ILLEGAL", "isv.INVALID_PARAMETERS_MOBILE")
 _OURS = (
     "isv.AMOUNT_NOT_ENOUGH",
     "isv.OUT_OF_SERVICE",
+    "isv.PRODUCT_UN_SUBSCRIPT",
+    "isv.PRODUCT_UNSUBSCRIBE",
     "isv.ACCOUNT_ABNORMAL",
     "isv.ACCOUNT_NOT_EXISTS",
     "isp.RAM_PERMISSION_DENY",
@@ -37,6 +43,9 @@ _OURS = (
     "InvalidAccessKeyId.Inactive",
     "SignatureDoesNotMatch",
 )
+
+# Their own faults: "please retry again".
+_THEIRS = ("isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "isp.UNKNOWN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,8 @@ def _result(code: str, provider_id: Any) -> PushResult:
         return RetryLater(code, timedelta(minutes=1))
     if code in _OURS:
         return locked_out("aliyun")
+    if code in _THEIRS:
+        return _no_answer(code)
     return Refused(code) if code.startswith(("isv.", "isp.", "Invalid")) else _no_answer(code)
 
 

@@ -6,10 +6,10 @@ WeCom's 2048 bytes. DingTalk: its page on robots' security (``timestamp\nsecret`
 HMAC-SHA256 keyed by the secret, base64) and its global codes (-1 busy); answers that people quote for
 130101 ("send too fast, exceed 20 times per minute", ten minutes), 90030 ("webhook over limit"), 300001 and
 300005 ("token is not exist", of groups inside and outside). Feishu: open.larkoffice.com, "自定义机器人"
-for the signature (HMAC-SHA256 of nothing, keyed by ``timestamp\nsecret``, seconds) and 11232 (too often).
+for the signature (HMAC-SHA256 of nothing, keyed by ``timestamp\nsecret``, seconds) and 11232 (too often);
+answers that people quote for 19001 ("param invalid: incoming webhook access token invalid").
 WeCom: developer.work.weixin.qq.com/document/path/90455 for -1 (busy); quoted answers for 45009, 45033 (too
-often) and 93000 ("invalid webhook url"). From memory: Feishu's 19001 (no such robot). Rates are kept by who
-sends (:mod:`app.services.robots.sending`).
+often) and 93000 ("invalid webhook url"). Rates are kept by who sends (:mod:`app.services.robots.sending`).
 """
 
 import base64

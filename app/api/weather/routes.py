@@ -5,11 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 
-from app.api.deps import Anyone, AreaStaff, Now, ReadDep, SessionDep, Worker
+from app.api.deps import Anyone, AreaStaff, Now, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import problems
 from app.api.schemas import AreaCodeText
-from app.api.weather.schemas import AlertIn, AlertList, AlertOut, WatchList
-from app.core.errors import KeyReused, NotFound
+from app.api.weather.schemas import (
+    AlertIn,
+    AlertList,
+    AlertOut,
+    HereIn,
+    OpenStationOut,
+    ShelterOut,
+    WatchList,
+)
+from app.core.errors import KeyReused, NotFound, PositionForeign, PositionSwapped, Unavailable
+from app.core.geo import read_in_china
+from app.realtime.nearby import nearest_open
 from app.services import weather
 from app.services.weather import (
     AlertDraft,
@@ -23,6 +33,7 @@ from app.services.weather import (
 router = APIRouter(prefix="/weather-alerts", tags=["weather"])
 
 CAP = "application/cap+xml"
+_SHELTERS = 3
 
 
 @router.get("")
@@ -35,6 +46,32 @@ async def list_alerts(
     """
     found = await weather.in_force(session, area, now=now)
     return AlertList(items=[AlertOut.model_validate(each) for each in found])
+
+
+@router.get("/{alert_id:uuid}", responses=problems(NotFound))
+async def get_alert(_: Anyone, alert_id: UUID, session: ReadDep) -> AlertOut:
+    """Return an alert, as the inbox's row about it names it; one that is over, too."""
+    return AlertOut.model_validate(await weather.get(session, alert_id))
+
+
+@router.get(
+    "/{alert_id:uuid}/shelter",
+    responses=problems(NotFound, PositionSwapped, PositionForeign, Unavailable),
+)
+async def find_shelter(
+    *,
+    _: Anyone,
+    alert_id: UUID,
+    query: Annotated[HereIn, Query()],
+    runtime: RuntimeDep,
+    session: ReadDep,
+    now: Now,
+) -> ShelterOut:
+    """Return an alert and the nearest stations that are open now; the position is used for this alone."""
+    here = read_in_china(query.lat, query.lon, query.coord_type)
+    alert = AlertOut.model_validate(await weather.get(session, alert_id))
+    found = nearest_open(runtime.realtime.board.table(now), here, now, limit=_SHELTERS)
+    return ShelterOut(alert=alert, stations=[OpenStationOut.model_validate(each) for each in found])
 
 
 @router.post("", status_code=201, responses=problems(NotFound, AlertInvalid, AlertOver, KeyReused))

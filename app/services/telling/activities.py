@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.urgency import Urgency
 from app.models import (
+    ActivityKind,
     ActivityShift,
     ActivityState,
     OutboxEvent,
@@ -49,6 +50,8 @@ _HEARS_OF_A_CHANGE: Mapping[Concern | None, str] = {
     Concern.OVERLAPPING: "activity.changed_overlapping",
     Concern.UNFIT: "activity.changed_unfit",
 }
+# Whose reminder has words and a topic of its own; a lesson (培训) has places and shifts as any activity.
+_REMINDS_OF: Mapping[ActivityKind, str] = {ActivityKind.TRAINING: "lesson.soon"}
 _URGENT = {
     "activity.offered",
     "activity.shift_cancelled",
@@ -172,10 +175,11 @@ async def _cover_asked(session: AsyncSession, event: OutboxEvent, *, now: dateti
 
 
 async def _soon(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
-    """Remind a person of a shift, if they still have their place."""
+    """Remind a person of a shift, or of a lesson, if they still have their place."""
     found = await _scene_of(session, event, now=now)
     if found is not None and found[1].state is SignUpState.BOOKED and found[0].shift.starts_at > now:
-        await found[0].tell("activity.soon", [found[1].account_id])
+        kind = _REMINDS_OF.get(found[0].activity.kind, "activity.soon")
+        await found[0].tell(kind, [found[1].account_id])
 
 
 async def _objected(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:

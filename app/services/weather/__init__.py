@@ -11,7 +11,8 @@ from app.services.weather.commands import (
     watch,
 )
 from app.services.weather.errors import AlertInvalid, AlertOver, CapUnreadable, TooManyWatches
-from app.services.weather.queries import in_force, watched
+from app.services.weather.feeds import close_feed, list_feeds, open_feed, take_from_feed
+from app.services.weather.queries import get, in_force, watched
 from app.services.weather.telling import recall, tell
 
 __all__ = [
@@ -21,13 +22,18 @@ __all__ = [
     "CapAlert",
     "CapUnreadable",
     "TooManyWatches",
+    "close_feed",
     "end",
     "enter",
     "forget_taken_back",
+    "get",
     "in_force",
+    "list_feeds",
+    "open_feed",
     "read_cap",
     "recall",
     "take_cap",
+    "take_from_feed",
     "tell",
     "unwatch",
     "watch",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
+from app.core.errors import NotFound
 from app.models import CapTakenBack, RoleGrant, Station, Visit, WeatherAlert, WeatherWatch
 from app.services import authority
 
@@ -22,6 +23,18 @@ async def in_force(session: AsyncSession, area_code: str, *, now: datetime) -> S
         WeatherAlert.ends_at > now,
     )
     return (await session.scalars(query.order_by(WeatherAlert.ends_at, WeatherAlert.id).limit(200))).all()
+
+
+async def get(session: AsyncSession, alert_id: UUID) -> WeatherAlert:
+    """Return an alert, one that is over too: what an inbox speaks of can always be read.
+
+    Raises:
+        NotFound: there is none.
+    """
+    alert = await session.get(WeatherAlert, alert_id)
+    if alert is None:
+        raise NotFound
+    return alert
 
 
 async def watched(session: AsyncSession, *, by: Actor) -> Sequence[str]:

@@ -80,7 +80,7 @@ from tests.factories.volunteering import (
     make_team,
 )
 from tests.factories.volunteering import make_shift as make_activity_shift
-from tests.factories.weather import make_alert
+from tests.factories.weather import make_alert, make_feed
 from tests.factories.webhooks import make_delivery, make_webhook
 
 ELSEWHERE = "620921001001"  # 金塔县: another county of the same prefecture; serial invented
@@ -168,6 +168,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "webhook_id": str(webhook.id),
         "broadcast_id": str((await make_broadcast(session)).id),
         "alert_id": str((await make_alert(session, starts_at=utc_now())).id),
+        "feed_id": str((await make_feed(session)).id),
         "delivery_id": str(delivery.id),
         "open311_key_id": str(key.id),
         "public_id": str(public.id),
