@@ -67,6 +67,7 @@ from app.api.screens.routes import router as screens
 from app.api.stations.conditions import router as conditions
 from app.api.stations.exchange import router as exchange
 from app.api.stations.nearby import router as nearby
+from app.api.stations.pictures import router as station_pictures
 from app.api.stations.routes import router as stations
 from app.api.statistics.routes import router as statistics
 from app.api.statistics.volunteering import router as volunteering_figures
@@ -93,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stations,
     conditions,
     exchange,
+    station_pictures,
     numbers,
     checkins,
     photos,

@@ -29,6 +29,9 @@ def import_stations(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="write the good rows although others are bad")
     ] = False,
+    confirm_far: Annotated[
+        bool, typer.Option("--confirm-far", help="places far from the rest of their division were looked at")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="write the list with its bad cells marked to this XLSX")
     ] = None,
@@ -46,6 +49,7 @@ def import_stations(
             async with db.writing() as session:
                 return await exchange.import_stations(
                     session, table, by=_OPERATOR, now=utc_now(), dry_run=dry_run, skip_bad=skip_bad,
+                    confirm_far=confirm_far,
                     on_row=lambda: progress.advance(step),
                 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.delivery import Reactions
 from app.models import Move, OutboxEvent, Report, ReportState, ReportStep
-from app.services import accounts, points, reports, robots, weather, webhooks
+from app.services import accounts, points, reports, robots, stations, weather, webhooks
 from app.services.accounts.events import AccountErased, ConsentWithdrawn, RoleRevoked
 from app.services.areas import CalendarPublished
 from app.services.checkins import closing, upkeep
@@ -89,7 +89,7 @@ _FIRST: Reactions = {
     HoursRecorded.name: (points.reward_recorded,),
     HoursDecided.name: (points.reward_decided,),
     HoursVoided.name: (points.take_back,),
-    PhotoReady.name: (reports.link_arrived,),
+    PhotoReady.name: (reports.link_arrived, stations.album.link_arrived),
     ReportMoved.name: (
         _go_on_calling,
         _warn_riders,

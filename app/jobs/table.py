@@ -92,10 +92,14 @@ def jobs_with(outside: Outside, secret: str) -> tuple[Job, ...]:
     async def forget_originals(session: AsyncSession, *, now: datetime) -> int:
         return await originals.forget(session, outside.objects, now=now)
 
+    async def forget_station_originals(session: AsyncSession, *, now: datetime) -> int:
+        return await stations.album.forget_originals(session, outside.objects, now=now)
+
     cut = Forgetter(secret).cut
     return (
         *JOBS,
         Job("purge_photos", purge_photos, every=_HOUR, after=17 * _MINUTE),
         Job("forget_originals", forget_originals, every=_HOUR, after=19 * _MINUTE),
+        Job("forget_station_originals", forget_station_originals, every=_HOUR, after=23 * _MINUTE),
         Job("forget_reporters", cut, every=_HOUR, after=27 * _MINUTE),
     )

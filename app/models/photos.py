@@ -19,6 +19,7 @@ class PhotoPurpose(StrEnum):
     VERIFICATION = "verification"
     UPDATE = "update"
     AMENITY = "amenity"
+    STATION = "station"
 
 
 class PhotoState(StrEnum):
@@ -50,6 +51,13 @@ class Photo(Base):
         Index("ix_photos_waiting", "received_at", postgresql_where="state = 'received'"),
         Index("ix_photos_loose", "created_at", postgresql_where="attached_at IS NULL"),
         Index("ix_photos_hashed", "created_at", postgresql_where="phash IS NOT NULL"),
+        # Of stations: what nobody has looked at yet, and whose originals are due to go.
+        Index(
+            "ix_photos_of_stations",
+            "attached_at",
+            "id",
+            postgresql_where="purpose IN ('amenity', 'station') AND attached_at IS NOT NULL",
+        ),
         # What was sent and is kept for a year after its case.
         Index(
             "ix_photos_originals", "attached_at", postgresql_where="has_original AND attached_at IS NOT NULL"

@@ -189,12 +189,17 @@ class StationAmenity(Base):
     """One thing a station has, and whether it works now."""
 
     __tablename__ = "station_amenities"
+    __table_args__ = (
+        # For which fault a photo has come that was named before it did.
+        Index("ix_station_amenities_photo", "photo_id", postgresql_where="photo_id IS NOT NULL"),
+    )
 
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), primary_key=True)
     amenity: Mapped[Amenity] = mapped_column(primary_key=True)
     state: Mapped[AmenityState] = mapped_column(default=AmenityState.WORKS)
     note: Mapped[str] = mapped_column(default="")
     photo_url: Mapped[str] = mapped_column(default="")
+    photo_id: Mapped[UUID | None]  # of what is broken; its bytes may still be coming
     state_at: Mapped[datetime]
     state_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
 

@@ -17,6 +17,9 @@ from app.models import (
     AreaKind,
     HolidayPolicy,
     HoursException,
+    Photo,
+    PhotoPurpose,
+    PhotoState,
     Station,
     StationAmenity,
     StationClosure,
@@ -24,6 +27,7 @@ from app.models import (
 )
 from app.services.stations import promises
 from tests.factories.accounts import make_account
+from tests.factories.photos import make_photo
 
 COMMUNITY = "620902006001"  # in 肃州区; the last three digits are invented
 SUZHOU = Point(39.7431, 98.5083)
@@ -108,6 +112,15 @@ async def make_exception(
     session.add(exception)
     await session.flush()
     return exception
+
+
+async def make_station_photo(
+    session: AsyncSession, station: Station, owner_id: UUID | None, **given: Any
+) -> Photo:
+    """Make a photo of a station whose copies are made and that nobody has approved."""
+    ready = {"state": PhotoState.READY, "received_at": MADE_AT, "ready_at": MADE_AT, "has_original": True}
+    about = {"purpose": PhotoPurpose.STATION, "about_id": station.id, "attached_at": MADE_AT}
+    return await make_photo(session, owner_id, **{**about, **ready, **given})
 
 
 async def make_staff(

@@ -1,28 +1,25 @@
 """Photos of cases: riders add them, the desk looks, covers, approves and restricts."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
 
+from app.api.covering import ApproveIn, CoverOut, CoversIn, EditedOut
 from app.api.deps import CaseStaff, Now, Person, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
-from app.api.reports.schemas import PhotoIds, Version
+from app.api.reports.schemas import PhotoIds
 from app.api.schemas import In, Out, ShortText
 from app.core.errors import EditConflict, InvalidInput, NotFound, RoleMissing, SignInRequired
-from app.models import Photo, PhotoRole, PhotoState
-from app.ports import Cover, Hides
+from app.models import PhotoRole, PhotoState
 from app.services import photos, reports
 from app.services.photos import NotReady, PhotoDesk, PhotoUnknown, Restricted, Viewer
 from app.services.reports import Sheet
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
-_Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-_MOST_COVERS = 50
 _NOT_THEIRS = (SignInRequired, RoleMissing, NotFound, PhotoUnknown)
 
 
@@ -30,47 +27,6 @@ class PhotosIn(In):
     """Photos of the hazard, by the ids that the phone made; their bytes may still be coming."""
 
     photo_ids: Annotated[PhotoIds, Field(min_length=1)]
-
-
-class CoverIn(In):
-    """A rectangle to paint over, in fractions of the picture."""
-
-    x: _Fraction
-    y: _Fraction
-    width: _Fraction
-    height: _Fraction
-    hides: Hides = Field(
-        default=Hides.OTHER,
-        description="what it keeps from being seen; `plate` stays legible for the unit of a parking case",
-    )
-
-
-class CoverOut(Out):
-    """A rectangle that is painted over, in fractions of the picture, and what it keeps from being seen."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    hides: Hides
-
-    @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Self:
-        """Return it as it is kept; those of before plates were told apart hide something."""
-        return cls(**{"hides": Hides.OTHER, **kept})
-
-
-class CoversIn(In):
-    """All that is to be covered, in the place of what was covered before."""
-
-    version: Version
-    covers: Annotated[list[CoverIn], Field(max_length=_MOST_COVERS)]
-
-
-class ApproveIn(In):
-    """Which version of the photo the approver has before their eyes."""
-
-    version: Version
 
 
 class RestrictIn(In):
@@ -152,7 +108,7 @@ async def _sheet(desk: PhotoDesk, sheet: Sheet, *, now: datetime) -> PhotoSheetO
         role=link.role,
         state=None if photo is None else photo.state,
         version=None if photo is None else photo.version,
-        is_public=photo is not None and reports.is_public(photo),
+        is_public=photo is not None and photos.is_public(photo),
         is_restricted=photo is not None and photo.is_restricted,
         is_gallery=photo is not None and photo.is_gallery,
         exif_taken_at=None if photo is None else photo.exif_taken_at,
@@ -167,27 +123,6 @@ async def _sheet(desk: PhotoDesk, sheet: Sheet, *, now: datetime) -> PhotoSheetO
             for each in sheet.similar
         ],
     )
-
-
-class EditedOut(Out):
-    """A photo after an edit; while ``state`` is ``received`` its new copies are being made."""
-
-    id: UUID
-    state: PhotoState
-    version: int
-    is_public: bool
-    is_restricted: bool
-
-    @classmethod
-    def of(cls, photo: Photo) -> "EditedOut":
-        """Return it."""
-        return cls(
-            id=photo.id,
-            state=photo.state,
-            version=photo.version,
-            is_public=reports.is_public(photo),
-            is_restricted=photo.is_restricted,
-        )
 
 
 @router.post(
@@ -229,9 +164,9 @@ async def cover_photo(
     report_id: UUID, photo_id: UUID, given: CoversIn, *, by: CaseStaff, session: SessionDep, now: Now
 ) -> EditedOut:
     """Paint over faces, plates and door numbers; the photo must be approved anew."""
-    covers = [Cover(each.x, each.y, each.width, each.height, each.hides) for each in given.covers]
+    covers, version = given.to_cover(), given.version
     return EditedOut.of(
-        await reports.album.cover(session, report_id, photo_id, covers, version=given.version, by=by, now=now)
+        await reports.album.cover(session, report_id, photo_id, covers, version=version, by=by, now=now)
     )
 
 

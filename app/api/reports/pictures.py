@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.api.reports.schemas import CasePhotoOut
-from app.services import photos, reports
+from app.services import photos
 from app.services.photos import PhotoDesk, Viewer
 from app.services.reports import Picture
 
@@ -21,7 +21,7 @@ async def _shown(desk: PhotoDesk, picture: Picture, *, now: datetime) -> CasePho
         id=picture.link.photo_id,
         role=picture.link.role,
         state=None if photo is None else photo.state,
-        is_public=photo is not None and reports.is_public(photo),
+        is_public=photo is not None and photos.is_public(photo),
         thumb=None if found is None else found.thumb,
         large=None if found is None else found.large,
     )

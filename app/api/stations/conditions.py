@@ -98,6 +98,7 @@ async def set_amenity_state(
             given.state,
             note=given.note,
             photo_url=given.photo_url,
+            photo_id=given.photo_id,
             by=by,
             now=now,
         )

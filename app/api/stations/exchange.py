@@ -55,6 +55,9 @@ async def import_stations(
     *,
     dry_run: Annotated[bool, Query(description="only say what would be done")] = False,
     skip_bad: Annotated[bool, Query(description="write the good rows although others are bad")] = False,
+    confirm_far: Annotated[
+        bool, Query(description="somebody looked at the places that lie far from the rest of their division")
+    ] = False,
     report: ReportFormat = ReportFormat.JSON,
     by: AreaStaff,
     session: SessionDep,
@@ -69,7 +72,9 @@ async def import_stations(
     table = await asyncio.to_thread(exchange.read_file, await file.read())
     if len(table.rows) > MAX_ROWS:
         raise FileUnreadable(hint=f"网页一次最多导入 {MAX_ROWS} 行,请分成几个文件")
-    found = await exchange.import_stations(session, table, by=by, now=now, dry_run=dry_run, skip_bad=skip_bad)
+    found = await exchange.import_stations(
+        session, table, by=by, now=now, dry_run=dry_run, skip_bad=skip_bad, confirm_far=confirm_far
+    )
     if report is ReportFormat.JSON:
         return found
     marked = await asyncio.to_thread(exchange.mark, table, found)

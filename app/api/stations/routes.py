@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, SessionDep, StationStaff
+from app.api.deps import AreaStaff, Now, OnceDep, ReadDep, RuntimeDep, SessionDep, StationStaff
 from app.api.errors import language_of, problem, problems
 from app.api.etag import tagged, weak_tag
 from app.api.schemas import AreaCodeText, Cursor, Instant, Limit, Text
+from app.api.stations.pictures import published
 from app.api.stations.schemas import (
     ChangesOut,
     GoneOut,
@@ -31,8 +32,9 @@ from app.core.errors import (
     PositionSwapped,
 )
 from app.core.geo import CoordType
-from app.models import StationKind
+from app.models import Station, StationKind
 from app.services import stations
+from app.services.photos import PhotoDesk
 from app.services.stations import (
     AreaUnknown,
     CodeTaken,
@@ -42,6 +44,7 @@ from app.services.stations import (
     HoursUnsupported,
     MergeImpossible,
     MovedFar,
+    StationElsewhere,
     StationGone,
     StationMoved,
 )
@@ -60,6 +63,7 @@ _DRAFT_PROBLEMS = (
     NotFound,
     PositionForeign,
     PositionSwapped,
+    StationElsewhere,
 )
 
 
@@ -124,14 +128,19 @@ def _tag_of(body: ChangesOut) -> str:
     responses=problems(NotFound, StationGone, StationMoved),
 )
 async def get_station(
-    station_id: UUID, request: Request, session: ReadDep, now: Now, coord_type: Coordinates
+    station_id: UUID,
+    request: Request,
+    *,
+    session: ReadDep,
+    runtime: RuntimeDep,
+    now: Now,
+    coord_type: Coordinates,
 ) -> Response:
     """Give a station's page; the id of one that moved or was merged leads to its heir."""
     found = await stations.get(session, station_id, now=now)
     if isinstance(found, stations.Moved):
         return _moved(request, found.station_id)
-    (facts,) = await stations.load_facts(session, now=now, ids=[station_id])
-    return tagged(request, station_out(found, facts, coord_type, now))
+    return tagged(request, await _page(session, runtime.photos, found, coord_type, now))
 
 
 def _moved(request: Request, station_id: UUID) -> Response:
@@ -146,25 +155,34 @@ def _moved(request: Request, station_id: UUID) -> Response:
 
 
 async def _page_of(
-    session: AsyncSession, station_id: UUID, coord_type: CoordType, now: datetime
+    session: AsyncSession, desk: PhotoDesk, station_id: UUID, coord_type: CoordType, now: datetime
 ) -> StationOut:
     station = await stations.get(session, station_id, now=now)
     if isinstance(station, stations.Moved):
         raise NotFound
-    (facts,) = await stations.load_facts(session, now=now, ids=[station_id])
-    return station_out(station, facts, coord_type, now)
+    return await _page(session, desk, station, coord_type, now)
+
+
+async def _page(
+    session: AsyncSession, desk: PhotoDesk, station: Station, coord_type: CoordType, now: datetime
+) -> StationOut:
+    (facts,) = await stations.load_facts(session, now=now, ids=[station.id])
+    photos = await published(session, desk, station.id, now=now)
+    return station_out(station, facts, coord_type, photos=photos, now=now)
 
 
 @router.post("", response_model=StationOut, status_code=201, responses=problems(*_DRAFT_PROBLEMS))
 async def create_station(
-    given: StationIn, by: AreaStaff, session: SessionDep, now: Now, once: OnceDep
+    given: StationIn, *, by: AreaStaff, session: SessionDep, runtime: RuntimeDep, now: Now, once: OnceDep
 ) -> Response:
     """Add a station to the directory."""
 
     async def work() -> StationOut:
-        station = await stations.create(session, draft_of(given), by=by, now=now, station_id=given.id)
+        station = await stations.create(
+            session, draft_of(given), confirm_far=given.confirm_far, by=by, now=now, station_id=given.id
+        )
         await session.flush()
-        return await _page_of(session, station.id, given.position.coord_type, now)
+        return await _page_of(session, runtime.photos, station.id, given.position.coord_type, now)
 
     return await once(work, status=201)
 
@@ -179,6 +197,7 @@ async def revise_station(
     *,
     by: StationStaff,
     session: SessionDep,
+    runtime: RuntimeDep,
     now: Now,
     coord_type: Coordinates,
 ) -> StationOut:
@@ -193,7 +212,7 @@ async def revise_station(
         now=now,
     )
     await session.flush()
-    return await _page_of(session, station_id, coord_type, now)
+    return await _page_of(session, runtime.photos, station_id, coord_type, now)
 
 
 @router.delete("/{station_id:uuid}", status_code=204, responses=problems(NotFound))

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.api.schemas import AreaCodeText, In, Instant, Out, PageOut, Position, ShortText, Text
 from app.core.geo import CoordType
+from app.core.outgoing import may_be_asked
 from app.models import (
     Accessibility,
     Amenity,
@@ -34,8 +35,25 @@ Hours = Annotated[
     ),
 ]
 HoursOrNone = Annotated[Text, Field(max_length=MAX_LENGTH)]
-Url = Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$", max_length=500)]
-PhotoUrl = Annotated[str, Field(pattern=r"^(https?://[\x21-\x7e]+)?$", max_length=500)]
+
+
+def _public(url: str) -> str:
+    """Refuse what a phone cannot load safely: plain http, and addresses inside somebody's own network."""
+    if url and not may_be_asked(url, may_be_plain=False):
+        raise ValueError("must be a public https address")
+    return url
+
+
+Url = Annotated[str, Field(pattern=r"^https://[\x21-\x7e]+$", max_length=500), AfterValidator(_public)]
+PhotoUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(https://[\x21-\x7e]+)?$",
+        max_length=500,
+        description="a public https address elsewhere; rather send the photo and name it by `photo_id`",
+    ),
+    AfterValidator(_public),
+]
 Seats = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Radius = Annotated[int, Field(ge=20, le=2_000, strict=True, description="metres")]
 Reason = Annotated[Text, Field(min_length=1, max_length=200)]
@@ -78,6 +96,9 @@ class StationIn(In):
     photo_urls: tuple[Url, ...] = Field(default=(), max_length=20)
     phone: Phone = ""
     geofence_m: Radius = 120
+    confirm_far: bool = Field(
+        default=False, strict=True, description="it really stands far from the rest of its division"
+    )
 
 
 class StationPatch(In):
@@ -107,7 +128,9 @@ class StationPatch(In):
     phone: Phone | None = None
     geofence_m: Radius | None = None
     confirm_far: bool = Field(
-        default=False, strict=True, description="it really moves kilometres away within its division"
+        default=False,
+        strict=True,
+        description="it really moves that far, or stands far from its division",
     )
 
     @model_validator(mode="before")
@@ -130,11 +153,12 @@ class ClosureIn(In):
 
 
 class AmenityStateIn(In):
-    """What became of a thing; send it again with the photo's address once that is uploaded."""
+    """What became of a thing, and a photo of it, by the id that the phone made; its bytes may come later."""
 
     state: AmenityState
     note: ShortText = ""
     photo_url: PhotoUrl = ""
+    photo_id: UUID | None = None
 
 
 class ShelterIn(In):
@@ -206,6 +230,7 @@ class AmenityDetailOut(AmenityOut):
 
     note: str
     photo_url: str
+    photo_id: UUID | None
     state_at: datetime
 
 
@@ -281,6 +306,15 @@ class ShelterOut(Out):
     reason: str
 
 
+class ShownPhotoOut(Out):
+    """A photo that everybody may see; of what is broken, if ``amenity`` says so. Addresses live minutes."""
+
+    id: UUID
+    amenity: Amenity | None
+    thumb: str | None
+    large: str | None
+
+
 class GivenOut(Out):
     """The position as its editor wrote it."""
 
@@ -302,6 +336,7 @@ class StationOut(StationSharedOut):
     operators: list[OperatorOut]
     service_items: list[str]
     photo_urls: list[str]
+    photos: list[ShownPhotoOut]
     geofence_m: int
     closures: list[ClosureOut]
     exceptions: list[ExceptionOut]

@@ -13,6 +13,7 @@ from app.api.stations.schemas import (
     OpenOut,
     OperatorOut,
     ShelterOut,
+    ShownPhotoOut,
     StationIn,
     StationOut,
     StationPatch,
@@ -28,7 +29,7 @@ _DIGITS = 7  # of a degree: a centimetre
 
 def draft_of(given: StationIn) -> StationDraft:
     """Return what a client said of a new station."""
-    return StationDraft(**_plain(given, set(StationIn.model_fields) - {"id"}))
+    return StationDraft(**_plain(given, set(StationIn.model_fields) - {"id", "confirm_far"}))
 
 
 def changes_of(given: StationPatch) -> StationChanges:
@@ -95,7 +96,14 @@ def row_out(facts: StationFacts, coord_type: CoordType, now: datetime) -> Statio
     return StationRowOut(amenities=amenities, **_shared(facts, coord_type, now))
 
 
-def station_out(station: Station, facts: StationFacts, coord_type: CoordType, now: datetime) -> StationOut:
+def station_out(
+    station: Station,
+    facts: StationFacts,
+    coord_type: CoordType,
+    *,
+    photos: list[ShownPhotoOut],
+    now: datetime,
+) -> StationOut:
     """Return a station's page."""
     return StationOut(
         **_shared(facts, coord_type, now),
@@ -114,6 +122,7 @@ def station_out(station: Station, facts: StationFacts, coord_type: CoordType, no
         operators=[OperatorOut.model_validate(each) for each in station.operators],
         service_items=station.service_items,
         photo_urls=station.photo_urls,
+        photos=photos,
         geofence_m=station.geofence_m,
         closures=[
             ClosureOut.model_validate(each)

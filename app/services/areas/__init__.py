@@ -4,7 +4,15 @@ from app.services.areas.calendar import Calendar, load_calendar
 from app.services.areas.errors import GridsRefused, NoticeInvalid, OlderEdition, TooManyEndings
 from app.services.areas.gridfile import GridProblemKind, read_grids
 from app.services.areas.gridmap import AssignedBy, GridMap, Located
-from app.services.areas.grids import GridReport, LiveGrids, get_grid, import_grids, list_grids, load_grid_map
+from app.services.areas.grids import (
+    GridReport,
+    LiveGrids,
+    get_grid,
+    grid_shapes,
+    import_grids,
+    list_grids,
+    load_grid_map,
+)
 from app.services.areas.imports import AliasReport, ImportReport, OnStep, import_aliases, import_areas
 from app.services.areas.lineage import Lineage, load_lineage
 from app.services.areas.notices import (
@@ -58,6 +66,7 @@ __all__ = [
     "exists",
     "get",
     "get_grid",
+    "grid_shapes",
     "import_aliases",
     "import_areas",
     "import_grids",

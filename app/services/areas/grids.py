@@ -1,7 +1,7 @@
 """Grids (网格) in the database: imported by officers, versioned, kept in memory by every process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from app.services.areas.errors import GridsRefused
 from app.services.areas.gridfile import DrawnGrid, GridProblem, GridProblemKind, GridReading
 from app.services.areas.gridmap import GridMap, GridShape, overlaps
 from app.services.areas.queries import communities
+from app.services.areas.tree import COMMUNITY
 
 _SAME_DEG = 1e-8  # a millimetre: the file's own rounding
 
@@ -203,6 +204,19 @@ async def list_grids(
     by = [Grid.scheme.expression, Grid.code.expression]
     items, more = await page_of(session, query, by=by, after=after, limit=limit)
     return Page(items, encode_cursor([items[-1].scheme, items[-1].code]) if more else None)
+
+
+async def grid_shapes(session: AsyncSession, area_codes: Collection[str]) -> dict[str, list[BaseGeometry]]:
+    """Return the grids in force of divisions of any level; those without any are left out."""
+    found: dict[str, list[BaseGeometry]] = {}
+    exact = [code for code in area_codes if len(code) == COMMUNITY]
+    for row in await session.scalars(_current().where(Grid.community_code.in_(exact))):
+        found.setdefault(row.community_code, []).append(shape(row.polygon))
+    for code in set(area_codes) - set(exact):
+        inside = Grid.community_code.startswith(code, autoescape=True)
+        if rows := (await session.scalars(_current().where(inside))).all():
+            found[code] = [shape(row.polygon) for row in rows]
+    return found
 
 
 async def load_grid_map(session: AsyncSession) -> GridMap:

@@ -39,8 +39,8 @@ from app.services.photos.errors import (
     TusVersion,
 )
 from app.services.photos.evidence import are_alike, distance, exif_place, is_from_gallery
-from app.services.photos.queries import get_many, get_own, near_duplicates
-from app.services.photos.showing import Asked, addresses, fetch
+from app.services.photos.queries import belonging_to, get_many, get_own, near_duplicates
+from app.services.photos.showing import Asked, addresses, fetch, is_public
 from app.services.photos.upkeep import forget_originals, purge_loose
 from app.services.photos.uploads import CHECKSUMS, Checksum, append, put, take_back
 
@@ -79,6 +79,7 @@ __all__ = [
     "are_alike",
     "attach",
     "begin",
+    "belonging_to",
     "cover",
     "develop_next",
     "distance",
@@ -88,6 +89,7 @@ __all__ = [
     "get_many",
     "get_own",
     "is_from_gallery",
+    "is_public",
     "near_duplicates",
     "purge_loose",
     "put",

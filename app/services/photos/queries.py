@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.models import Account, Photo, PhotoState
+from app.models import Account, Photo, PhotoPurpose, PhotoState
 from app.services.photos.errors import PhotoUnknown
 from app.services.photos.evidence import ALIKE_BITS
 
@@ -67,6 +67,19 @@ async def get_many(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, P
     """Return photos by their ids, whoever sent them; ids without a photo are left out."""
     found = await session.scalars(select(Photo).where(Photo.id.in_(ids)))
     return {photo.id: photo for photo in found}
+
+
+async def belonging_to(
+    session: AsyncSession, about_id: UUID, *, purposes: Collection[PhotoPurpose]
+) -> Sequence[Photo]:
+    """Return the photos that were given to one thing for some purposes, the oldest first."""
+    query = (
+        select(Photo)
+        .where(Photo.about_id == about_id, Photo.attached_at.is_not(None), Photo.purpose.in_(purposes))
+        .order_by(Photo.attached_at, Photo.id)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(query)).all()
 
 
 async def own_locked(

@@ -16,6 +16,11 @@ COPIES = (Variant.LARGE, Variant.THUMB, Variant.PLATES)  # made anew with each v
 FIRST_VERSION = 1  # nothing is covered in it
 
 
+def is_public(photo: Photo) -> bool:
+    """Tell whether staff have let everybody see a photo."""
+    return photo.approved_at is not None and not photo.is_restricted and photo.state is PhotoState.READY
+
+
 async def addresses(desk: PhotoDesk, photo: Photo, *, viewer: Viewer, now: datetime) -> PhotoAddresses:
     """Return where a photo's copies can be fetched until :func:`until`.
 

@@ -38,7 +38,7 @@ from app.services.reports.following import follow, unfollow
 from app.services.reports.nearby import Candidate, candidates
 from app.services.reports.notes import NewQuestion, answer, ask, notes_of, questions_of, write_note
 from app.services.reports.own import OwnReport, own_report, own_reports, withdraw
-from app.services.reports.pictures import MOST_PHOTOS, Picture, add_later, is_public, link_arrived
+from app.services.reports.pictures import MOST_PHOTOS, Picture, add_later, link_arrived
 from app.services.reports.scope import check_desk
 from app.services.reports.stored_filters import Counted, drop_filter, keep_filter, list_filters
 from app.services.reports.submission import GivenPosition, NewReport, Submitted, submit
@@ -107,7 +107,6 @@ __all__ = [
     "fold_counts",
     "follow",
     "forget_batches",
-    "is_public",
     "is_wiped",
     "keep_filter",
     "link_arrived",

@@ -26,6 +26,7 @@ from sqlalchemy.orm import aliased
 from app.core.errors import NotFound
 from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
+from app.services import photos
 from app.services.reports import boxes, map_counts, pictures, queries
 from app.services.reports.boxes import Box
 from app.services.reports.publishing import is_published
@@ -183,7 +184,7 @@ async def public_case(session: AsyncSession, reference: str) -> PublicCase:
     shown = [
         PublicPicture(each.photo, each.link.role)
         for each in found
-        if each.photo is not None and pictures.is_public(each.photo)
+        if each.photo is not None and photos.is_public(each.photo)
     ]
     return PublicCase(report, category, unit, steps, shown)
 

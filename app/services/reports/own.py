@@ -19,6 +19,7 @@ from app.models import (
     ReportState,
     ReportStep,
 )
+from app.services import photos
 from app.services.reports import following, lifecycle, moves, pictures, queries, scope
 from app.services.reports.pictures import Picture
 from app.services.reports.scope import REPORTER
@@ -81,7 +82,7 @@ async def _seen_by(session: AsyncSession, report_id: UUID, *, is_reporter: bool)
 def _may_see(picture: Picture, *, is_reporter: bool) -> bool:
     if is_reporter and picture.link.role is PhotoRole.BEFORE:
         return True
-    return picture.photo is not None and pictures.is_public(picture.photo)
+    return picture.photo is not None and photos.is_public(picture.photo)
 
 
 async def withdraw(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.geo import Point
-from app.models import ENDED, OutboxEvent, Photo, PhotoPurpose, PhotoRole, PhotoState, Report, ReportPhoto
+from app.models import ENDED, OutboxEvent, Photo, PhotoPurpose, PhotoRole, Report, ReportPhoto
 from app.services import photos
 from app.services.photos import PictureRefused
 from app.services.reports import queries, scope
@@ -144,15 +144,12 @@ async def pictures_of(
     return pictures
 
 
-def is_public(photo: Photo) -> bool:
-    """Tell whether staff have let everybody see a photo."""
-    return photo.approved_at is not None and not photo.is_restricted and photo.state is PhotoState.READY
-
-
 async def public_photos(session: AsyncSession, report_ids: Collection[UUID]) -> dict[UUID, list[Photo]]:
     """Return the photos of cases that everybody may see, in their order."""
     found = await pictures_of(session, report_ids)
     return {
-        report_id: [each.photo for each in pictures if each.photo is not None and is_public(each.photo)]
+        report_id: [
+            each.photo for each in pictures if each.photo is not None and photos.is_public(each.photo)
+        ]
         for report_id, pictures in found.items()
     }

@@ -1,5 +1,7 @@
 """Stations: where they are, when they open, what they have, and what riders say of them."""
 
+from app.services.stations import album
+from app.services.stations.album import StationPhoto
 from app.services.stations.commands import create, merge, remove, revise
 from app.services.stations.conditions import (
     ExceptionDraft,
@@ -27,8 +29,10 @@ from app.services.stations.errors import (
     MovedFar,
     NoSuchAmenity,
     PeriodInvalid,
+    StationElsewhere,
     StationGone,
     StationMoved,
+    TooManyStationPhotos,
 )
 from app.services.stations.facts import StationFacts, load_facts
 from app.services.stations.flags import FlagCount, flag, recent_flags, sender_hash
@@ -58,10 +62,14 @@ __all__ = [
     "PeriodInvalid",
     "StationChanges",
     "StationDraft",
+    "StationElsewhere",
     "StationFacts",
     "StationGone",
     "StationMoved",
+    "StationPhoto",
+    "TooManyStationPhotos",
     "add_exception",
+    "album",
     "calendar_changed",
     "changes",
     "close",

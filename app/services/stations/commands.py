@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.models import Station, StationStatus
 from app.services import accounts, authority
 from app.services.outbox import Channel, announce, record
-from app.services.stations import editing, moving, promises, queries
+from app.services.stations import editing, moving, placing, promises, queries
 from app.services.stations.drafts import StationChanges, StationDraft
 from app.services.stations.errors import CodeTaken, MergeImpossible, MovedFar
 from app.services.stations.events import StationMerged, StationRemoved
@@ -25,25 +25,31 @@ async def create(
     session: AsyncSession,
     draft: StationDraft,
     *,
+    confirm_far: bool = False,
     by: Actor,
     now: datetime,
     station_id: UUID | None = None,
 ) -> Station:
     """Add a station to the directory; ``station_id`` may be the client's own.
 
-    The same draft with the same id again gives the station that the first one made.
+    The same draft with the same id again gives the station that the first one made. ``confirm_far``: the
+    editor was asked whether it really stands so far from the rest of its division.
 
     Raises:
         NotFound: the area is outside the caller's scope.
         AreaUnknown: no such division is in force.
         CodeTaken: another station has the code.
         KeyReused: the id came with another draft before.
+        StationElsewhere: it would stand far from its division, and nobody confirmed that.
     """
     await editing.check_area(session, draft.area_code, by=by)
     station_id = station_id or new_id()
     columns = editing.columns_of_new(draft, station_id, now=now)
     if kept := await _kept(session, station_id, columns):
         return kept
+    if not confirm_far:
+        place = Point(columns["lat"], columns["lon"])
+        await placing.check(session, place, draft.area_code, code=columns["code"])
     station = editing.made(station_id, columns, by=by, now=now)
     try:
         await editing.insert(session, station)
@@ -81,7 +87,7 @@ async def revise(
         station_id: which station.
         changes: the new values.
         version: the version that the editor saw.
-        confirm_far: the editor was asked whether the station really moves that far.
+        confirm_far: the editor was asked whether the station really moves or stands that far.
         by: the editor. Area and code are for staff of the area, the rest for the station's manager too.
         now: the present instant.
 
@@ -89,6 +95,7 @@ async def revise(
         NotFound: it is gone or not the caller's.
         EditConflict: somebody else changed it since; the error names them.
         MovedFar: it would move kilometres away, stay in its division, and nobody confirmed that.
+        StationElsewhere: it would stand far from its division, and nobody confirmed that.
     """
     station = await queries.get_to_change(session, station_id, by=by)
     if version != station.version:
@@ -96,7 +103,7 @@ async def revise(
     different = editing.differing(station, changes, now=now)
     await _check_staff_fields(session, station, different, by=by)
     if not confirm_far:
-        _check_place(station, different)
+        await _check_place(session, station, different)
     amenities = changes.get("amenities")
     had = [] if amenities is None else await queries.amenities_of(session, [station_id])
     promised = await promises.current_of(session, [station_id])
@@ -115,11 +122,14 @@ async def revise(
     return station
 
 
-def _check_place(station: Station, different: Mapping[str, Any]) -> None:
+async def _check_place(session: AsyncSession, station: Station, different: Mapping[str, Any]) -> None:
+    if not different.keys() & {"area_code", "lat", "lon"}:
+        return
     old = Point(station.lat, station.lon)
     new = Point(different.get("lat", old.lat), different.get("lon", old.lon))
     if "area_code" not in different and (kilometres := moving.far_km(old, new)) is not None:
         raise MovedFar(kilometres=kilometres)
+    await placing.check(session, new, different.get("area_code", station.area_code), code=station.code)
 
 
 async def _check_staff_fields(

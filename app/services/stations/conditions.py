@@ -12,7 +12,7 @@ from app.core.errors import KeyReused
 from app.core.ids import new_id
 from app.models import Amenity, AmenityState, HoursException, Station, StationAmenity, StationClosure
 from app.services.outbox import record
-from app.services.stations import queries
+from app.services.stations import album, queries
 from app.services.stations.editing import touch
 from app.services.stations.errors import ClosedNow, NoSuchAmenity, PeriodInvalid
 from app.services.stations.events import (
@@ -118,10 +118,13 @@ async def set_amenity_state(
     *,
     note: str,
     photo_url: str,
+    photo_id: UUID | None,
     by: Actor,
     now: datetime,
 ) -> StationAmenity:
-    """Say that something is broken, short of supply, or works again; a photo may follow by a second call.
+    """Say that something is broken, short of supply, or works again.
+
+    ``photo_id`` names a photo of it, whose bytes may still be coming; without one, an earlier photo goes.
 
     Raises:
         NotFound: the station is gone or not the caller's.
@@ -134,6 +137,7 @@ async def set_amenity_state(
     was = row.state
     row.state, row.note, row.photo_url = state, note, photo_url
     row.state_at, row.state_by = now, by.account_id
+    await album.show_fault(session, row, photo_id, by=by, now=now)
     await touch(session, station, by=by, now=now)
     if was is not state:
         event = AmenityStateChanged(station_id, amenity.value, state.value)

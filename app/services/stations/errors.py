@@ -75,6 +75,15 @@ class NoSuchAmenity(AppError):
     en = "The station does not have this amenity"
 
 
+class TooManyStationPhotos(AppError):
+    """The station has as many photos as it may."""
+
+    code = "station.too_many_photos"
+    status = 409
+    zh = "一个驿站最多 {most} 张照片,请先删去旧的"
+    en = "A station has {most} photos at most: take an old one away first"
+
+
 class ClosedNow(AppError):
     """The station is closed by its staff; reopen it first."""
 
@@ -109,6 +118,15 @@ class MovedFar(AppError):
     status = 422
     zh = "新位置离原位置约 {kilometres} 公里,社区却没有变:请核对经纬度;确实搬迁的请确认后再提交"
     en = "The new position is about {kilometres} km away in the same community: check it, or confirm the move"
+
+
+class StationElsewhere(AppError):
+    """The position lies ``kilometres`` from all that is known of the division it is filed under."""
+
+    code = "station.outside_area"
+    status = 422
+    zh = "位置离区划 {area_code} 约 {kilometres} 公里:请核对经纬度和社区代码;确实在此处的请确认后再提交"
+    en = "The position is about {kilometres} km from area {area_code}: check both, or confirm it"
 
 
 class StationMoved(AppError):

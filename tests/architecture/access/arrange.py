@@ -66,7 +66,14 @@ from tests.factories.reports import (
 )
 from tests.factories.robots import make_robot
 from tests.factories.rules import make_extension, make_limit, make_rule
-from tests.factories.stations import COMMUNITY, make_area, make_closure, make_exception, make_station
+from tests.factories.stations import (
+    COMMUNITY,
+    make_area,
+    make_closure,
+    make_exception,
+    make_station,
+    make_station_photo,
+)
 from tests.factories.volunteering import (
     make_activity,
     make_appointment,
@@ -194,6 +201,7 @@ async def arrange(session: AsyncSession, runtime: Runtime) -> dict[str, str]:
         "printed_id": str(printed.id),
         "visit_id": str(visit.id),
         "photo_id": str(photo.id),
+        "station_photo_id": str((await make_station_photo(session, station, worker.id)).id),
         "case_photo_id": str(case_photo.id),
         "unit_id": str(unit.id),
         "report_id": str(report.id),

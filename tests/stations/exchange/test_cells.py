@@ -75,6 +75,8 @@ BAD = [
     (cells.some_of(words.AMENITIES), "热水、泳池"),
     (cells.some_of(words.AMENITIES), "热水 泳池"),
     (cells.urls, "javascript:alert(1)"),
+    (cells.urls, "http://a.example/1.jpg"),
+    (cells.urls, "https://192.168.1.2/1.jpg"),
 ]
 
 

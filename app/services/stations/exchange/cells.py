@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from app.core.geo import CoordType
+from app.core.outgoing import may_be_asked
 from app.core.sheets import RISKY
 from app.services.stations.drafts import Operator
 from app.services.stations.exchange import words
@@ -30,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff
 _CODE = re.compile(r"[\x21-\x7e]{1,64}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _PHONE = re.compile(r"[+(]?\d[\d\-() ]{4,28}")
-_URL = re.compile(r"https?://[\x21-\x7e]{3,490}")
+_URL = re.compile(r"https://[\x21-\x7e]{3,490}")
 _MOST_PHOTOS = 20
 _COUNT = re.compile(r"(\d{1,6})\s*[个座席人位张]?")
 _LIST = re.compile(r"[、,，;；\n]+")
@@ -248,8 +249,8 @@ def urls(cell: Cell) -> tuple[str, ...]:
     )
     if len(said) > _MOST_PHOTOS:
         raise BadCell(f"超过 {_MOST_PHOTOS} 张", "只留主要的照片")
-    if not all(_URL.fullmatch(each) for each in said):
-        raise BadCell("不是网址", "填以 https:// 开头的图片地址,多个用顿号隔开")
+    if not all(_URL.fullmatch(each) and may_be_asked(each, may_be_plain=False) for each in said):
+        raise BadCell("不是公开的 https 网址", "填以 https:// 开头、互联网上能打开的图片地址,多个用顿号隔开")
     return tuple(said)
 
 

@@ -112,7 +112,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("service_items", "服务事项", cells.parts, cells.joined, ("服务项目", "服务内容"), blank=(),
            advice="用顿号隔开"),
     Column("photo_urls", "照片", cells.urls, _lines, ("图片", "照片地址"), blank=(),
-           advice="图片网址,一行一个"),
+           advice="互联网上的 https 图片网址,一行一个;照片也可在站点页面直接上传"),
     Column("geofence_m", "签到半径", cells.count(20, 2000), synonyms=("签到半径米", "围栏半径"), blank=None,
            advice="单位米;不填为120"),
     Column("is_invented", "虚构数据", cells.yes_no, _yes_no, blank=False, advice="演示用的站点填“是”"),

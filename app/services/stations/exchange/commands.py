@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.clock import local_day
-from app.services.stations import lists
+from app.core.geo import Point, to_wgs84
+from app.services.stations import lists, placing
 from app.services.stations.exchange import keys, queries
 from app.services.stations.exchange.planning import Known, Plan, plan
 from app.services.stations.exchange.report import CellProblem, ImportReport, RowAction, RowReport
-from app.services.stations.exchange.rows import hints_on, missing_for_new, read_row
+from app.services.stations.exchange.rows import PLACE, hints_on, missing_for_new, read_row
 from app.services.stations.exchange.tables import Row, Table
+from app.services.stations.placing import Neighbour
 
 Values = dict[str, Any]
 # Rows decided before the process may serve somebody else.
@@ -32,6 +34,7 @@ async def import_stations(
     now: datetime,
     dry_run: bool,
     skip_bad: bool = False,
+    confirm_far: bool = False,
     on_row: Callable[[], object] = lambda: None,
 ) -> ImportReport:
     """Bring stations to what a table says of them, by their codes, or by community and name without any.
@@ -45,6 +48,7 @@ async def import_stations(
         now: the present instant.
         dry_run: only say what would be done.
         skip_bad: write the good rows although others are bad; else one bad row keeps all out.
+        confirm_far: the office has looked at the places that lie far from the rest of their division.
         on_row: called after each written row, for a progress bar.
 
     Returns:
@@ -54,7 +58,8 @@ async def import_stations(
     if "code" not in table.columns:
         await keys.give(session, read)
     _refuse_repeats(read)
-    known = await _known(session, [values for values, report in read if not report.problems])
+    good = [values for values, report in read if not report.problems]
+    known = await _known(session, good, confirm_far=confirm_far)
     lacking = missing_for_new(table)
     plans = []
     for values, report in read:
@@ -97,16 +102,32 @@ def _refuse_repeats(read: list[tuple[Values, RowReport]]) -> None:
             report.problems.append(CellProblem("编号", "同一编号在表中出现多次", "每个站点只留一行"))
 
 
-async def _known(session: AsyncSession, read: list[Values]) -> Known:
+async def _known(session: AsyncSession, read: list[Values], *, confirm_far: bool) -> Known:
     stations = await queries.by_code(session, {values["code"] for values in read})
     areas = {values["area_code"] for values in read if "area_code" in values}
     areas |= {each.area_code for each in stations.values()}
     names = {values["name"] for values in read if "name" in values}
+    around = None
+    if not confirm_far:
+        around = (await placing.surroundings(session, areas)).with_rows(_neighbours(read))
     return Known(
         stations=stations,
         areas=frozenset(await queries.areas_in_force(session, areas)),
         places=await queries.places_by_name(session, names),
+        surroundings=around,
     )
+
+
+def _place_of(values: Values) -> Point:
+    return to_wgs84(values["lat"], values["lon"], values["coord_type"])
+
+
+def _neighbours(read: list[Values]) -> list[Neighbour]:
+    return [
+        Neighbour(values["code"], values["area_code"], _place_of(values))
+        for values in read
+        if values.keys() >= {"area_code", *PLACE}
+    ]
 
 
 def _plan(

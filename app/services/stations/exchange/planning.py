@@ -22,6 +22,7 @@ from app.services.stations.drafts import (
 from app.services.stations.exchange.columns import BY_KEY
 from app.services.stations.exchange.report import CellProblem, RowAction, RowReport
 from app.services.stations.exchange.rows import PLACE
+from app.services.stations.placing import Surroundings
 from app.services.stations.queries import AREA_ROLES
 
 _NEAR_M = 50
@@ -40,6 +41,7 @@ class Known:
     stations: Mapping[str, Station]  # by code
     areas: frozenset[str]
     places: dict[str, dict[str, Point]]  # where stands what has a name, by code
+    surroundings: Surroundings | None  # where the divisions lie; None: the office has looked at the places
 
 
 @dataclass(slots=True)
@@ -56,8 +58,8 @@ def plan(values: Mapping[str, Any], report: RowReport, known: Known, *, by: Acto
     draft = _draft(values, station)
     report.problems += _scope(draft, station, known, by=by)
     report.problems += _rules(draft, today=today)
-    if station is not None and not report.problems:
-        report.problems += _moved_far(draft, station)
+    if known.surroundings is not None and not report.problems:
+        report.problems += _far(draft, station, known.surroundings)
     if report.problems:
         return Plan(report)
     report.changes = sorted(_changes(draft, station)) if station else []
@@ -152,14 +154,22 @@ def _rules(draft: StationDraft, *, today: date) -> list[CellProblem]:
     return found
 
 
-def _moved_far(draft: StationDraft, station: Station) -> list[CellProblem]:
-    """Refuse a place far from the old one in the same community: a wrong digit, or another station's row."""
+_CHECK = "核对经纬度和社区代码;核对无误的,导入时选择“位置已核对”,或在站点页面修改并确认"
+
+
+def _far(draft: StationDraft, station: Station | None, around: Surroundings) -> list[CellProblem]:
+    """Refuse a place that is far from the old one, or from the rest of the community: a wrong digit."""
     new = to_wgs84(draft.position.lat, draft.position.lon, draft.position.coord_type)
-    kilometres = moving.far_km(Point(station.lat, station.lon), new)
-    if kilometres is None or draft.area_code != station.area_code:
+    if station is not None and draft.area_code == station.area_code:
+        kilometres = moving.far_km(Point(station.lat, station.lon), new)
+        if kilometres is not None:
+            return [_problem("lon", f"离该站原位置约 {kilometres} 公里,社区代码却没有变", _CHECK)]
+    if station is not None and not _changes(draft, station) & {"坐标", BY_KEY["area_code"].heading}:
         return []
-    said = f"离该站原位置约 {kilometres} 公里,社区代码却没有变"
-    return [_problem("lon", said, "核对经纬度和编号;确实搬迁的,请在站点页面修改位置并确认")]
+    kilometres = around.outside_km(new, draft.area_code, code=draft.code or "")
+    if kilometres is None:
+        return []
+    return [_problem("lon", f"离社区 {draft.area_code} 约 {kilometres} 公里", _CHECK)]
 
 
 def _holiday_policy(draft: StationDraft) -> HolidayPolicy:

@@ -1,0 +1,208 @@
+"""Photos of a station and of what is broken in it: its staff send them, the area's staff publish them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.actor import Actor
+from app.core.pages import Page, page_of, read_time_cursor, time_cursor
+from app.models import (
+    Amenity,
+    OutboxEvent,
+    Photo,
+    PhotoPurpose,
+    PhotoState,
+    Station,
+    StationAmenity,
+    StationStatus,
+)
+from app.ports import Cover, ObjectStore
+from app.services import authority, photos
+from app.services.photos import PhotoInUse, PhotoUnknown, PictureRefused
+from app.services.stations import queries
+from app.services.stations.errors import TooManyStationPhotos
+from app.services.stations.queries import AREA_ROLES
+
+MOST_PHOTOS = 12
+# What the phone sent says where it was; the copies say all that anybody needs (domain: PIPL arts. 6, 19).
+ORIGINALS_KEPT_FOR = timedelta(days=30)
+_PURPOSES = (PhotoPurpose.STATION, PhotoPurpose.AMENITY)
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StationPhoto:
+    """A photo of a station; of what is broken there, if ``amenity`` says so."""
+
+    photo: Photo
+    amenity: Amenity | None
+
+
+async def add(session: AsyncSession, station_id: UUID, photo_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Give a station a photo that the caller sent for it; its bytes may still be coming. Again is harmless.
+
+    Raises:
+        NotFound: the station is gone or not the caller's.
+        TooManyStationPhotos: it has twelve.
+        PhotoUnknown, PhotoInUse, InvalidInput, PictureRefused: the photo cannot be given to it.
+    """
+    await queries.get_to_change(session, station_id, by=by)
+    had = await photos.belonging_to(session, station_id, purposes=[PhotoPurpose.STATION])
+    if len(had) >= MOST_PHOTOS and photo_id not in {each.id for each in had}:
+        raise TooManyStationPhotos(most=MOST_PHOTOS)
+    await photos.attach(
+        session, [photo_id], purpose=PhotoPurpose.STATION, about_id=station_id, by=by, now=now
+    )
+
+
+async def take_away(session: AsyncSession, station_id: UUID, photo_id: UUID, *, by: Actor) -> None:
+    """Take a photo from a station, or from what is broken there; it is thrown away soon.
+
+    Raises:
+        NotFound, PhotoUnknown: the station is not the caller's, or has no such photo.
+    """
+    await queries.get_to_change(session, station_id, by=by)
+    await _of_station(session, station_id, photo_id)
+    for row in await queries.amenities_of(session, [station_id]):
+        if row.photo_id == photo_id:
+            row.photo_id = None
+    await photos.release(session, [photo_id])
+
+
+async def show_fault(
+    session: AsyncSession, row: StationAmenity, photo_id: UUID | None, *, by: Actor, now: datetime
+) -> None:
+    """Let a photo, or none, show what is broken from now on; one that has not come is shown when it does."""
+    if row.photo_id is not None and row.photo_id != photo_id:
+        await photos.release(session, [row.photo_id])
+    row.photo_id = photo_id
+    if photo_id is not None:
+        await _attach(session, row, photo_id, by=by, now=now)
+
+
+async def link_arrived(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Attach a photo whose copies are made to the fault that named it before it came."""
+    if event.payload["purpose"] != PhotoPurpose.AMENITY:
+        return
+    photo_id = UUID(event.payload["photo_id"])
+    query = select(StationAmenity).where(StationAmenity.photo_id == photo_id)
+    for row in await session.scalars(query):
+        await _attach(session, row, photo_id, by=Actor(row.state_by), now=now)
+
+
+async def _attach(
+    session: AsyncSession, row: StationAmenity, photo_id: UUID, *, by: Actor, now: datetime
+) -> None:
+    """Attach a photo if it is here, the caller's, good and free; that something broke is said in any case."""
+    try:
+        await photos.attach(
+            session, [photo_id], purpose=PhotoPurpose.AMENITY, about_id=row.station_id, by=by, now=now
+        )
+    except (PhotoUnknown, PhotoInUse, PictureRefused):
+        return  # its sender reads what became of it where they sent it
+
+
+async def sheets(session: AsyncSession, station_id: UUID, *, by: Actor) -> list[StationPhoto]:
+    """Return all photos of a station of the caller's.
+
+    Raises:
+        NotFound: the station is gone or not the caller's.
+    """
+    await queries.check_in_scope(session, station_id, by=by)
+    return await _all_of(session, station_id)
+
+
+async def published(session: AsyncSession, station_id: UUID) -> list[StationPhoto]:
+    """Return those photos of a station that everybody may see."""
+    return [each for each in await _all_of(session, station_id) if photos.is_public(each.photo)]
+
+
+async def _all_of(session: AsyncSession, station_id: UUID) -> list[StationPhoto]:
+    found = await photos.belonging_to(session, station_id, purposes=_PURPOSES)
+    if not found:
+        return []
+    faults = {row.photo_id: row.amenity for row in await queries.amenities_of(session, [station_id])}
+    return [StationPhoto(each, faults.get(each.id)) for each in found]
+
+
+async def _of_station(session: AsyncSession, station_id: UUID, photo_id: UUID) -> StationPhoto:
+    for each in await _all_of(session, station_id):
+        if each.photo.id == photo_id:
+            return each
+    raise PhotoUnknown
+
+
+async def waiting(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[StationPhoto]:
+    """Return a page of photos of the caller's area that nobody has approved yet, the oldest first.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    query = (
+        select(Photo)
+        .join(Station, Station.id == Photo.about_id)
+        .where(authority.covers(by, roles=AREA_ROLES, area=Station.area_code))
+        .where(Station.status != StationStatus.REMOVED, ~Photo.is_restricted)
+        .where(Photo.purpose.in_(_PURPOSES), Photo.state == PhotoState.READY)
+        .where(Photo.attached_at.is_not(None), Photo.approved_at.is_(None))
+    )
+    after = None if cursor is None else read_time_cursor(cursor)
+    found, more = await page_of(session, query, by=(Photo.attached_at, Photo.id), after=after, limit=limit)
+    last = found[-1] if more else None
+    following = None if last is None or last.attached_at is None else time_cursor(last.attached_at, last.id)
+    rows = select(StationAmenity).where(StationAmenity.photo_id.in_([each.id for each in found]))
+    faults = {row.photo_id: row.amenity for row in await session.scalars(rows)}
+    return Page([StationPhoto(each, faults.get(each.id)) for each in found], following)
+
+
+async def approve(
+    session: AsyncSession, station_id: UUID, photo_id: UUID, *, version: int, by: Actor, now: datetime
+) -> Photo:
+    """Let everybody see a photo of a station, as the approver saw it: no face, no plate, nobody's home.
+
+    Raises:
+        NotFound, PhotoUnknown: the station is not in the caller's area, or has no such photo.
+        EditConflict, NotReady, Restricted: see there.
+    """
+    await queries.get_to_change(session, station_id, by=by, roles=AREA_ROLES)
+    await _of_station(session, station_id, photo_id)
+    return await photos.approve(session, photo_id, version=version, by=by, now=now)
+
+
+async def cover(
+    session: AsyncSession,
+    station_id: UUID,
+    photo_id: UUID,
+    covers: Sequence[Cover],
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> Photo:
+    """Paint over parts of a photo of a station; it must be approved anew.
+
+    Raises:
+        NotFound, PhotoUnknown: the station is not in the caller's area, or has no such photo.
+        EditConflict, NotReady, InvalidInput: see there.
+    """
+    await queries.get_to_change(session, station_id, by=by, roles=AREA_ROLES)
+    await _of_station(session, station_id, photo_id)
+    return await photos.cover(session, photo_id, covers, version=version, by=by, now=now)
+
+
+async def forget_originals(session: AsyncSession, store: ObjectStore, *, now: datetime) -> int:
+    """Throw away what phones sent of stations thirty days ago and return how many; the copies stay."""
+    query = (
+        select(Photo.id)
+        .where(Photo.has_original, Photo.attached_at < now - ORIGINALS_KEPT_FOR)
+        .where(Photo.purpose.in_(_PURPOSES))
+        .order_by(Photo.attached_at)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(query)).all()
+    return await photos.forget_originals(session, store, ids)
