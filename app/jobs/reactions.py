@@ -101,7 +101,7 @@ _FIRST: Reactions = {
     ReportPromised.name: (webhooks.enqueue,),
     ReportSubmitted.name: (_call_duty, _warn_riders, webhooks.enqueue),
     StationClosed.name: (closing.tell_occupants,),
-    ReportsMerged.name: (_call_about_parent,),
+    ReportsMerged.name: (_call_about_parent, webhooks.enqueue_merged),
     StationReopened.name: (closing.let_occupants_stay,),
     WeatherAlertIssued.name: (weather.tell,),
     WeatherAlertEnded.name: (weather.recall,),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AreaCode, Base, Id
@@ -46,7 +46,7 @@ class WebhookDelivery(Base):
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
-        UniqueConstraint("webhook_id", "event_id"),
+        Index("uq_webhook_deliveries_of_case", "webhook_id", "event_id", "report_id", unique=True),
         Index(
             "ix_webhook_deliveries_waiting", "webhook_id", "event_id", postgresql_where="state = 'waiting'"
         ),

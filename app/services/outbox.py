@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    return value
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 class Channel(StrEnum):

@@ -242,7 +242,7 @@ async def test_staff_make_an_emergency_safe_at_their_desk(session, client_for, c
     assert safe.json()["made_safe_at"] == NIGHT.isoformat().replace("+00:00", "Z")
     late = await desk.post(f"/v1/reports/cases/{emergency.id}/make-safe", json={"version": 1})
     assert late.json()["code"] == "edit_conflict"
-    refused = await desk.post(f"/v1/reports/cases/{calm.id}/make-safe", json={})
+    refused = await desk.post(f"/v1/reports/cases/{calm.id}/make-safe", json={"version": 1})
     assert refused.json()["code"] == "report.illegal_move"
 
 

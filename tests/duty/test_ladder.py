@@ -205,7 +205,7 @@ async def test_what_becomes_an_emergency_is_called_about_and_what_comes_back_is_
     await session.commit()
     async with db.writing() as writing:
         actor = await on_call(writing, "区里老赵", Role.DISTRICT_OFFICER, area_code="620902", ends_at=NIGHT)
-        merger = duplicates.Merger(None, parent.id, "同一处")
+        merger = duplicates.Merger(child.version, parent.id, "同一处")
         await duplicates.mark_duplicate(writing, child.id, merger, by=actor, now=after(1))
     await react(db, after(1))
     assert await called(db, parent.id) == [("first", "网格员小陈", 1)]

@@ -69,12 +69,12 @@ async def test_a_case_is_told_to_whom_it_concerns(session, runtime, client_for):
     desk, works = client_for(clerk), client_for(mender)
     case, handling = f"{CASES}/{report.id}", f"/v1/reports/handling/{report.id}"
 
-    await post(desk, f"{case}/accept", reason="马上处理MARK")
+    await post(desk, f"{case}/accept", version=1, reason="马上处理MARK")
     due = (utc_now() + timedelta(days=1)).isoformat()
     await post(desk, f"{case}/questions", id=str(uuid4()), text="哪个路口MARK?", due_at=due)
-    await post(desk, f"{case}/dispatch", unit_id=str(unit.id), reason="请修补")
+    await post(desk, f"{case}/dispatch", version=2, unit_id=str(unit.id), reason="请修补")
     await post(works, f"{handling}/return", text="不是我们的")
-    await post(desk, f"{case}/dispatch", unit_id=str(unit.id), reason="就是你们的")
+    await post(desk, f"{case}/dispatch", version=4, unit_id=str(unit.id), reason="就是你们的")
     await post(works, f"{handling}/take-on")
     taken = await crew_photos.ready(session, mender.account_id)
     await session.commit()
@@ -83,7 +83,7 @@ async def test_a_case_is_told_to_whom_it_concerns(session, runtime, client_for):
     await session.commit()
     checking = f"/v1/reports/checking/{report.id}/confirm"
     await post(client_for(colleague), checking, text="看过了", photo_ids=[str(seen.id)], position=HERE)
-    await post(desk, f"{case}/close", outcome="fixed", reason="已修好")
+    await post(desk, f"{case}/close", version=8, outcome="fixed", reason="已修好")
     for _ in range(2):
         await tell_all(runtime)
 
@@ -109,7 +109,7 @@ async def test_of_a_confidential_case_nobody_hears_more_than_that_there_is_news(
     )
     await session.commit()
 
-    await post(client_for(clerk), f"{CASES}/{report.id}/accept", reason="已收到")
+    await post(client_for(clerk), f"{CASES}/{report.id}/accept", version=1, reason="已收到")
     for fact in (ReportDueSoon, ReportOverdue):
         outbox.record(session, fact(report.id, DeadlineStep.WHOLE.value, utc_now()), now=utc_now())
     await session.commit()
@@ -132,7 +132,7 @@ async def test_one_flood_is_one_update_for_each_of_its_riders(session, runtime, 
     ids = [str(each) for each in children]
     await post(desk, f"{CASES}/{parent.id}/children", report_ids=ids, reason="同一处积水")
     await tell_all(runtime)
-    await post(desk, f"{CASES}/{parent.id}/accept", reason="正在排水")
+    await post(desk, f"{CASES}/{parent.id}/accept", version=1, reason="正在排水")
     await tell_all(runtime)
 
     rows = (await session.scalars(select(Notification).where(Notification.kind == "report.merged"))).all()

@@ -183,7 +183,7 @@ async def test_what_is_not_theirs_comes_back_and_goes_there_anew(runtime, sessio
 
     unit_id = (await session.scalar(select(Open311Sending))).unit_id
     sent = await client_for(clerk).post(
-        f"/v1/reports/cases/{report.id}/dispatch", json={"unit_id": str(unit_id)}
+        f"/v1/reports/cases/{report.id}/dispatch", json={"version": report.version, "unit_id": str(unit_id)}
     )
     assert sent.status_code == 200, sent.text
     await go()

@@ -1,10 +1,13 @@
 """The people around a case, as callers: staff, officer, unit, grid member."""
 
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
+from app.models import Report
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.stations import COMMUNITY
 
@@ -31,6 +34,12 @@ async def grid_member(session: AsyncSession, area_code: str = COMMUNITY) -> Acto
 
 async def rider(session: AsyncSession) -> Actor:
     return Actor((await make_account(session)).id)
+
+
+async def seen(session: AsyncSession, report: Report, **said: Any) -> dict[str, Any]:
+    """Return what a clerk says of a case, with the version that is before their eyes."""
+    version = await session.scalar(select(Report.version).where(Report.id == report.id))
+    return {"version": version, **said}
 
 
 async def _holder(session: AsyncSession, grant: Grant, name: str) -> Actor:

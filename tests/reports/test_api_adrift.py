@@ -110,7 +110,9 @@ async def test_without_a_successor_they_come_back_to_the_desk_and_are_listed(
     new = await make_unit(session, name="新单位")
     await crew.unit_user(session, new.id)
     await session.commit()
-    again = await desk.post(f"{CASES}/{sent.id}/dispatch", json={"unit_id": str(new.id)})
+    again = await desk.post(
+        f"{CASES}/{sent.id}/dispatch", json=await crew.seen(session, sent, unit_id=str(new.id))
+    )
     assert (again.status_code, again.json()["warnings"]) == (200, [])
     assert (await desk.get(f"{CASES}/adrift")).json() == {"cases": []}
 

@@ -128,7 +128,7 @@ async def test_a_batch_is_taken_back_but_not_what_others_moved_on(session, desk)
     batch = a_batch(made)
     await desk.post("/v1/reports/batches", json=batch)
     await work_off(session)
-    await desk.post(f"/v1/reports/cases/{made[0].id}/reject", json={"reason": "不在辖区"})
+    await desk.post(f"/v1/reports/cases/{made[0].id}/reject", json={"version": 2, "reason": "不在辖区"})
 
     undone = (await desk.post(f"/v1/reports/batches/{batch['id']}/undo")).json()
 

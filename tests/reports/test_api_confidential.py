@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app.core.actor import Actor, Role
+from app.core.clock import utc_now
 from app.core.geo import Point
-from app.models import Report, ReportDisclosure, ReportOrigin, ReportStep, ReportUpdate
+from app.models import ConfidentialDesk, Report, ReportDisclosure, ReportOrigin, ReportStep, ReportUpdate
 from tests.factories.accounts import make_account
+from tests.factories.areas import make_succession
 from tests.factories.reports import make_category, make_report, make_unit
 from tests.factories.stations import COMMUNITY, make_area
 from tests.reports.desks import staff_of
@@ -163,6 +165,38 @@ async def test_the_nearest_desk_wins(people, client_for, session):
     assert (await client_for(people["worker"]).get(f"/v1/reports/cases/{sent}")).status_code == 404
 
 
+async def test_the_two_of_a_renamed_division_have_what_comes_from_the_one_that_followed_it(
+    people, client_for, session
+):
+    before = f"{COMMUNITY[:9]}977"
+    for code in (before, COMMUNITY):
+        await make_area(session, code)
+    await make_succession(session, before, COMMUNITY)
+    two = {"case_worker_id": people["colleague"].account_id, "supervisor_id": people["worker"].account_id}
+    session.add(ConfidentialDesk(area_code=before, **two, changed_at=utc_now()))
+    await session.commit()
+    # The division's own word, from before it was renamed, stands before the county's.
+    await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=_desk(people))
+
+    sent = await _report(client_for(people["rider"]))
+
+    assert (await client_for(people["colleague"]).get(f"/v1/reports/cases/{sent}")).status_code == 200
+    assert (await client_for(people["supervisor"]).get(f"/v1/reports/cases/{sent}")).status_code == 404
+
+
+async def test_naming_other_people_says_whom_one_saw_before(people, client_for):
+    officer = client_for(people["officer"])
+    named = await officer.put("/v1/reports/confidential/desks", json=_desk(people))
+    other = _desk(people, case_worker_id=str(people["colleague"].account_id))
+
+    blind = await officer.put("/v1/reports/confidential/desks", json=other)
+    seen = await officer.put("/v1/reports/confidential/desks", json={**other, "version": 1})
+
+    assert (named.status_code, named.json()["version"]) == (200, 1)
+    assert (blind.status_code, blind.json()["code"]) == (409, "edit_conflict")
+    assert (seen.status_code, seen.json()["version"]) == (200, 2)
+
+
 @pytest.mark.parametrize("unfit", ["rider", "worker"])
 async def test_a_desk_is_two_people_of_the_areas_staff(people, client_for, unfit):
     given = _desk(people, supervisor_id=str(people[unfit].account_id))
@@ -193,7 +227,7 @@ async def test_the_reporter_is_told_how_many_read_it_and_not_who(people, client_
 
 
 async def test_outside_of_the_desk_times_are_days(people, client_for, sent):
-    await client_for(people["worker"]).post(f"/v1/reports/cases/{sent}/accept", json={})
+    await client_for(people["worker"]).post(f"/v1/reports/cases/{sent}/accept", json={"version": 1})
 
     own = (await client_for(people["rider"]).get(f"/v1/reports/mine/{sent}")).json()
 
@@ -203,9 +237,11 @@ async def test_outside_of_the_desk_times_are_days(people, client_for, sent):
 
 async def test_a_confidential_case_goes_to_no_unit(people, client_for, sent):
     worker = client_for(people["worker"])
-    await worker.post(f"/v1/reports/cases/{sent}/accept", json={})
+    await worker.post(f"/v1/reports/cases/{sent}/accept", json={"version": 1})
 
-    answer = await worker.post(f"/v1/reports/cases/{sent}/dispatch", json={"unit_id": str(uuid4())})
+    answer = await worker.post(
+        f"/v1/reports/cases/{sent}/dispatch", json={"version": 2, "unit_id": str(uuid4())}
+    )
 
     assert (answer.status_code, answer.json()["code"]) == (409, "report.confidential_stays")
 
@@ -239,7 +275,7 @@ async def test_nobody_else_is_shown_anything_before_the_reporter_agrees(people, 
 
 async def test_the_reporter_takes_it_back_and_its_words_are_gone(people, client_for, sent, session):
     worker, rider = client_for(people["worker"]), client_for(people["rider"])
-    await worker.post(f"/v1/reports/cases/{sent}/accept", json={"reason": SECRET})
+    await worker.post(f"/v1/reports/cases/{sent}/accept", json={"version": 1, "reason": SECRET})
     await worker.post(f"/v1/reports/cases/{sent}/notes", json={"id": str(uuid4()), "text": SECRET})
 
     for _ in range(2):

@@ -9,14 +9,26 @@ from sqlalchemy import select
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
 from app.core.geo import Point
-from app.models import Grid, Move, PlacedBy, Report, ReportState, ReportStep, Urgency
+from app.models import (
+    Grid,
+    Move,
+    PhotoPurpose,
+    PlacedBy,
+    Report,
+    ReportState,
+    ReportStep,
+    ReportTask,
+    TaskState,
+    Urgency,
+)
 from app.services.areas import publish_shipped
-from app.services.reports import deadlines
+from app.services.reports import deadlines, succession
 from tests.factories.accounts import make_account
 from tests.factories.grids import LAT, LON, drawn, square
 from tests.factories.reports import SENT_AT, make_category, make_report, make_unit
 from tests.factories.rules import make_rule
 from tests.factories.stations import COMMUNITY, make_area
+from tests.reports import crew, crew_photos
 from tests.reports.test_api_submit import a_report
 
 OTHER = "620902006002"
@@ -67,6 +79,7 @@ def to(point, **given):
     return {
         "position": {"lat": point.lat, "lon": point.lon, "coord_type": "wgs84"},
         "reason": "在路的另一边",
+        "version": 1,
         **given,
     }
 
@@ -83,7 +96,7 @@ async def test_a_pin_across_the_boundary_takes_the_case_to_the_other_desk(sessio
     report = await a_case(session, here)
     clerk, other = await staff(session, client_for), await staff(session, client_for, OTHER)
 
-    moved = await clerk.post(f"/v1/reports/cases/{report.id}/pin", json=to(THERE, version=1))
+    moved = await clerk.post(f"/v1/reports/cases/{report.id}/pin", json=to(THERE))
 
     assert moved.status_code == 200, moved.text
     assert (moved.json()["area_code"], moved.json()["placed_by"]) == (OTHER, "moved")
@@ -95,6 +108,76 @@ async def test_a_pin_across_the_boundary_takes_the_case_to_the_other_desk(sessio
     assert (seen["steps"][-1]["move"], seen["steps"][-1]["reason"]) == ("move_pin", "在路的另一边")
     assert (details["before"]["area_code"], details["after"]["area_code"]) == (COMMUNITY, OTHER)
     assert details["routing"]["rule_id"] == str(rule.id)
+
+
+async def test_a_pin_in_another_county_takes_the_case_from_a_unit_that_does_not_reach_there(
+    session, client_for, grids
+):
+    away = "620921001001"
+    await make_grid(session, 1, square(2, 4), community=away)
+    ours, helper, theirs = [
+        await make_unit(session, area_code=code, name=name)
+        for code, name in ((COMMUNITY[:6], "原单位"), (COMMUNITY[:6], "协办"), (away[:6], "新单位"))
+    ]
+    await make_rule(session, theirs, area_code=away)
+    given = {"unit_id": ours.id, "is_designated": True}
+    held = [
+        await a_case(session, grids[0], state=state, **given)
+        for state in (ReportState.IN_PROGRESS, ReportState.SUSPENDED, ReportState.RESOLVED)
+    ]
+    clerk = await staff(session, client_for)
+    checker = await crew.staff(session, away)
+    other = client_for(checker)
+    mender = client_for(await crew.unit_user(session, ours.id))
+    await session.commit()
+    path = f"/v1/reports/cases/{held[0].id}"
+    task = await clerk.post(f"{path}/tasks", json={"unit_id": str(helper.id), "instruction": "断电"})
+    pin = to(Point(LAT + 0.0045, LON + 0.0025))
+
+    for each in held:
+        moved = await clerk.post(f"/v1/reports/cases/{each.id}/pin", json=pin)
+        assert (moved.status_code, moved.json()["area_code"]) == (200, away), moved.text
+        assert moved.json()["proposed_unit_id"] == str(theirs.id)
+
+    rows = [(await other.get(f"/v1/reports/cases/{each.id}")).json() for each in held]
+    assert [(row["case"]["state"], row["case"]["unit_id"]) for row in rows] == [
+        ("returned", None), ("returned", None), ("resolved", str(ours.id)),
+    ]  # fmt: skip
+    steps = [[(step["move"], step["actor"]) for step in row["steps"]] for row in rows]
+    assert steps[0][-2:] == [("move_pin", "staff"), ("return", "system")]
+    assert steps[1][-3:] == [("move_pin", "staff"), ("resume", "system"), ("return", "system")]
+    assert rows[0]["steps"][-1]["reason"] == succession.OUT_OF_REACH
+    assert (rows[0]["case"]["return_count"], rows[0]["case"]["is_designated"]) == (0, False)
+    assert rows[0]["possible"] == ["dispatch"]
+    assert (await mender.get(f"/v1/reports/handling/{held[0].id}")).status_code == 404
+    kept = await session.get_one(ReportTask, UUID(task.json()["id"]), populate_existing=True)
+    assert (kept.state, kept.result) == (TaskState.RETURNED, succession.OUT_OF_REACH)
+    sent = await other.post(f"{path}/dispatch", json={"version": rows[0]["case"]["version"]})
+    assert (sent.status_code, sent.json()["case"]["unit_id"]) == (200, str(theirs.id))
+    # What proves not to be mended goes to somebody who reaches it.
+    seen = await crew_photos.ready(session, checker.account_id, PhotoPurpose.VERIFICATION)
+    await session.commit()
+    look = {"text": "没修好", "photo_ids": [str(seen.id)]}
+    failed = await other.post(f"/v1/reports/checking/{held[2].id}/fail", json=look)
+    assert (failed.status_code, failed.json()["state"]) == (200, "returned"), failed.text
+
+
+async def test_of_two_clerks_the_second_learns_who_the_first_was(session, client_for, grids):
+    report = await a_case(session, grids[0])
+    first, second = await staff(session, client_for), await staff(session, client_for)
+    path = f"/v1/reports/cases/{report.id}"
+
+    assert (await first.post(f"{path}/pin", json=to(Point(HERE.lat, HERE.lon + 0.0001)))).status_code == 200
+    late = [
+        await second.post(f"{path}/{verb}", json={"version": 1, "reason": "晚了", **said})
+        for verb, said in (("pin", to(THERE)), ("category", {"category_id": "road_damage"}), ("accept", {}))
+    ]
+    blind = await second.post(f"{path}/accept", json={"reason": "没看"})
+
+    assert [(each.status_code, each.json()["code"]) for each in late] == [(409, "edit_conflict")] * 3
+    assert all("小李" in each.json()["detail"] for each in late)
+    assert all("accept" in each.json()["possible"] for each in late)
+    assert (blind.status_code, blind.json()["code"]) == (422, "invalid_input")
 
 
 async def test_a_moved_pin_does_not_break_the_riders_retry(session, client_for, grids):
@@ -168,7 +251,8 @@ async def test_a_category_that_proves_confidential_hides_the_case(session, clien
     clerk, colleague = await staff(session, client_for), await staff(session, client_for)
 
     changed = await clerk.post(
-        f"/v1/reports/cases/{report.id}/category", json={"category_id": "food_safety", "reason": "后厨"}
+        f"/v1/reports/cases/{report.id}/category",
+        json={"category_id": "food_safety", "reason": "后厨", "version": 1},
     )
 
     assert changed.json()["is_confidential"] is True
@@ -181,7 +265,8 @@ async def test_an_unknown_category_is_refused(session, client_for, grids):
     clerk = await staff(session, client_for)
 
     response = await clerk.post(
-        f"/v1/reports/cases/{report.id}/category", json={"category_id": "no_such", "reason": "x"}
+        f"/v1/reports/cases/{report.id}/category",
+        json={"category_id": "no_such", "reason": "x", "version": 1},
     )
 
     assert response.json()["code"] == "report.category_unknown"
@@ -217,7 +302,9 @@ async def test_a_delay_is_noted_and_shifts_nothing(session, client_for, grids):
     report = await a_case(session, grids[0])
     clerk, due = await staff(session, client_for), report.next_due_at
 
-    response = await clerk.post(f"/v1/reports/cases/{report.id}/note-delay", json={"reason": "平台停机"})
+    response = await clerk.post(
+        f"/v1/reports/cases/{report.id}/note-delay", json={"version": 1, "reason": "平台停机"}
+    )
 
     assert response.status_code == 204
     case = await session.get_one(Report, report.id, populate_existing=True)

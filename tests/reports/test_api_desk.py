@@ -153,7 +153,7 @@ async def test_counters_follow_every_move_and_folding_changes_nothing(session, c
     await make_report(session, is_confidential=True)
     officer = client_for(await staff_of(session, COMMUNITY[:6], Role.DISTRICT_OFFICER))
     await session.commit()
-    await desk.post(f"/v1/reports/cases/{first.id}/accept", json={})
+    await desk.post(f"/v1/reports/cases/{first.id}/accept", json={"version": 1})
     wanted = {"submitted": {"normal": 1}, "accepted": {"normal": 1}}
 
     async def counted(client, query: str = "") -> dict[str, dict[str, int]]:

@@ -51,7 +51,7 @@ async def test_a_case_goes_to_the_proposed_unit_and_is_taken_on(desk, worker, ca
 
 
 async def test_a_unit_without_active_users_is_warned_about(desk, case, unit):
-    sent = await desk.post(f"{CASES}/{case.id}/dispatch", json={"unit_id": str(unit.id)})
+    sent = await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1, "unit_id": str(unit.id)})
 
     assert sent.json()["warnings"] == ["unit_without_user"]
 
@@ -63,7 +63,7 @@ async def test_units_that_ended_or_lie_elsewhere_are_refused(desk, session, case
     await session.commit()
 
     refused = [
-        await desk.post(f"{CASES}/{case.id}/dispatch", json={"unit_id": str(unit_id)})
+        await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1, "unit_id": str(unit_id)})
         for unit_id in (ended.id, elsewhere.id, uuid4())
     ]
 
@@ -75,13 +75,13 @@ async def test_without_a_proposal_a_unit_must_be_named(desk, session):
     bare = await make_report(session, state=ReportState.ACCEPTED)
     await session.commit()
 
-    response = await desk.post(f"{CASES}/{bare.id}/dispatch", json={})
+    response = await desk.post(f"{CASES}/{bare.id}/dispatch", json={"version": 1})
 
     assert response.json()["code"] == "report.unit_needed"
 
 
 async def test_another_units_case_looks_like_none(session, client_for, desk, case):
-    await desk.post(f"{CASES}/{case.id}/dispatch", json={})
+    await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1})
     other = client_for(await crew.unit_user(session, (await make_unit(session)).id))
     await session.commit()
 
@@ -95,16 +95,18 @@ async def test_after_two_returns_the_district_designates_and_there_is_no_third(
 ):
     chief = client_for(await crew.officer(session))
     await session.commit()
+    path = f"{CASES}/{case.id}/dispatch"
     for _ in range(2):
-        await desk.post(f"{CASES}/{case.id}/dispatch", json={"unit_id": str(unit.id)})
+        await desk.post(path, json=await crew.seen(session, case, unit_id=str(unit.id)))
         back = await worker.post(f"{HANDLING}/{case.id}/return", json={"text": "不归我们管"})
         assert back.json()["state"] == "returned"
 
-    refused = await desk.post(f"{CASES}/{case.id}/dispatch", json={"unit_id": str(unit.id)})
+    given = await crew.seen(session, case, unit_id=str(unit.id))
+    refused = await desk.post(path, json=given)
     assert (refused.status_code, refused.json()["code"]) == (409, "report.officer_decides")
     assert refused.json()["possible"] == []
     assert (await desk.get(f"{CASES}/{case.id}")).json()["possible"] == []
-    named = (await chief.post(f"{CASES}/{case.id}/dispatch", json={"unit_id": str(unit.id)})).json()["case"]
+    named = (await chief.post(path, json=given)).json()["case"]
     assert (named["is_designated"], named["return_count"], named["is_escalated"]) == (True, 2, True)
     third = await worker.post(f"{HANDLING}/{case.id}/return", json={"text": "还是不归"})
     assert (third.status_code, third.json()["code"]) == (409, "report.designated")
@@ -112,7 +114,7 @@ async def test_after_two_returns_the_district_designates_and_there_is_no_third(
 
 
 async def test_a_return_needs_a_reason(desk, worker, case):
-    await desk.post(f"{CASES}/{case.id}/dispatch", json={})
+    await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1})
 
     response = await worker.post(f"{HANDLING}/{case.id}/return", json={})
 
@@ -124,7 +126,7 @@ async def test_an_emergency_is_made_safe_before_it_is_repaired(desk, worker, ses
         session, state=ReportState.ACCEPTED, proposed_unit_id=unit.id, urgency=Urgency.EMERGENCY
     )
     await session.commit()
-    await desk.post(f"{CASES}/{hole.id}/dispatch", json={})
+    await desk.post(f"{CASES}/{hole.id}/dispatch", json={"version": 1})
 
     safe = await worker.post(f"{HANDLING}/{hole.id}/make-safe", json={"text": "已设围挡"})
 
@@ -135,7 +137,7 @@ async def test_an_emergency_is_made_safe_before_it_is_repaired(desk, worker, ses
 
 
 async def test_what_is_no_emergency_is_not_made_safe(desk, worker, case):
-    await desk.post(f"{CASES}/{case.id}/dispatch", json={})
+    await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1})
 
     assert (await worker.post(f"{HANDLING}/{case.id}/make-safe", json={})).status_code == 409
 
@@ -150,7 +152,7 @@ async def test_the_unit_learns_nothing_of_the_reporter(desk, worker, session, un
         description="井盖没了,找我 13912345678",
     )
     await session.commit()
-    await desk.post(f"{CASES}/{case.id}/dispatch", json={})
+    await desk.post(f"{CASES}/{case.id}/dispatch", json={"version": 1})
 
     seen = (await worker.get(f"{HANDLING}/{case.id}")).text
 

@@ -41,10 +41,10 @@ async def desk(session, client_for, child, parent):
     return client
 
 
-async def merge(desk, child, parent, **given):
+async def merge(desk, child, parent, version=1):
     return await desk.post(
         f"{CASES}/{child.id}/mark-duplicate",
-        json={"parent_id": str(parent.id), "reason": "同一个坑", **given},
+        json={"version": version, "parent_id": str(parent.id), "reason": "同一个坑"},
     )
 
 
@@ -53,7 +53,7 @@ async def test_a_child_follows_its_parent_and_its_rider_sees_how_it_goes(
 ):
     merged = await merge(desk, child, parent)
     assert (merged.json()["state"], merged.json()["parent_id"]) == ("duplicate", str(parent.id)), merged.text
-    await desk.post(f"{CASES}/{parent.id}/accept", json={})
+    await desk.post(f"{CASES}/{parent.id}/accept", json={"version": 2})
 
     own = (await client_for(rider).get(f"/v1/reports/mine/{child.id}")).json()
 
@@ -78,15 +78,15 @@ async def test_chains_and_cycles_are_refused(desk, child, parent, session):
     await session.commit()
     await merge(desk, child, parent)
 
-    for one, other in (
-        (third, third),  # itself
-        (third, child),  # a chain
-        (parent, third),  # a parent as a child
-        (third, rejected),
-        (third, secret),
-        (third, far),
+    for one, other, version in (
+        (third, third, 1),  # itself
+        (third, child, 1),  # a chain
+        (parent, third, 2),  # a parent as a child; its child made it urgent
+        (third, rejected, 1),
+        (third, secret, 1),
+        (third, far, 1),
     ):
-        response = await merge(desk, one, other)
+        response = await merge(desk, one, other, version)
         assert (response.status_code, response.json()["code"]) == (422, "report.parent_invalid")
     assert (await merge(desk, far, parent)).status_code == 404
 
@@ -115,7 +115,7 @@ async def test_when_the_parent_is_rejected_its_children_live_again(own_runtime):
 async def test_a_merger_is_undone(desk, child, parent):
     await merge(desk, child, parent)
 
-    revived = await desk.post(f"{CASES}/{child.id}/revive", json={"reason": "不是同一处"})
+    revived = await desk.post(f"{CASES}/{child.id}/revive", json={"version": 2, "reason": "不是同一处"})
 
     assert (revived.json()["state"], revived.json()["parent_id"]) == ("submitted", None)
 
@@ -162,14 +162,17 @@ async def test_500_reports_of_one_flood_are_one_case_and_one_update(
     merged = await session.scalars(
         select(OutboxEvent).where(OutboxEvent.name == "report.merged").order_by(OutboxEvent.id)
     )
-    assert [each.payload for each in merged] == [
-        {"parent_id": str(parent.id), "children": count} for count in (499, 1)
+    told = [each.payload for each in merged]
+    assert [(each["parent_id"], each["children"]) for each in told] == [
+        (str(parent.id), count) for count in (499, 1)
     ]
+    # Who merged one alone said so by its move; of many in one go the one event names them.
+    assert [len(each["merged_ids"]) for each in told] == [499, 0]
     again = await desk.post(f"{CASES}/{parent.id}/children", json={**given, "report_ids": ids[:-1]})
     assert again.json()["merged"] == []
 
     with Counting(runtime) as said:
-        await desk.post(f"{CASES}/{parent.id}/accept", json={"reason": "正在排水"})
+        await desk.post(f"{CASES}/{parent.id}/accept", json={"version": 2, "reason": "正在排水"})
         while await deliver(runtime.db, REACTIONS, now=utc_now()):
             pass
 

@@ -199,7 +199,7 @@ async def test_a_unit_of_others_sees_no_case(session, client_for, case):
 async def test_a_suspended_case_goes_on_at_its_review_date(session, case, clerk, clock):
     due, original = case.due_at, case.original_due_at
     review = NOW + timedelta(days=30)
-    given = {"reason": "冬季不能施工", "review_at": review.isoformat()}
+    given = {"version": 5, "reason": "冬季不能施工", "review_at": review.isoformat()}
     assert (await clerk.post(f"/v1/reports/cases/{case.id}/suspend", json=given)).status_code == 200
     report = await again(session, case)
     assert (report.state, report.next_due_at) == (ReportState.SUSPENDED, review)
@@ -216,11 +216,11 @@ async def test_a_suspended_case_goes_on_at_its_review_date(session, case, clerk,
 async def test_a_suspension_ends_within_a_year_and_can_be_ended_by_hand(case, clerk):
     path = f"/v1/reports/cases/{case.id}"
     for review in (NOW, NOW + timedelta(days=400)):
-        given = {"reason": "季节", "review_at": review.isoformat()}
+        given = {"version": 5, "reason": "季节", "review_at": review.isoformat()}
         assert (await clerk.post(f"{path}/suspend", json=given)).json()["code"] == "report.review_invalid"
-    given = {"reason": "季节", "review_at": (NOW + timedelta(days=5)).isoformat()}
+    given = {"version": 5, "reason": "季节", "review_at": (NOW + timedelta(days=5)).isoformat()}
     assert (await clerk.post(f"{path}/suspend", json=given)).json()["state"] == "suspended"
-    resumed = (await clerk.post(f"{path}/resume", json={"reason": "可以施工"})).json()
+    resumed = (await clerk.post(f"{path}/resume", json={"version": 6, "reason": "可以施工"})).json()
 
     assert (resumed["state"], resumed["review_at"]) == ("in_progress", None)
 

@@ -61,16 +61,15 @@ async def check(session, crowd, by, verb="confirm", **given):
     )
 
 
-async def close(crowd, outcome="fixed", by=None):
-    return await crowd.as_(by or crowd.staff).post(
-        f"{CASES}/{crowd.case.id}/close", json={"outcome": outcome, "reason": "已修好,谢谢"}
-    )
+async def close(session, crowd, outcome="fixed", by=None):
+    given = await crew.seen(session, crowd.case, outcome=outcome, reason="已修好,谢谢")
+    return await crowd.as_(by or crowd.staff).post(f"{CASES}/{crowd.case.id}/close", json=given)
 
 
 async def closed(session, crowd):
     assert (await resolve(session, crowd)).status_code == 200
     assert (await check(session, crowd, crowd.grid_member)).status_code == 200
-    assert (done := await close(crowd)).status_code == 200, done.text
+    assert (done := await close(session, crowd)).status_code == 200, done.text
 
 
 def code(response):
@@ -99,6 +98,7 @@ async def test_the_after_photo_is_not_the_before_photo(session, crowd):
         f"{HANDLING}/{crowd.case.id}/resolve", json={"text": "已修补", "photo_ids": []}
     )
     assert code(none) == (422, "report.photo_needed")
+    assert none.json()["possible"] == ["return", "resolve"]
 
 
 async def test_a_repair_needs_a_text(session, crowd):
@@ -110,6 +110,7 @@ async def test_a_repair_needs_a_text(session, crowd):
     )
 
     assert code(response) == (422, "report.reason_needed")
+    assert response.json()["possible"] == ["return", "resolve"]
 
 
 async def test_who_repaired_never_checks_whatever_else_they_are(session, crowd):
@@ -119,8 +120,10 @@ async def test_who_repaired_never_checks_whatever_else_they_are(session, crowd):
     )
     await resolve(session, crowd)
 
-    assert code(await check(session, crowd, both)) == (403, "report.another_person")
-    assert code(await close(crowd, "explained", by=both)) == (403, "report.another_person")
+    refused = await check(session, crowd, both)
+    assert code(refused) == (403, "report.another_person")
+    assert refused.json()["possible"] == ["close"]  # what staff may do besides, with the check made
+    assert code(await close(session, crowd, "explained", by=both)) == (403, "report.another_person")
 
 
 async def test_who_reported_does_not_close(session, crowd):
@@ -128,8 +131,8 @@ async def test_who_reported_does_not_close(session, crowd):
     await resolve(session, crowd)
     await check(session, crowd, crowd.grid_member)
 
-    assert code(await close(crowd, by=clerk)) == (403, "report.another_person")
-    assert (await close(crowd)).status_code == 200
+    assert code(await close(session, crowd, by=clerk)) == (403, "report.another_person")
+    assert (await close(session, crowd)).status_code == 200
 
 
 async def test_a_grid_member_checks_on_the_spot_only(session, crowd):
@@ -169,12 +172,12 @@ async def test_a_failed_check_sends_it_back(session, crowd):
 async def test_what_a_unit_resolved_is_not_closed_unless_somebody_checked(session, crowd, outcome):
     await resolve(session, crowd)
 
-    refused = await close(crowd, outcome)
+    refused = await close(session, crowd, outcome)
 
     assert code(refused) == (409, "report.not_checked")
     assert refused.json()["possible"] == ["confirm", "fail_check", "close"]
     await check(session, crowd, crowd.staff)
-    assert (await close(crowd, outcome)).json()["outcome"] == outcome
+    assert (await close(session, crowd, outcome)).json()["outcome"] == outcome
 
 
 async def test_satisfaction_is_asked_once_and_silence_is_not_satisfied(session, crowd, clock):
@@ -245,7 +248,8 @@ async def test_still_there_later_makes_a_linked_report(session, crowd, clock):
     assert (answers[0].json()["is_new"], answers[0].json()["report"]["id"]) == (True, words["id"])
     follows = await session.scalar(select(Report.follows_id).where(Report.id == UUID(words["id"])))
     assert follows == crowd.case.id
-    reopen = await crowd.as_(crowd.staff).post(f"{CASES}/{crowd.case.id}/reopen", json={"reason": "复发"})
+    given = await crew.seen(session, crowd.case, reason="复发")
+    reopen = await crowd.as_(crowd.staff).post(f"{CASES}/{crowd.case.id}/reopen", json=given)
     assert code(reopen) == (409, "report.reopen_too_late")
 
 
@@ -253,7 +257,7 @@ async def test_what_no_unit_had_comes_back_to_the_desk(session, crowd):
     bare = await make_report(session, reporter_id=crowd.rider.account_id, state=ReportState.ACCEPTED)
     await session.commit()
     crowd.case = bare
-    assert (await close(crowd, "not_found")).status_code == 200
+    assert (await close(session, crowd, "not_found")).status_code == 200
 
     again = await crowd.as_(crowd.rider).post(f"{MINE}/{bare.id}/still-there", json=said())
 
@@ -277,7 +281,7 @@ async def test_every_photo_of_a_case_says_what_it_shows_and_can_become_public(se
     assert {each["role"] for each in handled["photos"]} == {"after", "verification"}
     approved = await desk.post(f"{path}/photos/{roles['after']}/approve", json={"version": 1})
     assert approved.status_code == 200, approved.text
-    assert (await desk.post(f"{path}/publish", json={})).status_code == 200
+    assert (await desk.post(f"{path}/publish", json=await crew.seen(session, crowd.case))).status_code == 200
     page = (await desk.get(f"/v1/reports/public/{crowd.case.id}?coord_type=wgs84")).json()
     assert [(each["id"], each["role"]) for each in page["photos"]] == [(roles["after"], "after")]
 

@@ -155,7 +155,7 @@ async def test_an_areas_rule_publishes_what_is_accepted_without_its_words(client
     assert [(each["area_code"], each["category_id"]) for each in listed] == [(COMMUNITY[:6], kind)]
 
     for report in (plain, other, odd, early):
-        accepted = await desk.post(f"/v1/reports/cases/{report.id}/accept", json={})
+        accepted = await desk.post(f"/v1/reports/cases/{report.id}/accept", json={"version": 1})
         assert accepted.status_code == 200, accepted.text
     assert await numbers(client) == {f"NF{plain.number}"}
     page = (await client.get(f"/v1/reports/public/{plain.number}?coord_type=wgs84")).json()
@@ -166,7 +166,7 @@ async def test_an_areas_rule_publishes_what_is_accepted_without_its_words(client
     assert (await district.put("/v1/reports/publication-rules", json=off)).status_code == 200
     later = await make_report(session, category_id=kind)
     await session.commit()
-    assert (await desk.post(f"/v1/reports/cases/{later.id}/accept", json={})).status_code == 200
+    assert (await desk.post(f"/v1/reports/cases/{later.id}/accept", json={"version": 1})).status_code == 200
     assert await numbers(client) == {f"NF{plain.number}"}
 
 
@@ -183,7 +183,7 @@ async def test_the_word_of_a_renamed_community_holds_for_the_one_that_followed_i
     report, staff = await make_report(session), await crew.staff(session)
     await session.commit()
 
-    accepted = await client_for(staff).post(f"/v1/reports/cases/{report.id}/accept", json={})
+    accepted = await client_for(staff).post(f"/v1/reports/cases/{report.id}/accept", json={"version": 1})
 
     assert accepted.status_code == 200, accepted.text
     assert await numbers(client) == set()

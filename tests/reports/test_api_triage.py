@@ -74,7 +74,7 @@ async def test_a_case_of_others_looks_like_none(session, client_for, report, rol
     await session.commit()
 
     assert (await other.get(f"/v1/reports/cases/{report.id}")).status_code == 404
-    assert (await other.post(f"/v1/reports/cases/{report.id}/accept", json={})).status_code == 404
+    assert (await other.post(f"/v1/reports/cases/{report.id}/accept", json={"version": 1})).status_code == 404
 
 
 async def test_a_confidential_case_is_its_worker_and_supervisors_alone(session, client_for):
@@ -110,7 +110,7 @@ async def test_the_rider_reads_the_reason(session, client_for, desk):
     rider = await make_account(session)
     report = await make_report(session, reporter_id=rider.id)
     await session.commit()
-    await desk.post(f"/v1/reports/cases/{report.id}/reject", json={"reason": "不在道路上"})
+    await desk.post(f"/v1/reports/cases/{report.id}/reject", json={"version": 1, "reason": "不在道路上"})
 
     own = (await client_for(Actor(rider.id)).get(f"/v1/reports/mine/{report.id}")).json()
 

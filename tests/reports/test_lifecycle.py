@@ -5,6 +5,55 @@ import pytest
 from app.models import ENDED, Move, ReportState, StepActor
 from app.services.reports import IllegalMove, MoveNotYours, lifecycle
 
+_S, _A = ReportState, StepActor
+# The handbook's table (domain, §3.2): from where to where, and who sets it.
+HANDBOOK = {
+    _S.SUBMITTED: {
+        _S.ACCEPTED: {_A.STAFF, _A.OFFICER, _A.DUTY},
+        _S.REJECTED: {_A.STAFF, _A.OFFICER},
+        _S.DUPLICATE: {_A.STAFF, _A.OFFICER},
+        _S.WITHDRAWN: {_A.REPORTER},
+        _S.DISPATCHED: {_A.DUTY},  # an emergency, in one step
+    },
+    _S.ACCEPTED: {
+        _S.DISPATCHED: {_A.STAFF, _A.OFFICER, _A.DUTY},
+        _S.REJECTED: {_A.STAFF, _A.OFFICER},
+        _S.DUPLICATE: {_A.STAFF, _A.OFFICER},
+    },
+    _S.DISPATCHED: {
+        _S.IN_PROGRESS: {_A.UNIT, _A.CONTRACTOR},
+        _S.RETURNED: {_A.UNIT, _A.CONTRACTOR, _A.SYSTEM},
+    },
+    _S.IN_PROGRESS: {
+        _S.RESOLVED: {_A.UNIT, _A.CONTRACTOR},
+        _S.RETURNED: {_A.UNIT, _A.CONTRACTOR, _A.SYSTEM},
+        _S.SUSPENDED: {_A.STAFF, _A.OFFICER},
+    },
+    _S.RETURNED: {_S.DISPATCHED: {_A.STAFF, _A.OFFICER, _A.DUTY}},
+    _S.SUSPENDED: {_S.IN_PROGRESS: {_A.STAFF, _A.OFFICER, _A.SYSTEM}},
+    _S.RESOLVED: {
+        _S.CLOSED: {_A.STAFF, _A.OFFICER},
+        _S.IN_PROGRESS: {_A.STAFF, _A.OFFICER, _A.VERIFIER},
+    },
+    _S.CLOSED: {_S.DISPATCHED: {_A.STAFF, _A.OFFICER, _A.REPORTER}},
+}
+# What docs/decisions/0033 adds, with its reasons; moves that change no state are not drawn.
+BESIDES = {
+    (_S.ACCEPTED, _S.CLOSED): {_A.STAFF, _A.OFFICER},
+    (_S.CLOSED, _S.ACCEPTED): {_A.STAFF, _A.OFFICER, _A.REPORTER},
+    (_S.DUPLICATE, _S.SUBMITTED): {_A.STAFF, _A.OFFICER, _A.SYSTEM},
+}
+
+
+def test_states_and_who_moves_them_are_the_handbooks_and_the_decisions():
+    drawn: dict[tuple[ReportState, ReportState], set[StepActor]] = {}
+    for (state, _), rule in lifecycle.RULES.items():
+        for to in {rule.to, rule.or_to or rule.to} - {state}:
+            drawn.setdefault((state, to), set()).update(rule.by)
+
+    handbook = {(state, to): by for state, ways in HANDBOOK.items() for to, by in ways.items()}
+    assert drawn == {**handbook, **BESIDES}
+
 
 def test_the_loop_goes_round():
     state = ReportState.SUBMITTED

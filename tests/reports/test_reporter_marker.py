@@ -99,6 +99,10 @@ class Loop:
     async def post(self, name: str, path: str, **said):
         return await self.do(name, "POST", path.format(id=self.id), json=said)
 
+    async def decide(self, move: str, **said):
+        case = (await self.do("staff", "GET", f"cases/{self.id}")).json()["case"]
+        return await self.post("staff", f"cases/{{id}}/{move}", version=case["version"], **said)
+
     async def photo(self, name: str, purpose: PhotoPurpose, **given) -> list[str]:
         owner = self.rider if name == "rider" else self.people[name]
         made = await crew_photos.ready(self.session, owner.account_id, purpose, **given)
@@ -147,12 +151,12 @@ class Loop:
         await self.post("staff", "cases/{id}/questions", id=str(question), text="哪个路口?", due_at=due)
         await self.post("rider", f"mine/{{id}}/questions/{question}/answer", text=TEXT)
         await self.post("staff", "cases/{id}/notes", id=str(uuid4()), text="看过现场")
-        await self.post("staff", "cases/{id}/accept")
+        await self.decide("accept")
         approved = (await self.do("staff", "GET", f"cases/{self.id}/photos")).json()["photos"][0]
         await self.post("staff", f"cases/{{id}}/photos/{approved['id']}/approve", version=approved["version"])
-        await self.post("staff", "cases/{id}/dispatch", unit_id=str(self.other_unit.id))
+        await self.decide("dispatch", unit_id=str(self.other_unit.id))
         await self.post("other unit", "handling/{id}/return", text="不归我们")
-        await self.post("staff", "cases/{id}/dispatch", unit_id=str(self.unit.id))
+        await self.decide("dispatch", unit_id=str(self.unit.id))
         await self.post("unit", "handling/{id}/take-on")
         said = {"id": str(uuid4()), "text": TEXT, "captured_at": self.now.isoformat()}
         await self.post("rider", "mine/{id}/updates", **said)
@@ -183,7 +187,7 @@ class Loop:
         await self.post("unit", "handling/{id}/resolve", text="已补平", photo_ids=proof)
         seen = await self.photo("grid member", PhotoPurpose.VERIFICATION)
         await self.post("grid member", "checking/{id}/confirm", text="平了", photo_ids=seen, position=HERE)
-        await self.post("staff", "cases/{id}/close", outcome="fixed", reason="已修好")
+        await self.decide("close", outcome="fixed", reason="已修好")
 
     async def state(self) -> str:
         return (await self.do("staff", "GET", f"cases/{self.id}")).json()["case"]["state"]

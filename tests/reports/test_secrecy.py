@@ -49,7 +49,7 @@ async def test_who_had_it_has_it_no_more(session, client_for, clock):
     assert (await client_for(merged).get(f"{MINE}/{child.id}")).json()["parent"] is not None
 
     changed = await clerk.post(
-        f"{case}/category", json={"category_id": "food_safety", "reason": "是后厨的事"}
+        f"{case}/category", json={"category_id": "food_safety", "reason": "是后厨的事", "version": 1}
     )
 
     assert changed.status_code == 200, changed.text
@@ -68,7 +68,9 @@ async def test_who_had_it_has_it_no_more(session, client_for, clock):
 
     assert await duplicates.revive_children(session, report.id, now=NOW) == 1
     assert (await session.scalars(select(Report.parent_id))).all() == [None, None]
-    ended = await clerk.post(f"{case}/close", json={"outcome": "referred", "reason": "已转市场监管"})
+    ended = await clerk.post(
+        f"{case}/close", json={"version": 2, "outcome": "referred", "reason": "已转市场监管"}
+    )
     assert (ended.status_code, ended.json()["state"]) == (200, "closed")
 
 
@@ -88,7 +90,9 @@ async def test_a_secret_that_lies_elsewhere_is_left_by_who_does_not_reach_it(ses
     pin = {"lat": THERE.lat, "lon": THERE.lon, "coord_type": "wgs84"}
     path = f"{CASES}/{case.id}"
 
-    put = await client_for(worker).post(f"{path}/pin", json={"position": pin, "reason": "在对面"})
+    put = await client_for(worker).post(
+        f"{path}/pin", json={"position": pin, "reason": "在对面", "version": 1}
+    )
 
     assert put.status_code == 200, put.text
     assert (await client_for(worker).get(path)).status_code == 404

@@ -11,7 +11,7 @@ from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import Notification, OutboxEvent, Webhook, WebhookDelivery, WebhookDeliveryState
+from app.models import Notification, OutboxEvent, ReportState, Webhook, WebhookDelivery, WebhookDeliveryState
 from app.ports import OutsideError, WebAnswer, WebRequest
 from app.services import reports, webhooks
 from app.services.reports import Decision
@@ -60,6 +60,35 @@ def test_the_signature_is_standard_webhooks():
     )
 
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+async def test_of_a_flood_a_platform_is_told_each_case_once(runtime, session, client_for, tell):
+    await make_webhook(session, runtime.vault, events=["report.moved"])
+    parent, *children = [await make_report(session) for _ in range(4)]
+    accepted = children[0]
+    accepted.state = ReportState.ACCEPTED
+    secret = await make_report(session, is_confidential=True)
+    clerk = await staff(session)
+    await session.commit()
+    ids = [str(each.id) for each in (*children, secret)]
+    path = f"/v1/reports/cases/{parent.id}/children"
+
+    merged = await client_for(clerk).post(path, json={"report_ids": ids, "reason": "全城积水"})
+    assert len(merged.json()["merged"]) == 3, merged.text
+    while await deliver(runtime.db, REACTIONS, now=utc_now()):
+        pass
+    platform = Platform()
+    while await tell(platform, utc_now()):
+        pass
+
+    told = [json.loads(request.body) for request in platform.got]
+    assert {each["type"] for each in told} == {"report.moved"}
+    moves = {each["data"]["report_id"]: each["data"] for each in told}
+    assert sorted(moves) == sorted(str(each.id) for each in children)
+    assert {each["move"] for each in moves.values()} == {"mark_duplicate"}
+    assert {each["to_state"] for each in moves.values()} == {"duplicate"}
+    assert moves[str(accepted.id)]["from_state"] == "accepted"
+    assert len({each["data"]["sequence"] for each in told}) == 1
 
 
 async def test_a_move_is_told_signed_and_without_a_person(runtime, session, tell):

@@ -10,7 +10,7 @@ from app.api.deps import CaseStaff, CaseVerifier, Now, OnceDep, ReadDep, Session
 from app.api.errors import problems
 from app.api.reports.handling import MOVE_REFUSALS, PROOF_REFUSALS
 from app.api.reports.handling_schemas import HandledRow, PhotoIds
-from app.api.reports.schemas import CaseRow, DecisionIn, DeviceIn, PinIn, Reason, Version
+from app.api.reports.schemas import CaseRow, DecisionIn, DeviceIn, PinIn, Reason, Version, VersionInTheStreet
 from app.api.schemas import In, Out
 from app.core.errors import PositionForeign, PositionSwapped
 from app.models import Outcome
@@ -58,7 +58,7 @@ class ToCheckListOut(Out):
 class FindingIn(In):
     """What a checker saw. Staff may leave ``position`` out, a grid member has to be on the spot."""
 
-    version: Version | None = None
+    version: VersionInTheStreet = None
     text: Reason = ""
     photo_ids: PhotoIds
     position: DeviceIn | None = Field(default=None, description="used for the distance, not kept")
@@ -72,7 +72,7 @@ class FindingIn(In):
 class EndingIn(In):
     """How a case ends; the text is what its reporter is told."""
 
-    version: Version | None = None
+    version: Version
     outcome: Outcome
     reason: Reason
 

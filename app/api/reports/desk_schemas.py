@@ -101,7 +101,7 @@ class CountsOut(Out):
 class TakeIn(In):
     """Which version of the case the caller saw."""
 
-    version: Version | None = None
+    version: Version
 
 
 class StoredFilterIn(In):
@@ -193,7 +193,6 @@ class TemplateIn(In):
     text: Sentence
     move: Move | None = None
     category_id: Annotated[Text, Field(max_length=60)] | None = None
-    version: Version | None = Field(default=None, description="of the template that is changed")
 
     def read(self) -> reports.TemplateDraft:
         """Return its content."""
@@ -204,6 +203,12 @@ class TemplateIn(In):
             move=self.move,
             category_id=self.category_id,
         )
+
+
+class TemplateEditIn(TemplateIn):
+    """What a template is to say, and the version that was before the editor's eyes."""
+
+    version: Version
 
 
 class TemplateOut(Out):

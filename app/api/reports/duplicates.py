@@ -23,7 +23,7 @@ router = APIRouter(prefix="/reports/cases", tags=["reports"])
 class MergerIn(In):
     """Into which case a report goes."""
 
-    version: Version | None = None
+    version: Version
     parent_id: UUID
     reason: Reason
 

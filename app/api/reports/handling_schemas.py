@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.reports.schemas import CaseRow, Reason, StepOut, Version, number_of
+from app.api.reports.schemas import CaseRow, Reason, StepOut, Version, VersionInTheStreet, number_of
 from app.api.schemas import In, Instant, LongText, Out, PageOut, ShortText
 from app.core.clock import SHANGHAI, local_day
 from app.models import (
@@ -37,7 +37,7 @@ PASS_LIVES = timedelta(hours=1)
 class OrderIn(In):
     """To whom a case goes; without a unit: to the one that was proposed."""
 
-    version: Version | None = Field(default=None, description="the version the decision was made on")
+    version: Version = Field(description="the version the decision was made on")
     unit_id: UUID | None = None
     reason: Reason = ""
 
@@ -64,7 +64,7 @@ PhotoIds = Annotated[list[UUID], Field(max_length=MOST_PHOTOS)]
 class WordIn(In):
     """A handler's word with a move."""
 
-    version: Version | None = None
+    version: VersionInTheStreet = None
     text: Reason = ""
 
     def read(self) -> Word:

@@ -16,6 +16,7 @@ from app.api.reports.desk_schemas import (
     QuestionIn,
     QuestionOut,
     QuestionsOut,
+    TemplateEditIn,
     TemplateIn,
     TemplateOut,
     TemplatesOut,
@@ -125,7 +126,7 @@ async def make_template(given: TemplateIn, by: CaseStaff, session: SessionDep, n
     responses=problems(NotFound, reports.CategoryUnknown, EditConflict),
 )
 async def change_template(
-    template_id: UUID, given: TemplateIn, by: CaseStaff, session: SessionDep, now: Now
+    template_id: UUID, given: TemplateEditIn, by: CaseStaff, session: SessionDep, now: Now
 ) -> AnswerTemplate:
     """Change a template."""
     return await reports.write_template(

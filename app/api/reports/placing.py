@@ -28,7 +28,7 @@ class CorrectionIn(In):
     """Why something is put right, and on which version of the case."""
 
     reason: Reason
-    version: Version | None = None
+    version: Version
 
     def read(self) -> placing.Correction:
         """Return it."""

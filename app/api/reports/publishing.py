@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.deps import CaseOfficer, CaseStaff, Now, OnceDep, ReadDep, SessionDep
 from app.api.errors import problems
-from app.api.reports.schemas import CaseRow, CategoryId, DecisionIn, Version
+from app.api.reports.schemas import CaseRow, CategoryId, DecisionIn, VersionOfOne
 from app.api.schemas import AreaCodeText, In, LongText, Out
 from app.core.errors import EditConflict, NotFound
 from app.models import PublicationRule
@@ -37,7 +37,7 @@ class PublicationRuleIn(In):
     area_code: AreaCodeText
     category_id: CategoryId | None = Field(default=None, description="left out: all without a rule")
     is_automatic: bool
-    version: Version | None = None
+    version: VersionOfOne = None
 
     def read(self) -> publication_rules.PublicationDraft:
         """Return the draft."""

@@ -42,6 +42,12 @@ CategoryId = Annotated[Text, Field(max_length=60, pattern=r"^[a-z0-9_]+$")]
 _Answer = Annotated[Text, Field(max_length=500)] | bool | int | float | list[ShortText]
 Reason = Annotated[LongText, Field(description="the reporter can read it")]
 Version = Annotated[int, Field(ge=1, le=2**31, strict=True)]
+# What is said from the street is a fact there, whatever the desk wrote meanwhile: the case's state judges it.
+VersionInTheStreet = Annotated[
+    Version | None, Field(description="may be left out by who is on the spot: the case's state decides")
+]
+# A rule that one area has once: its first words are a new one, later ones change what somebody read.
+VersionOfOne = Annotated[Version | None, Field(description="left out where there is none yet")]
 
 
 class PinIn(Position):
@@ -296,7 +302,7 @@ class OwnReportPage(PageOut):
 class DecisionIn(In):
     """A decision on a case, and on which version of it."""
 
-    version: Version | None = Field(default=None, description="the version the decision was made on")
+    version: Version = Field(description="the version the decision was made on")
     reason: Reason = ""
 
     def read(self) -> reports.Decision:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.reports.desk_schemas import Name, Sentence
-from app.api.reports.schemas import CaseRow, Version
+from app.api.reports.schemas import CaseRow, VersionOfOne
 from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText
 from app.core.clock import local_day
 from app.models import Report
@@ -33,7 +33,7 @@ class DeskIn(In):
     category_id: ShortText | None = Field(default=None, description="one category; left out: all of them")
     case_worker_id: UUID
     supervisor_id: UUID
-    version: Version | None = None
+    version: VersionOfOne = None
 
     def read(self) -> trust.DeskDraft:
         """Return the draft."""

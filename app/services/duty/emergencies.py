@@ -148,8 +148,10 @@ async def accept(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report, acting = await _to_move(session, report_id, decision.version, by=by)
-    await moves.make(session, report, Move.ACCEPT, acting=acting, now=now, reason=decision.reason)
+    report, acting = await _to_move(session, report_id, by=by)
+    with lifecycle.saying(report, acting.capacity, now=now):
+        await queries.check_version(session, report, decision.version)
+        await moves.make(session, report, Move.ACCEPT, acting=acting, now=now, reason=decision.reason)
     return report
 
 
@@ -161,8 +163,10 @@ async def make_safe(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report, acting = await _to_move(session, report_id, decision.version, by=by)
-    await safety.secure(session, report, acting=acting, now=now, reason=decision.reason)
+    report, acting = await _to_move(session, report_id, by=by)
+    with lifecycle.saying(report, acting.capacity, now=now):
+        await queries.check_version(session, report, decision.version)
+        await safety.secure(session, report, acting=acting, now=now, reason=decision.reason)
     return report
 
 
@@ -176,18 +180,13 @@ async def send(
         OfficerDecides: units sent it back twice.
         UnitNeeded, UnitUnfit: no unit was named, or none that can.
     """
-    report, acting = await _to_move(session, report_id, order.version, by=by)
-    lifecycle.check_case(report, Move.DISPATCH, acting.capacity, now=now)
-    unit = await dispatch.unit_for(session, order.unit_id or report.proposed_unit_id, report.area_code)
-    await dispatch.send(session, report, unit, acting=acting, now=now, reason=order.reason)
-    return Dispatched(report, await dispatch.warnings_about(session, unit.id, now=now))
+    report, acting = await _to_move(session, report_id, by=by)
+    return await dispatch.order_out(session, report, order, acting=acting, now=now)
 
 
-async def _to_move(
-    session: AsyncSession, report_id: UUID, version: int | None, *, by: Actor
-) -> tuple[Report, Acting]:
+async def _to_move(session: AsyncSession, report_id: UUID, *, by: Actor) -> tuple[Report, Acting]:
     """Return a locked emergency, and in which capacity the caller moves it: on duty if they were called."""
-    report = await queries.get_to_move(session, report_id, within=reach(by), version=version)
+    report = await queries.get_to_move(session, report_id, within=reach(by))
     called = await session.scalar(select(Report.id).where(Report.id == report_id, was_called(by)))
     if called is None:
         return report, await triage.acting_at_desk(session, report, by)

@@ -15,7 +15,7 @@ from app.core.errors import InvalidInput
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import Move, PhotoRole, Report, ReportState, StepActor
-from app.services.reports import lifecycle, moves, proof, queries, scope
+from app.services.reports import lifecycle, moves, proof, queries, scope, succession
 from app.services.reports.handling_errors import AnotherPerson, TooFar
 from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
@@ -105,23 +105,27 @@ async def fail(
     """
     report = await _judge(session, report_id, Move.FAIL_CHECK, finding, by=by, now=now)
     report.checked_at = None
+    await succession.settle_out_of_reach(session, report, now=now)
     return report
 
 
 async def _judge(
     session: AsyncSession, report_id: UUID, move: Move, finding: Finding, *, by: Actor, now: datetime
 ) -> Report:
-    report = await queries.get_to_move(session, report_id, within=scope.to_check(by), version=finding.version)
+    report = await queries.get_to_move(session, report_id, within=scope.to_check(by))
     capacity = scope.checker_capacity(by, report.area_code)
-    lifecycle.check_case(report, move, capacity, now=now)
-    if report.resolved_by == by.account_id or report.unit_id in by.unit_ids:
-        raise AnotherPerson
-    details = _evidence(report, finding, capacity)
-    await proof.attach_proof(
-        session, report, finding.photo_ids, role=PhotoRole.VERIFICATION, sender=Sender(by), now=now
-    )
-    acting = Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
-    await moves.make(session, report, move, acting=acting, now=now, reason=finding.text, details=details)
+    with lifecycle.saying(report, capacity, now=now):
+        await queries.check_version(session, report, finding.version)
+        lifecycle.check_case(report, move, capacity, now=now)
+        if report.resolved_by == by.account_id or report.unit_id in by.unit_ids:
+            judging = (Move.CONFIRM, Move.FAIL_CHECK)
+            raise AnotherPerson(possible=lifecycle.but(report, capacity, *judging, now=now))
+        details = _evidence(report, finding, capacity)
+        await proof.attach_proof(
+            session, report, finding.photo_ids, role=PhotoRole.VERIFICATION, sender=Sender(by), now=now
+        )
+        acting = Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
+        await moves.make(session, report, move, acting=acting, now=now, reason=finding.text, details=details)
     return report
 
 

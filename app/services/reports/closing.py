@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.models import HandlingUnit, Move, Outcome, Report, ReportSatisfaction, ReportState
 from app.services import outbox
-from app.services.reports import lifecycle, links, moves, queries, scope, triage
+from app.services.reports import dispatch, lifecycle, links, moves, queries, scope, triage
 from app.services.reports.events import SatisfactionAnswered, SatisfactionAsked
 from app.services.reports.handling_errors import (
     AnotherPerson,
@@ -29,7 +29,7 @@ ANSWER_WITHIN = timedelta(hours=72)
 class Ending:
     """How a case ends, on which version of it, and what its reporter is told."""
 
-    version: int | None
+    version: int
     outcome: Outcome
     reason: str
 
@@ -52,23 +52,22 @@ async def close(
         NotChecked: nobody has seen that it is fixed, or what became of what a unit resolved.
         AnotherPerson: the caller reported it or repaired it themselves.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=ending.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    lifecycle.check_case(report, Move.CLOSE, acting.capacity, now=now)
-    if await _is_involved(session, report, by):
-        raise AnotherPerson
-    said_done = ending.outcome is Outcome.FIXED or report.state is ReportState.RESOLVED
-    if said_done and report.checked_at is None:
-        possible = lifecycle.possible(report, acting.capacity, now=now)
-        raise NotChecked(possible=[move.value for move in possible])
-    report.outcome, report.closed_at = ending.outcome, now
-    details = {"outcome": ending.outcome.value}
-    await moves.make(
-        session, report, Move.CLOSE, acting=acting, now=now, reason=ending.reason, details=details
-    )
-    await links.revoke_all(session, report.id, now=now)
-    _ask(session, report, now=now)
-    return report
+    at_desk = triage.at_desk(session, report_id, version=ending.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        lifecycle.check_case(report, Move.CLOSE, acting.capacity, now=now)
+        if await _is_involved(session, report, by):
+            raise AnotherPerson(possible=lifecycle.but(report, acting.capacity, Move.CLOSE, now=now))
+        said_done = ending.outcome is Outcome.FIXED or report.state is ReportState.RESOLVED
+        if said_done and report.checked_at is None:
+            raise NotChecked
+        report.outcome, report.closed_at = ending.outcome, now
+        details = {"outcome": ending.outcome.value}
+        await moves.make(
+            session, report, Move.CLOSE, acting=acting, now=now, reason=ending.reason, details=details
+        )
+        await links.revoke_all(session, report.id, now=now)
+        _ask(session, report, now=now)
+        return report
 
 
 async def _is_involved(session: AsyncSession, report: Report, by: Actor) -> bool:
@@ -96,10 +95,10 @@ async def reopen_at_desk(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded, ReopenTooLate: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    await reopen(session, report, acting=acting, now=now, reason=decision.reason)
-    return report
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        await reopen(session, report, acting=acting, now=now, reason=decision.reason)
+        return report
 
 
 async def reopen(
@@ -109,7 +108,7 @@ async def reopen(
     lifecycle.check_case(report, Move.REOPEN, acting.capacity, now=now)
     unit = None if report.unit_id is None else await session.get(HandlingUnit, report.unit_id)
     await session.execute(_unanswered(report.id).values(expired_at=now))
-    if unit is None or unit.ended_at is not None:
+    if unit is None or not dispatch.is_fit(unit, report.area_code):
         report.unit_id = None
     report.outcome = report.checked_at = None
     await moves.make(session, report, Move.REOPEN, acting=acting, now=now, reason=reason)

@@ -16,11 +16,11 @@ from app.core.pages import Page, decode_cursor, encode_cursor, instant_of, read_
 from app.models import Report
 from app.services import outbox
 from app.services.outbox import Channel
-from app.services.reports import lists, moves, queries, scope
+from app.services.reports import lists, moves, scope
 from app.services.reports.cells import NOWHERE, cell_of
 from app.services.reports.filters import IS_OPEN, CaseFilter, Parts, is_open, matching, parts
 from app.services.reports.lists import Ordering
-from app.services.reports.triage import acting_at_desk
+from app.services.reports.triage import at_desk
 
 MOST_COUNTED = 1000
 
@@ -169,16 +169,14 @@ async def count_cases(session: AsyncSession, wanted: CaseFilter, *, by: Actor, n
     return await session.scalar(select(func.count()).select_from(most)) or 0
 
 
-async def take(
-    session: AsyncSession, report_id: UUID, *, version: int | None, by: Actor, now: datetime
-) -> Report:
+async def take(session: AsyncSession, report_id: UUID, *, version: int, by: Actor, now: datetime) -> Report:
     """Assign a case to the caller, who works on it from now on; from somebody else too, which is seen.
 
     Raises:
         NotFound, EditConflict: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=version)
-    report.assigned_to = by.account_id
-    moves.touch(report, await acting_at_desk(session, report, by), now=now)
-    await outbox.announce(session, Channel.REPORTS, [report.id])
-    return report
+    async with at_desk(session, report_id, version=version, by=by, now=now) as (report, acting):
+        report.assigned_to = by.account_id
+        moves.touch(report, acting, now=now)
+        await outbox.announce(session, Channel.REPORTS, [report.id])
+        return report

@@ -52,11 +52,23 @@ async def dispatch(
         OfficerDecides: units sent it back twice.
         UnitNeeded, UnitUnfit: no unit was named, or none that can.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=order.version)
-    acting = await _acting(session, report, by)
-    lifecycle.check_case(report, Move.DISPATCH, acting.capacity, now=now)
-    unit = await unit_for(session, order.unit_id or report.proposed_unit_id, report.area_code)
-    await send(session, report, unit, acting=acting, now=now, reason=order.reason)
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
+    return await order_out(session, report, order, acting=await _acting(session, report, by), now=now)
+
+
+async def order_out(
+    session: AsyncSession, report: Report, order: Order, *, acting: Acting, now: datetime
+) -> Dispatched:
+    """Send a locked case to a unit as who somebody is; refusals say what they can do instead.
+
+    Raises:
+        EditConflict, IllegalMove, MoveNotYours, OfficerDecides, UnitNeeded, UnitUnfit: see :func:`dispatch`.
+    """
+    with lifecycle.saying(report, acting.capacity, now=now):
+        await queries.check_version(session, report, order.version)
+        lifecycle.check_case(report, Move.DISPATCH, acting.capacity, now=now)
+        unit = await unit_for(session, order.unit_id or report.proposed_unit_id, report.area_code)
+        await send(session, report, unit, acting=acting, now=now, reason=order.reason)
     return Dispatched(report, await warnings_about(session, unit.id, now=now))
 
 
@@ -83,10 +95,15 @@ async def unit_for(session: AsyncSession, unit_id: UUID | None, area_code: str) 
     if unit_id is None:
         raise UnitNeeded
     unit = await session.get(HandlingUnit, unit_id)
-    if unit is None or unit.ended_at is not None or not reaches(unit.area_code, area_code):
+    if unit is None or not is_fit(unit, area_code):
         heir = None if unit is None else unit.successor_id
         raise UnitUnfit(successor_id=None if heir is None else str(heir))
     return unit
+
+
+def is_fit(unit: HandlingUnit, area_code: str) -> bool:
+    """Tell whether a unit is in being and reaches an area or lies in its county."""
+    return unit.ended_at is None and reaches(unit.area_code, area_code)
 
 
 def reaches(unit_area: str, area_code: str) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import (
@@ -50,7 +50,7 @@ _RANKS = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1, Urgency.NORMAL: 2}
 class Merger:
     """Into which case a report goes, on which version of it, and what its rider is told."""
 
-    version: int | None
+    version: int
     parent_id: UUID
     reason: str
 
@@ -83,40 +83,38 @@ async def mark_duplicate(
         ParentInvalid: the other is none, not the caller's, ended, secret, or a duplicate itself; or the
             report has children of its own, or is secret.
     """
-    report, parent = await _both(session, report_id, merger, by)
+    report, parent = await _both(session, report_id, merger.parent_id, by)
     acting = await triage.acting_at_desk(session, report, by)
-    lifecycle.check_case(report, Move.MARK_DUPLICATE, acting.capacity, now=now)
-    if not _may_be_parent(parent) or report.is_confidential or await _has_children(session, report.id):
-        raise ParentInvalid
-    details = {"parent_id": str(parent.id)}
-    report.parent_id = parent.id
-    await moves.make(
-        session,
-        report,
-        Move.MARK_DUPLICATE,
-        acting=acting,
-        now=now,
-        reason=merger.reason,
-        details=details,
-    )
+    with lifecycle.saying(report, acting.capacity, now=now):
+        await queries.check_version(session, report, merger.version)
+        lifecycle.check_case(report, Move.MARK_DUPLICATE, acting.capacity, now=now)
+        if parent is None or not await _may_join(session, report, parent):
+            raise ParentInvalid
+        details = {"parent_id": str(parent.id)}
+        report.parent_id = parent.id
+        await moves.make(
+            session,
+            report,
+            Move.MARK_DUPLICATE,
+            acting=acting,
+            now=now,
+            reason=merger.reason,
+            details=details,
+        )
     await _raise_urgency(session, parent, report.urgency, acting=acting, now=now)
-    _tell(session, parent, 1, now=now)
+    event = ReportsMerged(parent.id, 1)
+    outbox.record(session, event, now=now, area_code=parent.area_code)
     return report
 
 
-async def _both(session: AsyncSession, report_id: UUID, merger: Merger, by: Actor) -> tuple[Report, Report]:
-    """Return a report and its parent to be, both locked in the order of their ids."""
-    if report_id == merger.parent_id:
-        await queries.get(session, report_id, within=scope.on_desk(by))
-        raise ParentInvalid
-    locked = await _locked(session, {report_id, merger.parent_id}, by)
-    if (report := locked.get(report_id)) is None:
+async def _both(
+    session: AsyncSession, report_id: UUID, parent_id: UUID, by: Actor
+) -> tuple[Report, Report | None]:
+    """Return a report and the other case that is to be its parent, both locked in the order of their ids."""
+    locked = await _locked(session, {report_id, parent_id}, by)
+    if (report := locked.pop(report_id, None)) is None:
         raise NotFound
-    if merger.version is not None and merger.version != report.version:
-        raise EditConflict(editor=await queries.name_of(session, report.changed_by) or "系统")
-    if (parent := locked.get(merger.parent_id)) is None:
-        raise ParentInvalid
-    return report, parent
+    return report, locked.get(parent_id)
 
 
 async def _locked(session: AsyncSession, ids: Collection[UUID], by: Actor) -> dict[UUID, Report]:
@@ -127,6 +125,12 @@ async def _locked(session: AsyncSession, ids: Collection[UUID], by: Actor) -> di
 
 def _may_be_parent(report: Report) -> bool:
     return not report.is_confidential and report.state not in _NO_PARENT
+
+
+async def _may_join(session: AsyncSession, report: Report, parent: Report) -> bool:
+    return (
+        _may_be_parent(parent) and not report.is_confidential and not await _has_children(session, report.id)
+    )
 
 
 async def _has_children(session: AsyncSession, report_id: UUID) -> bool:
@@ -183,7 +187,8 @@ async def merge_many(
     if merged:
         highest = min((locked[each].urgency for each in merged), key=_RANKS.__getitem__)
         await _raise_urgency(session, parent, highest, acting=acting, now=now)
-        _tell(session, parent, len(merged), now=now)
+        event = ReportsMerged(parent.id, len(merged), merged)
+        outbox.record(session, event, now=now, area_code=parent.area_code)
         await outbox.announce(session, Channel.REPORTS, [parent.id, *merged])
     return Merged(parent, merged, [each for each in dict.fromkeys(ids) if each not in set(merged)])
 
@@ -251,11 +256,6 @@ async def _end_promises(session: AsyncSession, ids: Collection[UUID], *, now: da
     )
 
 
-def _tell(session: AsyncSession, parent: Report, children: int, *, now: datetime) -> None:
-    event = ReportsMerged(parent.id, children)
-    outbox.record(session, event, now=now, area_code=parent.area_code)
-
-
 async def revive(
     session: AsyncSession, report_id: UUID, decision: triage.Decision, *, by: Actor, now: datetime
 ) -> Report:
@@ -264,10 +264,10 @@ async def revive(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    await _live_again(session, report, acting=acting, now=now, reason=decision.reason)
-    return report
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        await _live_again(session, report, acting=acting, now=now, reason=decision.reason)
+        return report
 
 
 async def _live_again(

@@ -1,6 +1,6 @@
 """Facts about reports, in the past tense. Ids, codes and instants; never who reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -163,8 +163,12 @@ class SatisfactionAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReportsMerged(Event):
-    """Reports turned out to be one and the same hazard; one event, however many they are."""
+    """Reports turned out to be one and the same hazard; one event, however many they are.
+
+    ``merged_ids`` are those that were merged in one go: no :class:`ReportMoved` tells of each.
+    """
 
     name: ClassVar[str] = "report.merged"
     parent_id: UUID
     children: int
+    merged_ids: list[UUID] = field(default_factory=list)

@@ -56,9 +56,10 @@ async def ask(
         if (kept.report_id, kept.until, kept.reason) != (report_id, new.until, new.reason):
             raise KeyReused
         return kept
-    if not new.reason.strip():
-        raise ReasonNeeded
-    await _check(session, report, new.until, by=by, now=now)
+    with lifecycle.saying(report, scope.party_capacity(by, report), now=now):
+        if not new.reason.strip():
+            raise ReasonNeeded
+        await _check(session, report, new.until, by=by, now=now)
     extension = ReportExtension(
         id=new.id,
         report_id=report_id,
@@ -120,15 +121,9 @@ async def decide(
     extension = await session.scalar(_of(report_id).where(ReportExtension.id == extension_id))
     if extension is None:
         raise NotFound
-    if extension.decided_at is not None:
-        raise ExtensionDecided
-    if extension.asked_by == by.account_id:
-        raise OwnRequest
-    if not grant and not answer.strip():
-        raise ReasonNeeded
-    if grant:
-        _check_in_hand(report, by, now=now)
     acting = await triage.acting_at_desk(session, report, by)
+    with lifecycle.saying(report, acting.capacity, now=now):
+        _check_decision(report, extension, grant=grant, answer=answer, by=by, now=now)
     extension.is_granted, extension.answer = grant, answer
     extension.decided_at, extension.decided_by, extension.decided_name = now, by.account_id, acting.name
     if grant:
@@ -140,6 +135,19 @@ async def decide(
             session, report, Move.EXTEND, report.state, acting=acting, now=now, reason=reason, details=details
         )
     return extension
+
+
+def _check_decision(
+    report: Report, extension: ReportExtension, *, grant: bool, answer: str, by: Actor, now: datetime
+) -> None:
+    if extension.decided_at is not None:
+        raise ExtensionDecided
+    if extension.asked_by == by.account_id:
+        raise OwnRequest
+    if not grant and not answer.strip():
+        raise ReasonNeeded
+    if grant:
+        _check_in_hand(report, by, now=now)
 
 
 async def extensions_of(session: AsyncSession, report_id: UUID, *, by: Actor) -> Sequence[ReportExtension]:
@@ -172,17 +180,17 @@ async def suspend(
         NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
         ReviewInvalid: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    lifecycle.check_case(report, Move.SUSPEND, acting.capacity, now=now)
-    if not now < review_at <= now + _LONGEST_SUSPENSION:
-        raise ReviewInvalid
-    report.review_at = review_at
-    details = {"review_at": review_at.isoformat()}
-    await moves.make(
-        session, report, Move.SUSPEND, acting=acting, now=now, reason=decision.reason, details=details
-    )
-    return report
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        lifecycle.check_case(report, Move.SUSPEND, acting.capacity, now=now)
+        if not now < review_at <= now + _LONGEST_SUSPENSION:
+            raise ReviewInvalid
+        report.review_at = review_at
+        details = {"review_at": review_at.isoformat()}
+        await moves.make(
+            session, report, Move.SUSPEND, acting=acting, now=now, reason=decision.reason, details=details
+        )
+        return report
 
 
 async def resume(
@@ -193,11 +201,11 @@ async def resume(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    await moves.make(session, report, Move.RESUME, acting=acting, now=now, reason=decision.reason)
-    report.review_at = None
-    return report
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        await moves.make(session, report, Move.RESUME, acting=acting, now=now, reason=decision.reason)
+        report.review_at = None
+        return report
 
 
 @dataclass(frozen=True, slots=True)

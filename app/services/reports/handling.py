@@ -1,6 +1,7 @@
 """What a handling unit, or a contractor in its name, does with a case. They are never told who reported."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -136,9 +137,9 @@ async def take_on(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report = await _to_move(session, report_id, word, handler)
-    await moves.make(session, report, Move.TAKE_ON, acting=handler.acting, now=now, reason=word.text)
-    return report
+    async with _moving(session, report_id, word, handler=handler, now=now) as report:
+        await moves.make(session, report, Move.TAKE_ON, acting=handler.acting, now=now, reason=word.text)
+        return report
 
 
 async def send_back(
@@ -150,16 +151,16 @@ async def send_back(
         NotFound, EditConflict, IllegalMove, MoveNotYours, ReasonNeeded: see there.
         Designated: the district named this unit.
     """
-    report = await _to_move(session, report_id, word, handler)
-    details = {"unit_id": str(report.unit_id)}
-    await moves.make(
-        session, report, Move.RETURN, acting=handler.acting, now=now, reason=word.text, details=details
-    )
-    report.return_count += 1
-    report.is_escalated = report.is_escalated or lifecycle.needs_officer(report)
-    report.unit_id = None
-    await links.revoke_all(session, report.id, now=now)
-    return report
+    async with _moving(session, report_id, word, handler=handler, now=now) as report:
+        details = {"unit_id": str(report.unit_id)}
+        await moves.make(
+            session, report, Move.RETURN, acting=handler.acting, now=now, reason=word.text, details=details
+        )
+        report.return_count += 1
+        report.is_escalated = report.is_escalated or lifecycle.needs_officer(report)
+        report.unit_id = None
+        await links.revoke_all(session, report.id, now=now)
+        return report
 
 
 async def make_safe(
@@ -170,9 +171,9 @@ async def make_safe(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report = await _to_move(session, report_id, word, handler)
-    await safety.secure(session, report, acting=handler.acting, now=now, reason=word.text)
-    return report
+    async with _moving(session, report_id, word, handler=handler, now=now) as report:
+        await safety.secure(session, report, acting=handler.acting, now=now, reason=word.text)
+        return report
 
 
 async def resolve(
@@ -185,30 +186,36 @@ async def resolve(
         TasksOpen: co-handlers are not done.
         PhotoNeeded, PhotoNotNew, NotReady: the photo proves nothing.
     """
-    report = await _to_move(session, report_id, word, handler)
-    lifecycle.check_case(report, Move.RESOLVE, handler.acting.capacity, now=now)
-    await _check_tasks(session, report, handler, now)
-    await proof.attach_proof(
-        session, report, word.photo_ids, role=PhotoRole.AFTER, sender=handler.sender, now=now
-    )
-    details = {"photo_ids": [str(each) for each in word.photo_ids]}
-    await moves.make(
-        session, report, Move.RESOLVE, acting=handler.acting, now=now, reason=word.text, details=details
-    )
-    report.resolved_at = report.resolved_at or now
-    report.resolved_by = handler.account_id
-    report.checked_at = None
-    if report.urgency is Urgency.EMERGENCY:
-        report.made_safe_at = report.made_safe_at or now
-    return report
+    async with _moving(session, report_id, word, handler=handler, now=now) as report:
+        lifecycle.check_case(report, Move.RESOLVE, handler.acting.capacity, now=now)
+        await _check_tasks(session, report, handler, now)
+        await proof.attach_proof(
+            session, report, word.photo_ids, role=PhotoRole.AFTER, sender=handler.sender, now=now
+        )
+        details = {"photo_ids": [str(each) for each in word.photo_ids]}
+        await moves.make(
+            session, report, Move.RESOLVE, acting=handler.acting, now=now, reason=word.text, details=details
+        )
+        report.resolved_at = report.resolved_at or now
+        report.resolved_by = handler.account_id
+        report.checked_at = None
+        if report.urgency is Urgency.EMERGENCY:
+            report.made_safe_at = report.made_safe_at or now
+        return report
 
 
 async def _check_tasks(session: AsyncSession, report: Report, handler: Handler, now: datetime) -> None:
     tasks = await queries.tasks_of(session, report.id)
     if any(task.state not in {TaskState.DONE, TaskState.DROPPED} for task in tasks):
-        possible = lifecycle.possible(report, handler.acting.capacity, now=now)
-        raise TasksOpen(possible=[move.value for move in possible if move is not Move.RESOLVE])
+        raise TasksOpen(possible=lifecycle.but(report, handler.acting.capacity, Move.RESOLVE, now=now))
 
 
-async def _to_move(session: AsyncSession, report_id: UUID, word: Word, handler: Handler) -> Report:
-    return await queries.get_to_move(session, report_id, within=handler.within, version=word.version)
+@asynccontextmanager
+async def _moving(
+    session: AsyncSession, report_id: UUID, word: Word, *, handler: Handler, now: datetime
+) -> AsyncIterator[Report]:
+    """Lock a case that lies with a handler; refusals say what they can do with it."""
+    report = await queries.get_to_move(session, report_id, within=handler.within)
+    with lifecycle.saying(report, handler.acting.capacity, now=now):
+        await queries.check_version(session, report, word.version)
+        yield report

@@ -4,10 +4,12 @@ The states and their order are those of the closed loop (collect, discover, disp
 back). A move that is not in the table is refused with the moves that are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.core.errors import AppError
 from app.models import Move, Report, ReportState, StepActor, Urgency
 from app.services.reports.errors import IllegalMove, MoveNotYours
 from app.services.reports.handling_errors import ConfidentialStays, Designated, OfficerDecides, ReopenTooLate
@@ -100,6 +102,25 @@ def check(state: ReportState, move: Move, actor: StepActor) -> ReportState:
 def possible(report: Report, actor: StepActor, *, now: datetime) -> list[Move]:
     """Return what somebody acting in a capacity may do to this very case, in the order of :class:`Move`."""
     return [move for move in moves_of(report.state, actor) if _held(report, move, actor, now) is None]
+
+
+def but(report: Report, actor: StepActor, *moves: Move, now: datetime) -> list[str]:
+    """Return what somebody acting in a capacity can do to a case besides what is refused to them alone."""
+    return [each.value for each in possible(report, actor, now=now) if each not in moves]
+
+
+@contextmanager
+def saying(report: Report, actor: StepActor | None, *, now: datetime) -> Iterator[None]:
+    """Let every refusal within say what somebody acting in a capacity can do to the case instead.
+
+    ``actor`` is ``None`` for who has a part in a case but moves it in no capacity.
+    """
+    moves = [] if actor is None else [each.value for each in possible(report, actor, now=now)]
+    try:
+        yield
+    except AppError as refusal:
+        refusal.facts.setdefault("possible", moves)
+        raise
 
 
 def refused(report: Report, actor: StepActor | None, *, now: datetime) -> IllegalMove:

@@ -1,6 +1,7 @@
 """Staff put a case right: where it is, what it is about, and, when grids were redrawn, whose it is."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,6 +26,7 @@ from app.services.reports import (
     routing,
     scope,
     secrecy,
+    succession,
     triage,
     trust,
 )
@@ -43,7 +45,7 @@ class Correction:
     """Why staff put something right, and on which version of the case."""
 
     reason: str
-    version: int | None = None
+    version: int
 
 
 async def move_pin(
@@ -63,19 +65,26 @@ async def move_pin(
         NotFound, EditConflict: see there.
         CaseEnded, ReasonNeeded: see there.
     """
-    report, acting = await _to_correct(session, report_id, correction, by=by)
-    before = {**_where(report), "lat": report.lat, "lon": report.lon}
-    report.lat, report.lon, report.h3 = to.point.lat, to.point.lon, cells.cell_of(to.point)
-    report.given_lat, report.given_lon, report.given_coord_type = to.lat, to.lon, to.coord_type
-    report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
-    found = await places.locate(session, to.point, grids, declared=report.area_code)
-    if found is not None:
-        await _put(session, report, found, now=now)
-    report.placed_by = PlacedBy.MOVED
-    await _noted(
-        session, report, Move.MOVE_PIN, before, acting=acting, reason=correction.reason, rules=rules, now=now
-    )
-    return report
+    async with _correcting(session, report_id, correction, by=by, now=now) as (report, acting):
+        before = {**_where(report), "lat": report.lat, "lon": report.lon}
+        report.lat, report.lon, report.h3 = to.point.lat, to.point.lon, cells.cell_of(to.point)
+        report.given_lat, report.given_lon, report.given_coord_type = to.lat, to.lon, to.coord_type
+        report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
+        found = await places.locate(session, to.point, grids, declared=report.area_code)
+        if found is not None:
+            await _put(session, report, found, now=now)
+        report.placed_by = PlacedBy.MOVED
+        await _noted(
+            session,
+            report,
+            Move.MOVE_PIN,
+            before,
+            acting=acting,
+            reason=correction.reason,
+            rules=rules,
+            now=now,
+        )
+        return report
 
 
 async def change_category(
@@ -96,32 +105,32 @@ async def change_category(
         NotFound, EditConflict: see there.
         CaseEnded, ReasonNeeded, CategoryUnknown: see there.
     """
-    report, acting = await _to_correct(session, report_id, correction, by=by)
-    category = await categories.find(session, category_id)
-    if category is None or not category.is_active:
-        raise CategoryUnknown
-    before = {
-        "category_id": report.category_id,
-        "urgency": report.urgency.value,
-        "due_at": None if report.due_at is None else report.due_at.isoformat(),
-    }
-    report.category_id, report.category_version = category.id, category.version
-    report.urgency, to = category.urgency, report.state
-    await deadlines.revise(session, report, terms=rules.terms, now=now)
-    if category.is_confidential and not report.is_confidential:
-        to = await secrecy.hide(session, report, by=by, now=now)
-    await _noted(
-        session,
-        report,
-        Move.CHANGE_CATEGORY,
-        before,
-        to=to,
-        acting=acting,
-        reason=correction.reason,
-        rules=rules,
-        now=now,
-    )
-    return report
+    async with _correcting(session, report_id, correction, by=by, now=now) as (report, acting):
+        category = await categories.find(session, category_id)
+        if category is None or not category.is_active:
+            raise CategoryUnknown
+        before = {
+            "category_id": report.category_id,
+            "urgency": report.urgency.value,
+            "due_at": None if report.due_at is None else report.due_at.isoformat(),
+        }
+        report.category_id, report.category_version = category.id, category.version
+        report.urgency, to = category.urgency, report.state
+        await deadlines.revise(session, report, terms=rules.terms, now=now)
+        if category.is_confidential and not report.is_confidential:
+            to = await secrecy.hide(session, report, by=by, now=now)
+        await _noted(
+            session,
+            report,
+            Move.CHANGE_CATEGORY,
+            before,
+            to=to,
+            acting=acting,
+            reason=correction.reason,
+            rules=rules,
+            now=now,
+        )
+        return report
 
 
 async def hand_to(
@@ -144,19 +153,26 @@ async def hand_to(
         PlacedByGrid: a grid says who answers: move the pin, or draw the grid anew.
     """
     officer_of = partial(authority.may, scope.of_cases(by), roles=(Role.DISTRICT_OFFICER,))
-    report, acting = await _to_correct(session, report_id, correction, by=by)
-    if not officer_of(area_code=report.area_code) or not officer_of(area_code=area_code):
-        raise NotFound
-    if not await areas.exists(session, area_code):
-        raise NotFound
-    if report.grid_id is not None:
-        raise PlacedByGrid
-    before = _where(report)
-    await _put(session, report, Place(area_code, None, [], PlacedBy.MOVED), now=now)
-    await _noted(
-        session, report, Move.REHOME, before, acting=acting, reason=correction.reason, rules=rules, now=now
-    )
-    return report
+    async with _correcting(session, report_id, correction, by=by, now=now) as (report, acting):
+        if not officer_of(area_code=report.area_code) or not officer_of(area_code=area_code):
+            raise NotFound
+        if not await areas.exists(session, area_code):
+            raise NotFound
+        if report.grid_id is not None:
+            raise PlacedByGrid
+        before = _where(report)
+        await _put(session, report, Place(area_code, None, [], PlacedBy.MOVED), now=now)
+        await _noted(
+            session,
+            report,
+            Move.REHOME,
+            before,
+            acting=acting,
+            reason=correction.reason,
+            rules=rules,
+            now=now,
+        )
+        return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,29 +269,29 @@ async def note_delay(
         NotFound, EditConflict: see there.
         CaseEnded, ReasonNeeded: see there.
     """
-    report, acting = await _to_correct(session, report_id, correction, by=by)
-    return await moves.enter(
-        session,
-        report,
-        Move.NOTE_DELAY,
-        report.state,
-        acting=acting,
-        now=now,
-        reason=correction.reason,
-    )
+    async with _correcting(session, report_id, correction, by=by, now=now) as (report, acting):
+        return await moves.enter(
+            session,
+            report,
+            Move.NOTE_DELAY,
+            report.state,
+            acting=acting,
+            now=now,
+            reason=correction.reason,
+        )
 
 
-async def _to_correct(
-    session: AsyncSession, report_id: UUID, correction: Correction, *, by: Actor
-) -> tuple[Report, Acting]:
-    report = await queries.get_to_move(
-        session, report_id, within=scope.on_desk(by), version=correction.version
-    )
-    if report.state in ENDED:
-        raise CaseEnded
-    if not correction.reason.strip():
-        raise ReasonNeeded
-    return report, await triage.acting_at_desk(session, report, by)
+@asynccontextmanager
+async def _correcting(
+    session: AsyncSession, report_id: UUID, correction: Correction, *, by: Actor, now: datetime
+) -> AsyncIterator[tuple[Report, Acting]]:
+    at_desk = triage.at_desk(session, report_id, version=correction.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        if report.state in ENDED:
+            raise CaseEnded
+        if not correction.reason.strip():
+            raise ReasonNeeded
+        yield report, acting
 
 
 def _where(report: Report) -> dict[str, Any]:
@@ -303,7 +319,10 @@ async def _noted(
     rules: RuleBook,
     now: datetime,
 ) -> None:
-    """Route a corrected case again and keep a step that explains the surprise; without ``to`` it stays."""
+    """Route a corrected case again and keep a step that explains the surprise; without ``to`` it stays.
+
+    A unit that does not reach where the case lies now has it no more.
+    """
     category = await session.get_one(Category, report.category_id)
     proposed = {"unit_id": report.proposed_unit_id and str(report.proposed_unit_id)}
     routed = await routing.route(session, report, category, routing=rules.routing, now=now)
@@ -327,3 +346,4 @@ async def _noted(
         details=details,
         terms=rules.terms,
     )
+    await succession.settle_out_of_reach(session, report, now=now)

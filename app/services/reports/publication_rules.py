@@ -71,7 +71,7 @@ async def set_rule(
             id=new_id(), area_code=draft.area_code, category_id=draft.category_id, version=0
         )
         session.add(rule)
-    elif draft.version is not None and draft.version != rule.version:
+    elif draft.version != rule.version:
         raise EditConflict(editor=await queries.name_of(session, rule.changed_by) or "系统")
     rule.is_automatic, rule.version = draft.is_automatic, rule.version + 1
     rule.changed_at, rule.changed_by = now, by.account_id

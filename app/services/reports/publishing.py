@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import Move, Report, ReportState
-from app.services.reports import moves, queries, scope, triage
+from app.services.reports import moves, triage
 from app.services.reports.errors import NotPublishable, ReasonNeeded
 from app.services.reports.masking import masked
+from app.services.reports.scope import Acting
 from app.services.reports.triage import Decision
 
 # What came to nothing, or goes on under another number, is on no map.
@@ -53,16 +54,17 @@ async def publish(
         NotFound, EditConflict: see there.
         NotPublishable: it is confidential, or came to nothing.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    if report.is_confidential:
-        raise NotPublishable(because="confidential")
-    if report.state in HIDDEN:
-        raise NotPublishable(because=report.state.value)
-    if report.public_at is not None and report.public_text == text:
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        if report.is_confidential:
+            raise NotPublishable(because="confidential")
+        if report.state in HIDDEN:
+            raise NotPublishable(because=report.state.value)
+        if report.public_at is not None and report.public_text == text:
+            return report
+        report.public_at, report.public_text = report.public_at or now, text
+        await _noted(session, report, Move.PUBLISH, decision, acting=acting, now=now)
         return report
-    report.public_at, report.public_text = report.public_at or now, text
-    await _noted(session, report, Move.PUBLISH, decision, by=by, now=now)
-    return report
 
 
 async def unpublish(
@@ -74,18 +76,18 @@ async def unpublish(
         NotFound, EditConflict: see there.
         ReasonNeeded: colleagues and its reporter read why.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    if not decision.reason.strip():
-        raise ReasonNeeded
-    if report.public_at is None:
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        if not decision.reason.strip():
+            raise ReasonNeeded
+        if report.public_at is None:
+            return report
+        report.public_at = None
+        await _noted(session, report, Move.UNPUBLISH, decision, acting=acting, now=now)
         return report
-    report.public_at = None
-    await _noted(session, report, Move.UNPUBLISH, decision, by=by, now=now)
-    return report
 
 
 async def _noted(
-    session: AsyncSession, report: Report, move: Move, decision: Decision, *, by: Actor, now: datetime
+    session: AsyncSession, report: Report, move: Move, decision: Decision, *, acting: Acting, now: datetime
 ) -> None:
-    acting = await triage.acting_at_desk(session, report, by)
     await moves.enter(session, report, move, report.state, acting=acting, now=now, reason=decision.reason)

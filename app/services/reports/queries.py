@@ -56,9 +56,18 @@ async def get_to_move(
     report = await session.scalar(query.execution_options(populate_existing=True))
     if report is None:
         raise NotFound
+    await check_version(session, report, version)
+    return report
+
+
+async def check_version(session: AsyncSession, report: Report, version: int | None) -> None:
+    """Return when a case is as the caller has it before their eyes; ``None`` from who cannot know.
+
+    Raises:
+        EditConflict: somebody else moved it meanwhile; names them.
+    """
     if version is not None and version != report.version:
         raise EditConflict(editor=await name_of(session, report.changed_by) or "系统")
-    return report
 
 
 async def steps_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportStep]:

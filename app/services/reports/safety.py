@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.models import Move, Report
-from app.services.reports import moves, queries, scope, triage
+from app.services.reports import moves, triage
 from app.services.reports.scope import Acting
 from app.services.reports.triage import Decision
 
@@ -32,7 +32,7 @@ async def secure_at_desk(
     Raises:
         NotFound, EditConflict, IllegalMove, MoveNotYours: see there.
     """
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await triage.acting_at_desk(session, report, by)
-    await secure(session, report, acting=acting, now=now, reason=decision.reason)
-    return report
+    at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
+    async with at_desk as (report, acting):
+        await secure(session, report, acting=acting, now=now, reason=decision.reason)
+        return report

@@ -1,6 +1,7 @@
-"""Cases whose unit is no more: they go to its successor, or back to the desk where there is none.
+"""Cases whose unit cannot do them any more: it has ended, or the case lies where it does not reach.
 
-A job looks every minute: a case may come back to a unit that has ended, too, by a check that failed.
+What an ended unit had goes to its successor, or back to the desk where there is none. A job looks every
+minute: a case may come back to a unit that has ended, too, by a check that failed.
 """
 
 from datetime import datetime
@@ -18,9 +19,11 @@ from app.services.reports.scope import SYSTEM
 _AT_ONCE = 200
 # Where a unit has the case; a suspended one without a successor comes back when it goes on.
 _WITH_UNIT = (ReportState.DISPATCHED, ReportState.IN_PROGRESS)
+_GIVEN = (TaskState.OPEN, TaskState.TAKEN)
 _FURTHEST = 10
 HANDED_OVER = "原承办单位已撤销,由{name}承接"
 TAKEN_BACK = "原承办单位已撤销,重新分办"
+OUT_OF_REACH = "位置更正后不属于原承办单位的服务范围,重新分办"
 
 
 async def settle(session: AsyncSession, *, now: datetime) -> int:
@@ -59,17 +62,47 @@ async def _heir(session: AsyncSession, unit: HandlingUnit, report: Report) -> Ha
 async def _settle(session: AsyncSession, report: Report, heir: HandlingUnit | None, *, now: datetime) -> None:
     if heir is None and report.state is ReportState.SUSPENDED:
         return  # it comes back when it goes on
+    if heir is None:
+        await _take_back(session, report, TAKEN_BACK, now=now)
+        return
     await links.revoke_all(session, report.id, now=now)
     before = {"from_unit_id": str(report.unit_id)}
-    if heir is None:
-        reason, details = TAKEN_BACK, before
-        await moves.make(session, report, Move.RETURN, acting=SYSTEM, now=now, reason=reason, details=details)
-        report.unit_id, report.is_designated = None, False
-        return
     report.unit_id = heir.id
     details = {**before, "unit_id": str(heir.id), "unit_name": heir.name}
     reason = HANDED_OVER.format(name=heir.name)
     await moves.make(session, report, Move.HAND_OVER, acting=SYSTEM, now=now, reason=reason, details=details)
+
+
+async def _take_back(session: AsyncSession, report: Report, reason: str, *, now: datetime) -> None:
+    """Bring a case in hand back to its desk; that is no return of the unit's, and counted as none."""
+    await links.revoke_all(session, report.id, now=now)
+    details = {"from_unit_id": str(report.unit_id)}
+    await moves.make(session, report, Move.RETURN, acting=SYSTEM, now=now, reason=reason, details=details)
+    report.unit_id, report.is_designated = None, False
+
+
+async def settle_out_of_reach(session: AsyncSession, report: Report, *, now: datetime) -> None:
+    """Take a locked case, and its tasks, back from units that do not reach where it lies now.
+
+    Its desk sends it on, to the unit that is proposed there. One that is repaired is checked where it is.
+    """
+    unit = None if report.unit_id is None else await session.get(HandlingUnit, report.unit_id)
+    if unit is not None and not dispatch.reaches(unit.area_code, report.area_code):
+        if report.state is ReportState.SUSPENDED:
+            await moves.make(session, report, Move.RESUME, acting=SYSTEM, now=now, reason=OUT_OF_REACH)
+            report.review_at = None
+        if report.state in _WITH_UNIT:
+            await _take_back(session, report, OUT_OF_REACH, now=now)
+    query = (
+        select(ReportTask, HandlingUnit.area_code)
+        .join(HandlingUnit, HandlingUnit.id == ReportTask.unit_id)
+        .where(ReportTask.report_id == report.id, ReportTask.state.in_(_GIVEN))
+        .order_by(ReportTask.id)
+    )
+    for task, area_code in (await session.execute(query)).all():
+        if not dispatch.reaches(area_code, report.area_code):
+            task.state, task.result = TaskState.RETURNED, OUT_OF_REACH
+            await _tell_of_task(session, task, report, now=now)
 
 
 async def _settle_tasks(session: AsyncSession, *, now: datetime) -> int:
@@ -77,7 +110,7 @@ async def _settle_tasks(session: AsyncSession, *, now: datetime) -> int:
         select(ReportTask, Report, HandlingUnit)
         .join(Report, Report.id == ReportTask.report_id)
         .join(HandlingUnit, HandlingUnit.id == ReportTask.unit_id)
-        .where(HandlingUnit.ended_at.is_not(None), ReportTask.state.in_((TaskState.OPEN, TaskState.TAKEN)))
+        .where(HandlingUnit.ended_at.is_not(None), ReportTask.state.in_(_GIVEN))
         .order_by(Report.id)
         .limit(_AT_ONCE)
         .with_for_update(of=Report, skip_locked=True)
@@ -89,10 +122,14 @@ async def _settle_tasks(session: AsyncSession, *, now: datetime) -> int:
             task.state, task.result = TaskState.RETURNED, TAKEN_BACK
         else:
             task.unit_id = heir.id
-        task.version += 1
-        task.changed_at, task.changed_by = now, None
-        event = TaskChanged(report.id, task.id, task.unit_id, task.state.value)
-        outbox.record(session, event, now=now, area_code=report.area_code)
-        await outbox.announce(session, Channel.REPORTS, [report.id])
+        await _tell_of_task(session, task, report, now=now)
     await session.flush()
     return len(found)
+
+
+async def _tell_of_task(session: AsyncSession, task: ReportTask, report: Report, *, now: datetime) -> None:
+    task.version += 1
+    task.changed_at, task.changed_by = now, None
+    event = TaskChanged(report.id, task.id, task.unit_id, task.state.value)
+    outbox.record(session, event, now=now, area_code=report.area_code)
+    await outbox.announce(session, Channel.REPORTS, [report.id])

@@ -81,7 +81,7 @@ async def write_template(
         session.add(template)
     else:
         template = await _to_change(session, template_id, by=by)
-        if version is not None and version != template.version:
+        if version != template.version:
             raise EditConflict(editor=await queries.name_of(session, template.changed_by) or "系统")
     template.area_code, template.title, template.text = draft.area_code, draft.title, draft.text
     template.move, template.category_id = draft.move, draft.category_id

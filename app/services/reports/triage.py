@@ -1,6 +1,7 @@
 """The clerk's decisions on what came in."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,13 +55,29 @@ async def acting_at_desk(session: AsyncSession, report: Report, by: Actor) -> Ac
     return Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
 
 
+@asynccontextmanager
+async def at_desk(
+    session: AsyncSession, report_id: UUID, *, version: int | None, by: Actor, now: datetime
+) -> AsyncIterator[tuple[Report, Acting]]:
+    """Lock a case of the caller's desk and give it with who they are there; refusals say what is possible.
+
+    Raises:
+        NotFound: it is not theirs.
+        EditConflict: somebody else moved it meanwhile; names them.
+    """
+    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
+    acting = await acting_at_desk(session, report, by)
+    with lifecycle.saying(report, acting.capacity, now=now):
+        await queries.check_version(session, report, version)
+        yield report, acting
+
+
 async def _decide(
     session: AsyncSession, report_id: UUID, move: Move, decision: Decision, *, by: Actor, now: datetime
 ) -> Report:
-    report = await queries.get_to_move(session, report_id, within=scope.on_desk(by), version=decision.version)
-    acting = await acting_at_desk(session, report, by)
-    await moves.make(session, report, move, acting=acting, now=now, reason=decision.reason)
-    return report
+    async with at_desk(session, report_id, version=decision.version, by=by, now=now) as (report, acting):
+        await moves.make(session, report, move, acting=acting, now=now, reason=decision.reason)
+        return report
 
 
 async def accept(

@@ -19,7 +19,7 @@ from app.core.clock import SHANGHAI, local_day
 from app.core.errors import EditConflict, NotFound
 from app.core.ids import new_id
 from app.models import Area, ConfidentialDesk, Report, ReportRead
-from app.services import authority, categories
+from app.services import areas, authority, categories
 from app.services.accounts import actor_of
 from app.services.reports import presence, queries, scope
 from app.services.reports.errors import CategoryUnknown
@@ -50,13 +50,17 @@ async def assign(session: AsyncSession, report: Report) -> bool:
     """Give a confidential case to the two who are named for its place; tell whether anybody is."""
     if not report.is_confidential:
         return False
-    around = [report.area_code[:digits] for digits in (2, 4, 6, 9, 12)]
-    most_specific = (func.length(ConfidentialDesk.area_code).desc(), ConfidentialDesk.category_id.is_(None))
+    around = (await areas.load_lineage(session)).above(report.area_code)
     query = select(ConfidentialDesk).where(
         ConfidentialDesk.area_code.in_(around),
         or_(ConfidentialDesk.category_id.is_(None), ConfidentialDesk.category_id == report.category_id),
     )
-    desk = await session.scalar(query.order_by(*most_specific).limit(1))
+    # The narrowest first, its own word before that of a division it followed; a category's before all.
+    desk = min(
+        (await session.scalars(query)).all(),
+        key=lambda each: (around.index(each.area_code), each.category_id is None),
+        default=None,
+    )
     if desk is None:
         return False
     report.case_worker_id, report.supervisor_id = desk.case_worker_id, desk.supervisor_id
@@ -116,7 +120,7 @@ async def _kept(session: AsyncSession, draft: DeskDraft) -> ConfidentialDesk:
         )
         session.add(desk)
         return desk
-    if draft.version is not None and draft.version != desk.version:
+    if draft.version != desk.version:
         raise EditConflict(editor=await queries.name_of(session, desk.changed_by) or "系统")
     desk.version += 1
     return desk

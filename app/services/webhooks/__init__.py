@@ -1,6 +1,13 @@
 """Webhooks: city platforms are told what happens to their area's cases."""
 
-from app.services.webhooks.deliveries import deliveries, enqueue, forget, replay, replay_since
+from app.services.webhooks.deliveries import (
+    deliveries,
+    enqueue,
+    enqueue_merged,
+    forget,
+    replay,
+    replay_since,
+)
 from app.services.webhooks.errors import AddressRefused
 from app.services.webhooks.sending import Sender, send_next, signature
 from app.services.webhooks.subscriptions import (
@@ -22,6 +29,7 @@ __all__ = [
     "enable",
     "end",
     "enqueue",
+    "enqueue_merged",
     "forget",
     "list_webhooks",
     "replay",

@@ -1,5 +1,6 @@
 """What is told: an event becomes one delivery for each address, in the transaction that reacts to it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,17 @@ from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.core.pages import Page, id_cursor, read_id_cursor
-from app.models import OutboxEvent, Report, Webhook, WebhookDelivery, WebhookDeliveryState
+from app.models import (
+    Move,
+    OutboxEvent,
+    Report,
+    ReportStep,
+    Webhook,
+    WebhookDelivery,
+    WebhookDeliveryState,
+)
 from app.services import areas
+from app.services.reports.events import ReportMoved
 from app.services.webhooks import subscriptions
 
 # As long as outbox events; a platform that was away longer reads everything anew.
@@ -26,32 +36,63 @@ async def enqueue(session: AsyncSession, event: OutboxEvent, *, now: datetime) -
 
     What a disabled address misses waits for it, too.
     """
-    report = await session.get(Report, UUID(event.payload["report_id"]))
-    if report is None or report.is_confidential:
+    said = {name: event.payload[name] for name in _TOLD if name in event.payload}
+    await _enqueue(session, event, event.name, {UUID(event.payload["report_id"]): said}, now=now)
+
+
+async def enqueue_merged(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Note for every address that cases were merged in one go: what each of them merged alone had said."""
+    merged = select(ReportStep).where(
+        ReportStep.report_id.in_([UUID(each) for each in event.payload.get("merged_ids", ())]),
+        ReportStep.move == Move.MARK_DUPLICATE,
+        ReportStep.at == event.recorded_at,
+    )
+    said = {
+        step.report_id: {"move": step.move, "from_state": step.from_state, "to_state": step.to_state}
+        for step in await session.scalars(merged)
+    }
+    await _enqueue(session, event, ReportMoved.name, said, now=now)
+
+
+async def _enqueue(
+    session: AsyncSession,
+    event: OutboxEvent,
+    name: str,
+    said: Mapping[UUID, Mapping[str, Any]],
+    *,
+    now: datetime,
+) -> None:
+    """Note for every address that hears a name what an event says of cases, by their ids."""
+    open_ones = (
+        select(Report).where(Report.id.in_(said), Report.is_confidential.is_(False)).order_by(Report.id)
+    )
+    told = select(Webhook.id, Webhook.area_code, Webhook.events).where(Webhook.ended_at.is_(None))
+    webhooks = [row for row in (await session.execute(told)).all() if name in row.events]
+    if not webhooks:
         return
-    above = (await areas.load_lineage(session)).above(report.area_code)
-    told = select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None), Webhook.area_code.in_(above))
+    lineage = await areas.load_lineage(session)
     rows = [
         {
             "id": new_id(),
-            "webhook_id": webhook_id,
+            "webhook_id": webhook.id,
             "report_id": report.id,
             "event_id": event.id,
-            "event": event.name,
-            "data": _data(event, report),
+            "event": name,
+            "data": {**_about(event, report), **said[report.id]},
             "state": WebhookDeliveryState.WAITING,
             "tries": 0,
             "next_try_at": now,
             "created_at": now,
         }
-        for webhook_id, events in (await session.execute(told)).all()
-        if event.name in events
+        for report in (await session.scalars(open_ones)).all()
+        for webhook in webhooks
+        if webhook.area_code in lineage.above(report.area_code)
     ]
     if rows:
-        await session.execute(insert(WebhookDelivery).values(rows).on_conflict_do_nothing())
+        await session.execute(insert(WebhookDelivery).on_conflict_do_nothing(), rows)
 
 
-def _data(event: OutboxEvent, report: Report) -> dict[str, Any]:
+def _about(event: OutboxEvent, report: Report) -> dict[str, Any]:
     return {
         "sequence": event.id,
         "at": event.recorded_at.isoformat(),
@@ -59,7 +100,6 @@ def _data(event: OutboxEvent, report: Report) -> dict[str, Any]:
         "number": f"NF{report.number}",
         "category_id": report.category_id,
         "area_code": report.area_code,
-        **{name: event.payload[name] for name in _TOLD if name in event.payload},
     }
 
 

@@ -73,5 +73,5 @@ ROWS: tuple[Row, ...] = (
     # Whoever holds the link was called.
     Row("GET", "/v1/duty/link", ANYONE, headers=_LINK),
     Row("POST", "/v1/duty/link/acknowledge", ANYONE, headers=_LINK),
-    Row("POST", "/v1/reports/cases/{report_id}/make-safe", CASE_STAFF, params=_ID, json={}),
+    Row("POST", "/v1/reports/cases/{report_id}/make-safe", CASE_STAFF, params=_ID, json={"version": 1}),
 )

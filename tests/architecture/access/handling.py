@@ -11,7 +11,7 @@ ROWS: tuple[Row, ...] = (
         "/v1/reports/cases/{report_id}/dispatch",
         CASE_STAFF,
         params={"report_id": "{accepted_id}"},
-        json=lambda ids: {"unit_id": ids["unit_id"]},
+        json=lambda ids: {"version": 1, "unit_id": ids["unit_id"]},
     ),
     Row(
         "GET",

@@ -90,10 +90,12 @@ ROWS: tuple[Row, ...] = (
         )
     ),
     Row("GET", "/v1/reports/cases/{report_id}", CASE_STAFF),
-    Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={}),
-    Row("POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"reason": "不在辖区"}),
+    Row("POST", "/v1/reports/cases/{report_id}/accept", CASE_STAFF, json={"version": 1}),
+    Row(
+        "POST", "/v1/reports/cases/{report_id}/reject", CASE_STAFF, json={"version": 1, "reason": "不在辖区"}
+    ),
     Row("POST", "/v1/reports/cases/{report_id}/publish", CASE_STAFF, json={"version": 1}),
-    Row("POST", "/v1/reports/cases/{report_id}/unpublish", CASE_STAFF, json={"reason": "隐私"}),
+    Row("POST", "/v1/reports/cases/{report_id}/unpublish", CASE_STAFF, json={"version": 1, "reason": "隐私"}),
     Row(
         "GET",
         "/v1/reports/map",
@@ -114,7 +116,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/cases/across", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/together", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/counts", desk(outside=Sees.NOTHING), shows="submitted"),
-    Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={}),
+    Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={"version": 1}),
     Row("GET", "/v1/reports/cases/{report_id}/notes", CASE_STAFF),
     Row("POST", "/v1/reports/cases/{report_id}/notes", CASE_STAFF, json=_said("看过现场")),
     Row("GET", "/v1/reports/cases/{report_id}/questions", CASE_STAFF),
@@ -147,7 +149,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET", "/v1/reports/templates", CASE_STAFF, query="area_code={area_code}"),
     Row("POST", "/v1/reports/templates", CASE_STAFF, json=_template),
-    Row("PUT", "/v1/reports/templates/{template_id}", CASE_STAFF, json=_template),
+    Row(
+        "PUT",
+        "/v1/reports/templates/{template_id}",
+        CASE_STAFF,
+        json=lambda ids: {**_template(ids), "version": 1},
+    ),
     Row("DELETE", "/v1/reports/templates/{template_id}", CASE_STAFF),
     Row(
         "POST",

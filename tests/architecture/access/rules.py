@@ -96,20 +96,27 @@ ROWS: tuple[Row, ...] = (
         OFFICERS,
         json={"periods": [{"starts": "09:00", "ends": "17:00"}], "version": 0},
     ),
-    Row("POST", "/v1/reports/cases/{report_id}/pin", CASE_STAFF, json={"position": _PIN, "reason": "在对面"}),
+    Row(
+        "POST",
+        "/v1/reports/cases/{report_id}/pin",
+        CASE_STAFF,
+        json={"version": 1, "position": _PIN, "reason": "在对面"},
+    ),
     Row(
         "POST",
         "/v1/reports/cases/{report_id}/category",
         CASE_STAFF,
-        json={"category_id": "road_damage", "reason": "路面"},
+        json={"version": 1, "category_id": "road_damage", "reason": "路面"},
     ),
     Row(
         "POST",
         "/v1/reports/cases/{report_id}/hand-to",
         for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
-        json={"area_code": COMMUNITY, "reason": "属该社区"},
+        json={"version": 1, "area_code": COMMUNITY, "reason": "属该社区"},
     ),
-    Row("POST", "/v1/reports/cases/{report_id}/note-delay", CASE_STAFF, json={"reason": "停机"}),
+    Row(
+        "POST", "/v1/reports/cases/{report_id}/note-delay", CASE_STAFF, json={"version": 1, "reason": "停机"}
+    ),
     Row(
         "POST",
         "/v1/reports/grids/rehome",
@@ -137,14 +144,14 @@ ROWS: tuple[Row, ...] = (
         "POST",
         "/v1/reports/cases/{report_id}/suspend",
         CASE_STAFF,
-        json=lambda ids: {"reason": "季节", "review_at": _days(ids, 30)},
+        json=lambda ids: {"version": 1, "reason": "季节", "review_at": _days(ids, 30)},
         also=("report.illegal_move",),
     ),
     Row(
         "POST",
         "/v1/reports/cases/{report_id}/resume",
         CASE_STAFF,
-        json={"reason": "可以施工"},
+        json={"version": 1, "reason": "可以施工"},
         also=("report.illegal_move",),
     ),
 )
