@@ -117,6 +117,7 @@ class LedgerEntry(Base):
             postgresql_include=["counted", "provenance", "book_id"],
         ),
         Index("ix_ledger_entries_book_day", "book_id", "served_on"),
+        Index("ix_ledger_entries_day", "served_on"),  # a month of a whole area
         Index(
             "ix_ledger_entries_asking",
             "book_id",

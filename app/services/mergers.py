@@ -17,7 +17,7 @@ from app.services import accounts, activities, checkins, ledger, notifications, 
 from app.services.accounts import BothNumbers
 from app.services.accounts.vault import Vault
 from app.services.duty import roster
-from app.services.teams import membership, reporting
+from app.services.teams import membership, organisations, reporting
 
 
 class Settle(Protocol):
@@ -34,6 +34,7 @@ SETTLE: Sequence[Settle] = (
     reports.drop_doubled_following,
     notifications.drop_doubled,
     membership.end_doubled,
+    organisations.end_doubled,
     reporting.end_doubled,
     roster.stand_in_for_one,
     ledger.keep_one_current,

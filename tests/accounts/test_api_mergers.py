@@ -7,7 +7,7 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import func, select
 
-from app.core.actor import Role
+from app.core.actor import Actor, Role
 from app.models import (
     Account,
     AccountMerger,
@@ -24,7 +24,7 @@ from app.models import (
     Visit,
     WeatherWatch,
 )
-from app.services import mergers
+from app.services import mergers, teams
 from app.services.reports.identity import Forgetter
 from tests.accounts.conftest import NUMBER, Phone
 from tests.factories.accounts import make_account, make_grant
@@ -32,6 +32,7 @@ from tests.factories.checkins import make_visit
 from tests.factories.duty import make_shift
 from tests.factories.reports import make_case_photo, make_report
 from tests.factories.stations import COMMUNITY, make_area, make_station
+from tests.factories.volunteering import make_liaison, make_organisation
 
 OTHER = "13900000000"
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -221,6 +222,20 @@ async def test_what_there_is_once_a_person_stays_once(phone, second_phone, sessi
     assert set(watches) == {(survivor, COMMUNITY), (survivor, COMMUNITY[:6])}
     assert (await session.scalars(select(Mailbox.account_id))).all() == [survivor]
     assert (await session.scalars(select(CalendarFeed.secret_hash))).all() == [survivor.bytes]
+
+
+async def test_who_speaks_for_organisations_goes_on_doing_so_once(phone, second_phone, session, clock):
+    survivor, absorbed = await both_in(phone, second_phone, clock)
+    one, both = [await make_organisation(session) for _ in range(2)]
+    for organisation, account_id in ((one, absorbed), (both, absorbed), (both, survivor)):
+        await make_liaison(session, organisation, account_id)
+    await session.commit()
+
+    assert (await merge(phone, await phone.code(), await phone.code(OTHER))).status_code == 200
+
+    spoken = await teams.organisations_of_liaison(session, by=Actor(survivor), now=NOW)
+    assert spoken == {one.id, both.id}
+    assert await teams.liaisons_of(session, both.id, now=NOW) == [survivor]
 
 
 async def test_deputies_stand_in_for_the_account_that_stays(phone, second_phone, session, clock):

@@ -60,9 +60,7 @@ class OrganisationLiaison(Base):
 
     id: Mapped[Id]
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("volunteer_organisations.id"))
-    account_id: Mapped[UUID] = mapped_column(
-        ForeignKey("accounts.id"), info=subject(OnErasure.DROP, follows=False)
-    )
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), info=subject(OnErasure.DROP))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     named_at: Mapped[datetime]

@@ -40,7 +40,11 @@ HEADINGS = (
 
 @dataclass(frozen=True, slots=True)
 class TeamMonth:
-    """A team's month: shifts by the day they began, people as a number, how content who answered was."""
+    """A team's month: shifts by the day they began, how content who answered was.
+
+    ``places_taken`` are those that were given; ``people`` is how many different ones had one and were not
+    marked as absent from it.
+    """
 
     team_id: UUID
     team: str
@@ -88,7 +92,7 @@ async def of_month(
             func.count(ActivityShift.id.distinct()),
             func.count(ActivityShift.id.distinct()).filter(ActivityShift.cancelled_at.is_not(None)),
             func.count(SignUp.id).filter(held),
-            func.count(SignUp.account_id.distinct()).filter(held),
+            func.count(SignUp.account_id.distinct()).filter(SignUp.state == SignUpState.BOOKED),
             func.count(SignUp.id).filter(SignUp.state == SignUpState.NO_SHOW),
             func.count(ActivityFeedback.sign_up_id),
             cast(func.avg(ActivityFeedback.score), Numeric(3, 2)),

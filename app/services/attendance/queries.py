@@ -27,6 +27,7 @@ from app.services import authority
 from app.services.attendance.errors import NotBooked
 from app.services.attendance.rules import Hours
 from app.services.checkins.evidence import Fence
+from app.services.ledger import scope
 from app.services.teams.queries import STAFF, run_by
 
 # A meeting point out of doors; a station has a fence of its own.
@@ -123,9 +124,12 @@ async def places_of_shift(
 async def run_shift(session: AsyncSession, shift_id: UUID, *, by: Actor, now: datetime) -> ActivityShift:
     """Return a shift of an activity that the caller runs: of their team, or of their area.
 
+    Who was there is for the organiser, the organisation and the area to say; sysadmins run the system.
+
     Raises:
         NotFound: there is none, or it is not theirs.
     """
+    by = scope.desk_only(by)
     query = (
         select(ActivityShift)
         .join(VolunteerActivity, VolunteerActivity.id == ActivityShift.activity_id)

@@ -1,5 +1,6 @@
 """Issuing certificates: by volunteers for themselves, and by an organisation for those who let it."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,7 +52,7 @@ async def issue(
         NotRegistered, NameNeeded: the caller gave no name.
         NotFound: there is no such book.
         NothingToCertify: it holds no hours of theirs that count.
-        NameUnprintable: the font lacks a character of it.
+        NameUnprintable: no typeface has a character of it.
         KeyReused: the id is another certificate's.
     """
     subject = await people.own(session, by=by)
@@ -119,7 +120,7 @@ async def _make(
 ) -> None:
     if subject.name is None:
         raise NameNeeded
-    paper.check_printable(subject.name)
+    await asyncio.to_thread(paper.check_printable, subject.name)  # a rare character takes a second, once
     # Locked, so that nothing is voided between adding up and issuing.
     _, ids = await people.lock(session, subject.id)
     served = await queries.served(session, book.id, ids, since=wanted.since, until=wanted.until)

@@ -22,7 +22,7 @@ class NothingToCertify(AppError):
 
 
 class NameUnprintable(AppError):
-    """The name has characters that the font of the printed page lacks; never a box in a name."""
+    """The name has characters that no typeface of the printed page has; never a box in a name."""
 
     code = "certificate.unprintable"
     status = 422

@@ -1,4 +1,4 @@
-"""The printed certificate: Chinese typesetting with an embedded font (Noto Sans SC, OFL), as PDF or picture.
+"""The printed certificate: Chinese typesetting with embedded free typefaces, as PDF or picture.
 
 Fields as in domain.md §2.6 (民发〔2015〕149号): who, hours and content, who issues and answers for it with a
 telephone number, number and day; no identity number, as no use here needs one.
@@ -14,18 +14,18 @@ from typing import Literal
 import segno
 import typst
 
+from app.core import typefaces
 from app.core.clock import local_day
 from app.models import Certificate, Provenance
 from app.services.certificates.errors import NameUnprintable
 from app.services.certificates.naming import hours_of, number_of
 from app.services.certificates.queries import Served
-from app.services.checkins import poster
 
 _MOST_LINES = 14
 # All text comes in as data: a name is never part of the program.
 _PAPER = r"""
 #set page(paper: "a4", margin: (x: 24mm, y: 20mm), fill: white)
-#set text(font: "Noto Sans SC", lang: "zh", size: 11pt, fill: rgb("#1b2b34"))
+#set text(font: FAMILIES, lang: "zh", size: 11pt, fill: rgb("#1b2b34"))
 #let all = json(bytes(sys.inputs.data))
 #let field(name, value) = (text(fill: rgb("#5b6b73"), name), text(value))
 #let certificate(d) = [
@@ -74,7 +74,7 @@ _PAPER = r"""
   #if number > 0 [#pagebreak()]
   #certificate(d)
 ]
-"""
+""".replace("FAMILIES", typefaces.FAMILIES)
 _WORDS = {
     Provenance.CODE: "扫码签到",
     Provenance.GEOFENCE: "定位签到",
@@ -93,12 +93,12 @@ class Sheet:
 
 
 def check_printable(name: str) -> None:
-    """Refuse a name that the font cannot print whole: the typesetter would print a box and say nothing.
+    """Refuse a name that no typeface can print whole: the typesetter would print a box and say nothing.
 
     Raises:
         NameUnprintable: names the characters.
     """
-    if lacking := poster.unprintable(name):
+    if lacking := typefaces.unprintable(name):
         raise NameUnprintable(characters=lacking)
 
 
@@ -106,13 +106,14 @@ def render(sheets: Iterable[Sheet], kind: Literal["pdf", "png"] = "pdf") -> byte
     """Return the pages of certificates; ``png`` takes one sheet. Blocks for a tenth of a second.
 
     Raises:
-        NameUnprintable: the font lacks characters of an organisation's or an activity's name.
+        NameUnprintable: no typeface has some characters of an organisation's or an activity's name.
     """
     data = [_data(each) for each in sheets]
-    check_printable("".join(_texts(data)))
+    text = "".join(_texts(data))
+    check_printable(text)
     return typst.compile(
         _PAPER.encode(),
-        font_paths=poster.fonts(),
+        font_paths=typefaces.fonts_for(text),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format=kind,
     )

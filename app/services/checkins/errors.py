@@ -91,7 +91,7 @@ class CheckInFirst(AppError):
 
 
 class Unprintable(AppError):
-    """The station's name or address has characters that the printed page's font lacks."""
+    """The station's name or address has characters that no typeface of the printed page has."""
 
     code = "station.name_unprintable"
     status = 422

@@ -1,23 +1,18 @@
-"""QR codes for a station's tablet and its wall; the poster names the station in Chinese.
-
-The typesetter prints a box for a character that no font has, and says nothing. So it is asked beforehand.
-"""
+"""QR codes for a station's tablet and its wall; the poster names the station in Chinese."""
 
 import io
 import json
-from functools import lru_cache
 
 import segno
 import typst
-from fontTools.ttLib import TTFont
-from pylopdf_fonts_zh_cn import sans_path
 
+from app.core import typefaces
 from app.services.checkins.errors import Unprintable
 
 # All text comes in as data: a station's name is never part of the program.
 _POSTER = r"""
 #set page(paper: "a4", margin: (x: 22mm, y: 20mm), fill: white)
-#set text(font: "Noto Sans SC", lang: "zh", fill: rgb("#1b2b34"))
+#set text(font: FAMILIES, lang: "zh", fill: rgb("#1b2b34"))
 #let d = json(bytes(sys.inputs.data))
 #let fitted(body, sizes) = layout(space => {
   let size = sizes.find(each => measure(text(each, body)).width <= space.width)
@@ -43,7 +38,7 @@ _POSTER = r"""
     #d.address #h(1fr) 站点编号 #d.code #h(1fr) 本码编号 #d.serial · #d.issued_on
   ]
 ]
-"""
+""".replace("FAMILIES", typefaces.FAMILIES)
 
 
 def qr_svg(link: str) -> bytes:
@@ -65,9 +60,10 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
     """Return an A4 page with a station's name and its printed code; blocks for a tenth of a second.
 
     Raises:
-        Unprintable: the font lacks characters, which the error names.
+        Unprintable: no typeface has some characters, which the error names.
     """
-    if lacking := unprintable(name + code + address):
+    text = name + code + address
+    if lacking := typefaces.unprintable(text):
         raise Unprintable(characters=lacking)
     code_svg = io.BytesIO()
     segno.make_qr(link, error="q").save(code_svg, kind="svg", border=2)
@@ -77,25 +73,7 @@ def poster_pdf(*, link: str, name: str, code: str, address: str, serial: str, is
     }  # fmt: skip
     return typst.compile(
         _POSTER.encode(),
-        font_paths=fonts(),
+        font_paths=typefaces.fonts_for(text),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
     )
-
-
-def unprintable(text: str) -> str:
-    """Return the characters of a text that the font lacks, in order."""
-    return "".join(sorted(set(text) - _printable()))
-
-
-@lru_cache(maxsize=1)
-def fonts() -> typst.Fonts:
-    """Return the fonts that are embedded in what is printed, read once."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(sans_path().parent)])
-
-
-@lru_cache(maxsize=1)
-def _printable() -> frozenset[str]:
-    """Return the characters of Noto Sans SC, some 30,000; reading them takes half a second, once."""
-    with TTFont(sans_path(), lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))

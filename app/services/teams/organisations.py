@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, exists, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.actor import Actor
 from app.core.clock import local_day
@@ -201,6 +202,18 @@ async def dismiss_liaison(
     if liaison is None or liaison.organisation_id != organisation_id:
         raise NotFound
     liaison.revoked_at = liaison.revoked_at or now
+
+
+async def end_doubled(session: AsyncSession, absorbed_id: UUID, survivor_id: UUID, *, now: datetime) -> None:
+    """Settle before two accounts merge: who speaks for an organisation with both of them does so once."""
+    theirs, own = aliased(OrganisationLiaison), OrganisationLiaison
+    twice = exists().where(
+        theirs.organisation_id == own.organisation_id,
+        theirs.account_id == survivor_id,
+        theirs.revoked_at.is_(None),
+    )
+    query = update(own).where(own.account_id == absorbed_id, own.revoked_at.is_(None), twice)
+    await session.execute(query.values(revoked_at=now))
 
 
 async def _check(
