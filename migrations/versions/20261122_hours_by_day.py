@@ -1,12 +1,12 @@
 """hours by day.
 
-Revision: 20261122hoursday, after 20261122around.
+Revision: 20261122hoursday, after 20261122manycases.
 """
 
 from alembic import op
 
 revision = "20261122hoursday"
-down_revision = "20261122around"
+down_revision = "20261122manycases"
 branch_labels = None
 depends_on = None
 

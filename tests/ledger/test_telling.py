@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.core.actor import Actor
+from app.core.actor import Actor, Role
 from app.core.clock import utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
@@ -12,6 +12,7 @@ from app.models import Notification, Provenance
 from tests.factories.accounts import make_account
 from tests.factories.ledger import make_book, make_hours, make_subject
 from tests.factories.stations import COMMUNITY, make_area
+from tests.factories.volunteering import make_liaison, make_organisation
 from tests.reports.desks import staff_of
 
 
@@ -42,3 +43,31 @@ async def test_the_volunteer_hears_what_was_taken_away_and_the_staff_of_disputes
 
     assert await heard(account.id) == ["hours.refused", "hours.dispute_answered", "hours.voided"]
     assert await heard(boss.account_id) == ["hours.disputed"]
+
+
+async def test_those_who_may_decide_hear_once_a_day_that_hours_wait(session, client_for, runtime):
+    await make_area(session)
+    above = await make_organisation(session, area_code=COMMUNITY[:6])
+    liaison = (await make_account(session)).id
+    await make_liaison(session, above, liaison)
+    parent = await make_book(session, id=above.id, area_code=COMMUNITY[:6])
+    book = await make_book(session, parent_id=parent.id)
+    clerk, second = [await staff_of(session, COMMUNITY, name=name) for name in ("甲", "乙")]
+    officer = await staff_of(session, COMMUNITY[:6], role=Role.DISTRICT_OFFICER, name="区干部")
+    subject = await make_subject(session, (await make_account(session)).id)
+    await session.commit()
+    typed_by = client_for(clerk)
+    for minutes in (60, 14 * 60):
+        given = {
+            "id": str(uuid4()), "volunteer_id": str(subject.id), "served_on": "2026-11-18", "reason": "没电",
+            "minutes": minutes, "activity": "清扫楼道", "provenance": "manual",
+        }  # fmt: skip
+        typed = await typed_by.post(f"/v1/ledger/books/{book.id}/recordings", json=given)
+        assert typed.status_code == 201, typed.text
+    while await deliver(runtime.db, REACTIONS, now=utc_now()):
+        pass
+
+    query = select(Notification.account_id, func.count()).where(Notification.kind == "hours.waiting")
+    told = dict((await session.execute(query.group_by(Notification.account_id))).all())
+    # The second person, the organisation above, and the district: for 8 to 12 hours and for what is above.
+    assert told == {second.account_id: 1, liaison: 1, officer.account_id: 2}

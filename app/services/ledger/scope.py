@@ -36,20 +36,15 @@ class Reach:
         return or_(desk, LedgerBook.id.in_(self.organisations))
 
     def may_approve(self, needs: ApprovalLevel, book: LedgerBook, parent: LedgerBook | None) -> bool:
-        """Tell whether the caller stands high enough to approve what a book that they oversee asks for.
-
-        Without an organisation above, the town of the book's community decides in its place, and above a
-        town the county.
-        """
+        """Tell whether the caller stands high enough to approve what a book that they oversee asks for."""
         if needs is ApprovalLevel.DISTRICT:
             officer = (Role.DISTRICT_OFFICER,)
-            return authority.may(self.by, roles=officer, area_code=book.area_code[:_COUNTY])
+            return authority.may(self.by, roles=officer, area_code=district_of(book))
         if needs is not ApprovalLevel.PARENT:
             return True
         if parent is not None and parent.id in self.organisations:
             return True
-        above = _above(book.area_code) if parent is None else parent.area_code
-        return authority.may(self.by, roles=DESK, area_code=above)
+        return authority.may(self.by, roles=DESK, area_code=decided_above(book, parent))
 
 
 def keeps_area(by: Actor, area_code: str) -> bool:
@@ -67,5 +62,16 @@ async def reach(session: AsyncSession, *, by: Actor, now: datetime) -> Reach:
     return Reach(desk_only(by), await teams.organisations_of_liaison(session, by=by, now=now))
 
 
-def _above(area_code: str) -> str:
-    return area_code[:_TOWN] if len(area_code) > _TOWN else area_code[:_COUNTY]
+def decided_above(book: LedgerBook, parent: LedgerBook | None) -> str:
+    """Return the area whose desk decides what a book asks of the organisation above.
+
+    Without an organisation above that is the town of the book's community, and above a town the county.
+    """
+    if parent is not None:
+        return parent.area_code
+    return book.area_code[: _TOWN if len(book.area_code) > _TOWN else _COUNTY]
+
+
+def district_of(book: LedgerBook) -> str:
+    """Return the district whose officers decide what exceeds twelve hours a day."""
+    return book.area_code[:_COUNTY]

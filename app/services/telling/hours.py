@@ -1,4 +1,4 @@
-"""What volunteers hear of their hours, and who keeps a book of disputes."""
+"""What volunteers hear of their hours, and who keeps a book of disputes and of what waits for them."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
@@ -7,9 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import LedgerBook, LedgerDispute, LedgerEntry, LedgerSubject, OutboxEvent
+from app.core.actor import Role
+from app.core.clock import local_day
+from app.models import ApprovalLevel, LedgerBook, LedgerDispute, LedgerEntry, LedgerSubject, OutboxEvent
 from app.services import notifications, teams
-from app.services.ledger.events import DisputeSettled, HoursDecided, HoursDisputed, HoursVoided
+from app.services.accounts import holders
+from app.services.ledger import books, queries, scope
+from app.services.ledger.events import (
+    DisputeSettled,
+    HoursDecided,
+    HoursDisputed,
+    HoursRecorded,
+    HoursVoided,
+)
 from app.services.notifications import About
 from app.services.telling import people
 
@@ -58,6 +68,49 @@ async def _about_entry(session: AsyncSession, event: OutboxEvent, kind: str, *, 
     )
 
 
+async def _recorded(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Tell those who may decide that minutes wait for them: of a book and level once a day."""
+    if not event.payload["pending_minutes"]:
+        return
+    for entry in await queries.recording(session, UUID(event.payload["recording_id"])):
+        if (await queries.one(session, entry.id)).state != "pending":
+            continue
+        book = await session.get_one(LedgerBook, entry.book_id)
+        themselves = {entry.entered_by, *await _volunteer(session, entry.subject_id)}
+        may_decide = await _deciders(session, entry.needs, book, now=now)
+        await notifications.tell(
+            session,
+            kind="hours.waiting",
+            to=[each for each in may_decide if each not in themselves],
+            key=f"hours-waiting:{book.id}:{entry.needs}:{local_day(now)}",
+            params={"book": book.name},
+            subject=About("ledger_book", book.id),
+            area_code=book.area_code,
+            now=now,
+        )
+
+
+async def _deciders(
+    session: AsyncSession, needs: ApprovalLevel, book: LedgerBook, *, now: datetime
+) -> set[UUID]:
+    """Return who may approve what a book asks for, those nearest to it."""
+    if needs is ApprovalLevel.DISTRICT:
+        officer = [Role.DISTRICT_OFFICER]
+        return set(await holders.of_area(session, scope.district_of(book), officer, now=now))
+    parent = await books.parent_of(session, book)
+    if needs is ApprovalLevel.PARENT:
+        spoken = [] if parent is None else await teams.liaisons_of(session, parent.id, now=now)
+        area_code = scope.decided_above(book, parent)
+        return {*spoken, *await holders.of_area(session, area_code, scope.DESK, now=now)}
+    return await _keepers(session, book, now=now)
+
+
+async def _keepers(session: AsyncSession, book: LedgerBook, *, now: datetime) -> set[UUID]:
+    """Return who keeps a book: its area's staff, and who speaks for the organisation."""
+    staff = await people.staff(session, book.area_code, now=now)
+    return {*staff, *await teams.liaisons_of(session, book.id, now=now)}
+
+
 async def _decided(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
     """Tell a volunteer that minutes were refused; what is approved just counts."""
     if not event.payload["is_approved"]:
@@ -74,10 +127,7 @@ async def _disputed(session: AsyncSession, event: OutboxEvent, *, now: datetime)
     dispute = await session.get_one(LedgerDispute, UUID(event.payload["dispute_id"]))
     book = await session.get_one(LedgerBook, dispute.book_id)
     raised_by = await _volunteer(session, dispute.subject_id)
-    staff = {
-        *await people.staff(session, book.area_code, now=now),
-        *await teams.liaisons_of(session, book.id, now=now),
-    }
+    staff = await _keepers(session, book, now=now)
     await _tell(
         session,
         event,
@@ -106,6 +156,7 @@ async def _settled(session: AsyncSession, event: OutboxEvent, *, now: datetime) 
 
 
 HOURS: Mapping[str, Callable[..., Awaitable[None]]] = {
+    HoursRecorded.name: _recorded,
     HoursDecided.name: _decided,
     HoursVoided.name: _voided,
     HoursDisputed.name: _disputed,
