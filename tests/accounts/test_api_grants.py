@@ -282,6 +282,10 @@ async def test_the_last_sysadmin_stays(session, client_for):
     response = await client.delete(f"/v1/accounts/grants/{last.id}")
 
     assert (response.status_code, response.json()["code"]) == (409, "account.last_sysadmin")
+    erased = await client.delete("/v1/accounts/me")
+    assert (erased.status_code, erased.json()["code"]) == (409, "account.last_sysadmin")
+    await make_grant(session, await make_account(session))
+    assert (await client.delete("/v1/accounts/me")).status_code == 204
 
 
 async def test_two_sysadmins_cannot_take_each_others_role_at_once(own_runtime, clock):

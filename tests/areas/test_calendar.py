@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.core.actor import Role
-from app.models import CalendarDay, DayKind, HolidayPolicy, OutboxEvent, Station
+from app.models import CalendarDay, CalendarYear, DayKind, HolidayPolicy, OutboxEvent, Station
 from app.services import areas
 from app.services.areas import NoticeInvalid, read_notice
 from app.services.areas.calendar import EMPTY, Calendar
@@ -123,8 +123,22 @@ async def test_shipped_years_fill_gaps_and_never_overwrite(session):
     assert await areas.publish_shipped(session, now=NOW) == []
     calendar = await areas.load_calendar(session)
     assert sum(day.year == 2021 for day in calendar.days) == 8
-    assert calendar.kind_on(date(2026, 10, 10)) is DayKind.MAKEUP_WORKDAY
+    assert calendar.days[date(2026, 10, 10)] is DayKind.MAKEUP_WORKDAY
     assert calendar.names[date(2026, 10, 1)] == "国庆节"
+
+
+async def test_a_year_that_was_stored_without_all_its_festivals_is_provisional_again(session):
+    for year in (2026, 2027):
+        session.add(CalendarYear(year=year, source="录了一半", is_official=True))
+        session.add(CalendarDay(on=date(year, 1, 1), kind=DayKind.HOLIDAY, name="元旦"))
+    await session.flush()
+
+    assert {2026, 2027} <= set(await areas.publish_shipped(session, now=NOW))
+
+    calendar = await areas.load_calendar(session)
+    assert (calendar.is_provisional(2027), calendar.is_provisional(2026)) == (True, False)
+    assert calendar.days[date(2026, 10, 10)] is DayKind.MAKEUP_WORKDAY
+    assert await areas.publish_shipped(session, now=NOW) == []
 
 
 async def test_entering_next_years_notice_settles_what_was_provisional(session, client_for, client, clock):

@@ -176,3 +176,7 @@ async def test_a_deputy_takes_a_persons_turns_by_dated_entry(boss, session):
     himself = turn(deputy, rank=None, in_place_of_id=str(deputy.id))
     refused = await boss.post(f"/v1/duty/rosters/{COMMUNITY}/shifts", json=himself)
     assert refused.json()["code"] == "duty.person_unfit"
+    for stranger in ((await make_account(session)).id, uuid4()):
+        nobodys = turn(deputy, rank=None, in_place_of_id=str(stranger))
+        refused = await boss.post(f"/v1/duty/rosters/{COMMUNITY}/shifts", json=nobodys)
+        assert refused.json()["code"] == "duty.person_unfit"

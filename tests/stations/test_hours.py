@@ -254,7 +254,7 @@ class Plan:
         for first, last, ranges in reversed(self.exceptions):
             if first <= day <= last:
                 return ranges
-        kind = OFFICIAL.kind_on(day)
+        kind = OFFICIAL.days.get(day)
         if kind is DayKind.HOLIDAY and self.holidays is HolidayPolicy.CLOSED:
             return []
         if kind is DayKind.HOLIDAY and self.holidays is HolidayPolicy.OWN_HOURS:

@@ -150,9 +150,11 @@ async def export_me(
     return await accounts.export(session, by=by, vault=runtime.vault)
 
 
-@router.delete("/me", status_code=204, responses=problems(SignInRequired))
+@router.delete("/me", status_code=204, responses=problems(SignInRequired, accounts.LastSysadmin))
 async def delete_me(by: Person, session: SessionDep, now: Now) -> None:
     """Delete the caller's account: profile, number and tokens at once; visits stay and name nobody.
+
+    The last sysadmin hands the role over first.
 
     The token dies with the account, so a phone that lost the answer and asks again gets a 401.
     """

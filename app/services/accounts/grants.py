@@ -166,7 +166,7 @@ async def take_role(session: AsyncSession, grant_id: UUID, *, by: Actor, now: da
     await session.refresh(grant)
     if grant.revoked_at is not None:
         return
-    if grant.role is Role.SYSADMIN and await queries.is_last_sysadmin(session, grant.id, now=now):
+    if grant.role is Role.SYSADMIN and await queries.is_last_sysadmin(session, grant.account_id, now=now):
         raise LastSysadmin
     grant.revoked_at = now
     outbox.record(

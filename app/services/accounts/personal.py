@@ -24,6 +24,7 @@ from app.models import (
 from app.models.base import OnErasure
 from app.services import outbox
 from app.services.accounts import queries
+from app.services.accounts.errors import LastSysadmin
 from app.services.accounts.events import AccountErased
 from app.services.accounts.vault import Vault
 from app.services.outbox import Channel
@@ -90,12 +91,17 @@ async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
 
     The account's row stays as the name of past acts of office ("who closed this station"), without
     number, name or anything else of the person. Doing it twice changes nothing.
+
+    Raises:
+        LastSysadmin: nobody would be left to give roles.
     """
     if by.account_id is None:
         return
     [account] = await queries.lock_accounts(session, {by.account_id})
     if account.status is AccountStatus.DELETED:
         return
+    if await queries.is_last_sysadmin(session, account.id, now=now):
+        raise LastSysadmin
     await forget_traces(session, account)
     await session.execute(
         update(RoleGrant)

@@ -245,11 +245,11 @@ async def same_grant_exists(
     return bool(await session.scalar(select(query)))
 
 
-async def is_last_sysadmin(session: AsyncSession, grant_id: UUID, *, now: datetime) -> bool:
-    """Tell whether no other sysadmin's grant counts today; holds all of them until the commit."""
-    query = select(RoleGrant.id).where(RoleGrant.role == Role.SYSADMIN, in_force(now))
+async def is_last_sysadmin(session: AsyncSession, account_id: UUID, *, now: datetime) -> bool:
+    """Tell whether somebody is the only sysadmin today; holds all their grants until the commit."""
+    query = select(RoleGrant.account_id).where(RoleGrant.role == Role.SYSADMIN, in_force(now))
     held = await session.scalars(query.order_by(RoleGrant.id).with_for_update())
-    return not set(held) - {grant_id}
+    return set(held) == {account_id}
 
 
 async def get_grant(session: AsyncSession, grant_id: UUID, *, by: Actor) -> tuple[RoleGrant, str | None]:

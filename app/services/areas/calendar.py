@@ -24,10 +24,6 @@ class Calendar:
     names: Mapping[date, str]
     official_years: frozenset[int]
 
-    def kind_on(self, day: date) -> DayKind | None:
-        """Return what a notice makes of a day; ``None`` when its weekday decides."""
-        return self.days.get(day)
-
     def is_provisional(self, year: int) -> bool:
         """Tell whether a year's notice is not known yet."""
         return year not in self.official_years

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from chinese_calendar import constants  # type: ignore[import-untyped]
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -190,16 +190,34 @@ def _says_the_same(known: Calendar, notice: Notice) -> bool:
 async def publish_shipped(session: AsyncSession, *, now: datetime) -> list[int]:
     """Store the notices that come with the code, 2004 to 2026, for years of which none is known.
 
-    What officers entered is never overwritten.
+    What officers entered is never overwritten, unless it was stored before a whole notice was asked for:
+    a year that lacks a festival is provisional again, and says so.
 
     Returns:
-        The years that were added.
+        The years of which something else is known now.
     """
     known = await load_calendar(session)
-    missing = [notice for notice in shipped_notices() if known.is_provisional(notice.year)]
-    for notice in missing:
+    short = sorted(year for year in known.official_years if _missing(_known_of(known, year)))
+    for year in short:
+        await session.execute(update(CalendarYear).where(CalendarYear.year == year).values(is_official=False))
+        record(session, CalendarPublished(year), now=now)
+    if short:
+        await announce(session, Channel.CALENDAR)
+    unknown = [each for each in shipped_notices() if each.year in short or known.is_provisional(each.year)]
+    for notice in unknown:
         await publish(session, notice, now=now)
-    return [notice.year for notice in missing]
+    return sorted({*short, *(notice.year for notice in unknown)})
+
+
+def _known_of(known: Calendar, year: int) -> Notice:
+    """Return what is stored of a year, its New Year's holiday in the December before included."""
+    days = [NoticeDay(on, kind, known.names[on]) for on, kind in known.days.items() if on.year == year]
+    before = [
+        NoticeDay(on, kind, known.names[on])
+        for on, kind in known.days.items()
+        if (on.year, on.month) == (year - 1, _DECEMBER)
+    ]
+    return Notice(year, "", (*before, *days))
 
 
 def shipped_notices() -> Sequence[Notice]:

@@ -13,7 +13,7 @@ class ShiftInvalid(AppError):
 
 
 class PersonUnfit(AppError):
-    """Who is on duty holds a role over the area on the day; a deputy is another person than the absent."""
+    """Who is on duty holds a role over the area on the day; a deputy stands in for somebody else of it."""
 
     code = "duty.person_unfit"
     status = 422

@@ -213,9 +213,11 @@ async def _check(session: AsyncSession, draft: ShiftDraft, *, now: datetime) -> 
         raise ShiftInvalid
     if draft.account_id == draft.in_place_of_id:
         raise PersonUnfit
-    people = await queries.people_of(session, draft.area_code, only=[draft.account_id])
+    both = {draft.account_id, draft.in_place_of_id or draft.account_id}
+    people = await queries.people_of(session, draft.area_code, only=both)
     person = people.get(draft.account_id)
-    if person is None or not person.serves(max(draft.starts_at, now)):
+    # Who is away may have no role on the day, but a deputy for somebody from elsewhere would never be called.
+    if both - people.keys() or person is None or not person.serves(max(draft.starts_at, now)):
         raise PersonUnfit
 
 
