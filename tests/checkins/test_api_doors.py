@@ -57,9 +57,14 @@ async def test_a_leaked_code_is_dead_once_another_is_set(
 ):
     await world.manager.put(door, json={"code": SECRET})
     await world.tap()
+    last = (await world.rider.post(f"{door}/show")).json()
 
     await world.manager.put(door, json={"code": "0864"})
 
+    # Whoever was shown the old code in the same second hides it within a minute; nobody is shown it again.
+    assert (last["code"], last["hide_at"]) == (SECRET, (NOON + timedelta(minutes=1)).isoformat()[:19] + "Z")
+    assert (await world.rider.post(f"{door}/show")).json()["code"] == "0864"
+    world.clock.at = NOON + timedelta(minutes=1)
     assert (await world.rider.post(f"{door}/show")).json()["code"] == "0864"
     old, new = (await session.scalars(select(DoorCode).order_by(DoorCode.id))).all()
     assert (old.code_encrypted, old.retired_at) == (None, NOON)

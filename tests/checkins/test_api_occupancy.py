@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
-from app.models import OccupancyQuarter, Station
+from app.models import OccupancyQuarter
+from app.runtime import Runtime
 from tests.checkins.conftest import NOON, World
 from tests.clients import ClientFor
 from tests.factories.accounts import make_account
@@ -51,17 +51,25 @@ async def test_never_shown_below_zero_and_may_exceed_the_seats(world: World):
 
 
 async def test_seats_lowered_below_occupancy_is_full_and_throws_nobody_out(
-    world: World, session: AsyncSession
+    world: World, client: AsyncClient, runtime: Runtime
 ):
     visit = (await world.tap()).json()
     await world.correct("headcount", 6)
-    await session.execute(update(Station).where(Station.id == world.station.id).values(seats=4))
-    await session.commit()
+    page = f"/v1/stations/{world.station.id}?coord_type=wgs84"
+    known = (await client.get(page)).json()
+    fewer = await world.manager.patch(page, json={"version": known["version"], "seats": 4})
+    assert (known["seats"], fewer.status_code, fewer.json()["seats"]) == (12, 200, 4)
 
     counter = await see(world)
     assert (counter["level"], counter["inside"], counter["open_visits"]) == ("full", 6, 1)
     mine = (await world.rider.get("/v1/checkins/mine")).json()["items"]
     assert (mine[0]["id"], mine[0]["ended_at"]) == (visit["id"], None)
+    board = runtime.realtime.board
+    board._clock = world.clock
+    await board.load()
+    where = f"lat={world.station.lat}&lon={world.station.lon}&coord_type=wgs84"
+    (row,) = (await client.get(f"/v1/stations/nearby?{where}")).json()["stations"]
+    assert (row["occupancy"]["level"], row["occupancy"]["free_seats"]) == ("full", 0)
 
 
 async def test_a_headcount_says_who_and_when(world: World):

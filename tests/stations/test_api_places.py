@@ -1,9 +1,14 @@
 """A station stands where its division is: by the grids that are drawn, else by the stations around."""
 
+import json
+import re
+
 import pytest
 
 from app.core.clock import local_day, utc_now
 from app.core.geo import Point
+from app.core.geodesy import geodesic_m
+from app.core.migrate import ROOT
 from app.models import Grid
 from tests.factories.grids import drawn, square
 from tests.factories.stations import COMMUNITY, SUZHOU, make_area, make_station
@@ -74,6 +79,28 @@ async def test_without_grids_the_stations_of_the_town_and_the_county_say_it(sess
     assert (await create(officer, **at(39.1431, 98.5083), area_code=NEXT_TOWN)).status_code == 201
     too_far = await create(officer, **at(38.0, 98.5083), area_code=NEXT_TOWN, code="SZ-3")
     assert too_far.json()["code"] == "station.outside_area"
+
+
+async def test_metres_across_a_river_are_straight_line_and_said_to_be(session, client, runtime):
+    """The bridge is kilometres away; nobody is told that the way is short, only how far it lies."""
+    far_bank = await make_station(session, at=Point(SUZHOU.lat, SUZHOU.lon + 0.01))
+    await session.commit()
+    await runtime.realtime.board.load()
+    where = f"lat={SUZHOU.lat}&lon={SUZHOU.lon}&coord_type=wgs84"
+
+    (row,) = (await client.get(f"/v1/stations/nearby?{where}")).json()["stations"]
+
+    straight = geodesic_m(SUZHOU, Point(far_bank.lat, far_bank.lon))
+    assert row["distance_m"] == round(straight)
+    document = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+    [said] = {
+        schema["properties"]["distance_m"]["description"]
+        for name, schema in document["components"]["schemas"].items()
+        if name.startswith("Nearby") and "distance_m" in schema.get("properties", {})
+    }
+    assert "直线" in said
+    words = (ROOT / "app/web/words.js").read_text(encoding="utf-8")
+    assert all(re.search(rf'{unit}: \["直线', words) for unit in ("metres", "kilometres"))
 
 
 async def test_a_list_with_a_wrong_digit_is_refused_in_the_clerks_words(session, officer):
