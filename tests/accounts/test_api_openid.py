@@ -29,11 +29,11 @@ async def test_an_openid_opens_and_links_no_account_and_a_verified_number_does(
     opened = (await mini_program.try_code(code)).json()
     mini_program.use(opened)
     assert (opened["account"]["id"], opened["is_new"]) == (in_app, False)
-    assert (await mini_program.client.post(DEVICES, json=OPENID)).is_success
+    assert (await mini_program.client.put(DEVICES, json=OPENID)).is_success
     assert await channels(mini_program) == ["wechat"]
 
     # The same WeChat user signs in by another number: another person, and messages follow the sign-in.
     somebody = await second_phone.sign_in(OTHER)
     assert somebody["account"]["id"] != in_app
-    assert (await second_phone.client.post(DEVICES, json=OPENID)).is_success
+    assert (await second_phone.client.put(DEVICES, json=OPENID)).is_success
     assert (await channels(second_phone), await channels(phone)) == (["wechat"], [])
