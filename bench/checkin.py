@@ -151,8 +151,8 @@ class Bench:
             "NUANFENG_REQUESTS_PER_MINUTE": "100000000",
             "NUANFENG_ACCESS_TOKEN_MINUTES": "60",
         }
-        command = ["uvicorn", "app.main:from_environment", "--factory", "--port", str(self.port)]
-        process = subprocess.Popen([sys.executable, "-m", *command, "--no-access-log"], env=environment)
+        command = ["bench.serve", "app.main:from_environment", str(self.port)]
+        process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
         try:
             self._wait_until_ready()
             yield
