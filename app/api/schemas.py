@@ -1,6 +1,6 @@
 """Types that every request and answer shares; strict, so that nothing is guessed from a wrong type."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
@@ -31,6 +31,7 @@ def _in_range(at: datetime) -> datetime:
 Text = Annotated[str, AfterValidator(_storable)]
 ShortText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 LongText = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]

@@ -19,7 +19,7 @@ from tests.activities.world import (
     rider,
     shift,
 )
-from tests.factories.stations import COMMUNITY, make_staff, make_station
+from tests.factories.stations import COMMUNITY, make_area, make_staff, make_station
 
 
 async def test_an_activitys_way_to_the_public_and_back(session, runtime, client_for, clock):
@@ -190,3 +190,56 @@ async def test_outside_their_scope_nobody_runs_it(session, client_for, clock):
         ]
         assert [answer.status_code for answer in answers] == [404] * 6
         assert (await ok(await client.get(f"{ACTIVITIES}/run")))["items"] == []
+
+
+async def test_a_draft_that_was_called_off_was_never_public_and_is_in_no_figure(session, client_for, clock):
+    clock.at = NOW
+    world, volunteer = await make_world(session), await rider(session)
+    await session.commit()
+    runs, desk, nobody = (client_for(each) for each in (world.coordinator, world.clerk, volunteer))
+    for is_public in (False, True):
+        draft = await ok(await runs.post(ACTIVITIES, json=activity(world.team)), 201)
+        path, version = f"{ACTIVITIES}/{draft['id']}", draft["version"]
+        if is_public:
+            version = (await ok(await runs.post(f"{path}/submit", json={"version": version})))["version"]
+        await ok(await runs.post(f"{path}/cancel", json={"version": version, "reason": "不办了"}))
+        assert (await nobody.get(path)).status_code == (200 if is_public else 404)
+
+    (month,) = (
+        await ok(await desk.get(f"{ACTIVITIES}/figures", params={"area": COMMUNITY, "month": f"{NOW:%Y-%m}"}))
+    )["items"]
+    assert (month["activities"], month["cancelled"]) == (1, 1)
+    rolled = await ok(
+        await desk.get(
+            "/v1/statistics/volunteering", params={"area_code": COMMUNITY, "month": f"{NOW:%Y-%m}"}
+        )
+    )
+    assert (rolled["total"]["activities"], rolled["total"]["cancelled"]) == (1, 1)
+
+
+async def test_a_team_holds_nothing_at_the_stations_of_another_district(session, client_for, clock):
+    clock.at = NOW
+    world = await make_world(session)
+    await make_area(session, "620921001001")
+    far = await make_station(session, area_code="620921001001")
+    near = await make_station(session, area_code=COMMUNITY)
+    await session.commit()
+    runs = client_for(world.coordinator)
+
+    there = {"place": {"kind": "station", "station_id": str(far.id)}}
+    assert (await runs.post(ACTIVITIES, json=activity(world.team, **there))).status_code == 404
+    here = {"place": {"kind": "station", "station_id": str(near.id)}}
+    assert (await runs.post(ACTIVITIES, json=activity(world.team, **here))).status_code == 201
+
+
+async def test_nothing_of_a_team_that_was_dissolved_is_published(session, client_for, clock):
+    clock.at = NOW
+    world = await make_world(session)
+    await session.commit()
+    runs = client_for(world.clerk)
+    draft = await ok(await runs.post(ACTIVITIES, json=activity(world.team)), 201)
+    world.team.ended_at = NOW
+    await session.commit()
+
+    late = await runs.post(f"{ACTIVITIES}/{draft['id']}/submit", json={"version": draft["version"]})
+    assert (late.status_code, late.json()["code"]) == (409, "team.ended")

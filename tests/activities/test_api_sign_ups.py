@@ -1,11 +1,11 @@
 """Signing up: order, offers, deadlines, cover, limits, and marks of absence that can be objected to."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from app.models import AgeBand, NoShow, SignUp
+from app.models import AgeBand, Attendance, EvidenceGrade, NoShow, Provenance, SignUp
 from app.services import activities
 from tests.activities.world import (
     ACTIVITIES,
@@ -20,7 +20,7 @@ from tests.activities.world import (
     rider,
     shift,
 )
-from tests.factories.volunteering import make_member
+from tests.factories.volunteering import make_activity, make_member, make_role, make_shift, make_sign_up
 
 
 async def sign_up(client, role_id: str, status: int = 201):
@@ -199,6 +199,16 @@ async def test_too_late_to_withdraw_somebody_covers(session, runtime, client_for
     takes = {"id": str(uuid4())}
     taken = await ok(await client_for(mate).post(f"{path}/cover", json=takes), 201)
     assert await ok(await client_for(mate).post(f"{path}/cover", json=takes), 201) == taken
+    other = await make_sign_up(
+        session,
+        await make_role(
+            session,
+            await make_shift(session, await make_activity(session, world.team), starts + timedelta(days=1)),
+        ),
+    )
+    await session.commit()
+    reused = await client_for(mate).post(f"{SIGN_UPS}/{other.id}/cover", json=takes)
+    assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
     gone = await client_for(stranger).post(f"{path}/cover", json={"id": str(uuid4())})
     assert gone.json()["code"] == "activity.no_cover_asked"
     await react(runtime, clock.at)
@@ -243,6 +253,19 @@ async def test_who_did_not_come_is_told_by_whom_and_objects(session, runtime, cl
     assert await heard(session, absent.account_id) == ["activity.no_show", "activity.absence_struck"]
     assert await heard(session, world.clerk.account_id) == ["activity.objection"]
     assert (await session.get_one(SignUp, objected["sign_up_id"], populate_existing=True)).state == "booked"
+
+    # Who was seen there cannot have stayed away.
+    there = Attendance(
+        sign_up_id=UUID(second["id"]), shift_id=UUID(second["shift_id"]), account_id=other.account_id,
+        in_id=uuid4(), in_at=clock.at, in_received_at=clock.at, in_offline=False, is_doubtful=False,
+        in_provenance=Provenance.CODE, in_grade=EvidenceGrade.B,
+    )  # fmt: skip
+    session.add(there)
+    await session.commit()
+    seen = await desk.post(f"{SIGN_UPS}/{second['id']}/no-show", json={})
+    assert (seen.status_code, seen.json()["code"]) == (409, "activity.illegal_move")
+    await session.delete(there)
+    await session.commit()
 
     # Who marked does not decide; and what one thought is said once.
     await ok(await desk.post(f"{SIGN_UPS}/{second['id']}/no-show", json={}))

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from app.core.actor import Actor
 from app.core.clock import utc_now
 from app.main import create_app
-from app.models import ShiftRole, SignUp, SignUpState
+from app.models import ActivityShift, OutboxEvent, ShiftRole, SignUp, SignUpState
 from app.services import activities
 from app.services.activities import queries
 from tests.activities.world import ACTIVITIES, SIGN_UPS, activity, make_world, publish, rider, shift
 from tests.clients import ClientFor, TestClock
 from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
-from tests.realtime.waiting import until
+from tests.realtime.waiting import until, until_one_waits
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_a_rush_for_one_place_leaves_others_their_connections(own_runtime,
             for each in people
         ]
         await until(lambda: len(own_runtime.turns) == 1)
-        await asyncio.sleep(0.1)
+        await until_one_waits(own_runtime.db)
         assert (await anybody.get(ACTIVITIES)).status_code == 200
     answers = await asyncio.gather(*rush)
     assert sorted(each.json()["state"] for each in answers) == ["booked"] + ["waiting"] * 24
@@ -174,3 +174,53 @@ async def test_people_sign_up_while_it_is_changed_and_called_off(own_runtime, ow
     assert (codes[6], set(codes[:6] + codes[7:]) <= {201, 409}) == (200, True)
     # Nobody is left behind with a place in what does not take place.
     assert {state for _, state in await states(own_runtime, UUID(role["id"]))} == {"cancelled"}
+
+
+async def test_a_shift_called_off_twice_at_once_is_told_once(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        world = await make_world(session)
+    runs = own_client_for(world.coordinator)
+    found = await publish(runs, activity(world.team, shift(utc_now() + timedelta(days=2))))
+    activity_id, shift_id = UUID(found["id"]), UUID(found["shifts"][0]["id"])
+    whole = {"reason": "大雪", "version": found["version"]}
+
+    async with own_runtime.db.writing() as session:
+        given = {"reason": "大风", "by": world.coordinator, "now": utc_now()}
+        await activities.cancel_shift(session, shift_id, **given)
+        await session.flush()
+        waits = asyncio.create_task(runs.post(f"{ACTIVITIES}/{activity_id}/cancel", json=whole))
+        await until_one_waits(own_runtime.db)
+    assert (await waits).status_code == 200
+
+    async with own_runtime.db.reading() as session:
+        told = select(OutboxEvent).where(OutboxEvent.name == "activity.shift_cancelled")
+        assert len((await session.scalars(told)).all()) == 1
+        assert (await session.get_one(ActivityShift, shift_id)).cancel_reason == "大风"
+
+
+async def test_a_line_that_moves_on_while_accounts_merge_loses_no_place(own_runtime):
+    now = utc_now()
+    async with own_runtime.db.writing() as session:
+        role = await make_role(
+            session,
+            await make_shift(session, await make_activity(session), now + timedelta(days=2)),
+            places=1,
+        )
+        survivor, absorbed = await rider(session), await rider(session)
+        await make_sign_up(session, role, survivor.account_id, state=SignUpState.WAITING)
+        doubled = await make_sign_up(session, role, absorbed.account_id, state=SignUpState.WAITING)
+
+    async def merge():
+        async with own_runtime.db.writing() as session:
+            await activities.end_doubled(session, absorbed.account_id, survivor.account_id, now=now)
+
+    async with own_runtime.db.writing() as session:
+        held = await queries.lock_role(session, role.id)
+        row = await session.get_one(SignUp, doubled.id)
+        held.taken, row.state, row.offer_ends_at = 1, SignUpState.OFFERED, now + timedelta(hours=1)
+        await session.flush()
+        waits = asyncio.create_task(merge())
+        await until_one_waits(own_runtime.db)
+    await waits
+
+    assert [state for _, state in await states(own_runtime, role.id)] == ["waiting", "withdrawn"]

@@ -8,7 +8,7 @@ import pytest
 from app.core.clock import SHANGHAI
 from app.models import ActivityState, SignUpState
 from app.services.activities import lifecycle, rules
-from app.services.activities.errors import IllegalMove, RecurrenceUnreadable
+from app.services.activities.errors import ActivityInvalid, IllegalMove, RecurrenceUnreadable
 from app.services.activities.lifecycle import ActivityMove, SignUpMove
 from app.services.activities.recurrence import MOST, starts_of
 
@@ -105,3 +105,8 @@ def test_a_week_is_chinas_and_insurance_covers_every_day():
     assert rules.is_insured(date(2026, 11, 27), date(2026, 11, 28), [night])
     assert not rules.is_insured(date(2026, 11, 27), date(2026, 11, 27), [night])
     assert not rules.is_insured(None, None, [night])
+
+
+def test_a_first_shift_that_is_none_of_the_rules_is_not_lost_without_a_word():
+    with pytest.raises(ActivityInvalid):
+        starts_of("FREQ=WEEKLY;BYDAY=MO;COUNT=4", FIRST)  # a Friday

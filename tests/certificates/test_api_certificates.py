@@ -1,5 +1,6 @@
 """Certificates over HTTP: free and at once, checked by whoever holds one, dead with their entries."""
 
+import asyncio
 from datetime import date
 from uuid import uuid4
 
@@ -8,8 +9,8 @@ from sqlalchemy import func, select
 
 from app.core.actor import Actor
 from app.core.clock import utc_now
-from app.models import CertificateLook, Provenance
-from app.services import ledger
+from app.models import Certificate, CertificateLook, Provenance
+from app.services import certificates, ledger
 from app.services.accounts import personal
 from tests.factories.accounts import make_account
 from tests.factories.certificates import make_certificate
@@ -166,3 +167,40 @@ async def test_a_unit_prints_for_those_who_let_it(session, rider, book, client_f
     assert refusal(await stranger.get(f"{PATH}/batches/{asked['id']}/pdf")) == (404, "not_found")
     backwards = {**asked, "since": "2026-12-01"}
     assert (await staff.post(f"{PATH}/batches", json=backwards)).status_code == 422
+
+
+async def test_a_crowd_is_gone_through_batch_by_batch(session, book, client_for, monkeypatch):
+    monkeypatch.setattr("app.services.certificates.commands.MOST_IN_BATCH", 2)
+    await make_area(session)
+    staff = client_for(await staff_of(session, COMMUNITY, name="李主任"))
+    for _ in range(5):
+        subject = await make_subject(session, (await make_account(session)).id, lets_organiser_print=True)
+        await make_hours(session, book, subject, 90)
+    await session.commit()
+    days = {"book_id": str(book.id), "since": "2026-11-01", "until": "2026-11-30"}
+    for _ in range(3):
+        made = await staff.post(f"{PATH}/batches", json={"id": str(uuid4()), **days})
+        assert made.json()["count"] == 2, made.text
+
+    holders = (await session.scalars(select(Certificate.account_id).order_by(Certificate.serial))).all()
+    assert (len(holders), len(set(holders))) == (6, 5)
+
+
+async def test_a_batch_asked_for_twice_at_once_is_one(own_runtime):
+    batch_id, now = uuid4(), utc_now()
+    async with own_runtime.db.writing() as session:
+        book = await make_book(session)
+        await make_area(session)
+        clerk = await staff_of(session, COMMUNITY)
+        subject = await make_subject(session, (await make_account(session)).id, lets_organiser_print=True)
+        await make_hours(session, book, subject, 90)
+    wanted = certificates.Wanted(book.id, date(2026, 11, 1), date(2026, 11, 30))
+
+    async def asks():
+        async with own_runtime.db.writing() as session:
+            made = await certificates.issue_batch(session, batch_id, wanted, by=clerk, now=now)
+            await asyncio.sleep(0.1)
+            return [each.certificate.id for each in made]
+
+    first, second = await asyncio.gather(asks(), asks())
+    assert (first, len(first)) == (second, 1)

@@ -231,6 +231,7 @@ async def make_activity(
             "reason": "",
             "made_at": FOUNDED_AT,
             "changed_at": FOUNDED_AT,
+            "published_at": FOUNDED_AT,
             **given,
         }
     )

@@ -152,6 +152,8 @@ async def test_resolved_at_once_unless_reopened_or_reported_again_near_by(sessio
     reopened = await closed(session, at=Point(far.lat + 0.02, far.lon), reopened_count=1)
     await step(session, reopened, Move.REOPEN, ReportState.DISPATCHED, on(12))
     await make_report(session, at=near, submitted_at=on(10) + 30 * DAY)
+    # What is confidential is in no figure, not even as what made another less good.
+    await make_report(session, at=far, submitted_at=on(12), is_confidential=True)
     for where, days, category in (
         (near, 31, "road_damage"),
         (near, 5, "street_light"),
@@ -297,6 +299,10 @@ async def test_the_cases_behind_a_figure_are_masked_and_reading_them_is_kept(
         }
     ]  # fmt: skip
     assert theirs.json()["cases"] == []
-    kept = (await session.scalars(select(CaseDisclosure).order_by(CaseDisclosure.id))).all()
+    await make_report(session, submitted_at=on(5), due_at=on(9), state=ReportState.WITHDRAWN)
+    await session.commit()
+    due = await client_for(staff).get(f"{path}&is_due=true")
+    assert [each["number"] for each in due.json()["cases"]] == [case.number]
+    kept = (await session.scalars(select(CaseDisclosure).order_by(CaseDisclosure.id).limit(2))).all()
     assert [(each.account_id, each.rows) for each in kept] == [(staff.account_id, 1), (officer.account_id, 0)]
     assert kept[0].filter["month"] == "2026-10"

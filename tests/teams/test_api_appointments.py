@@ -73,7 +73,11 @@ async def test_an_appointment_opens_what_it_is_about_and_closes_it_again(session
     given = await desk.post(PATH, json=body)
     assert given.status_code == 201, given.text
     assert (await desk.post(PATH, json=body)).json() == given.json()
-    assert (await desk.post(PATH, json=body | {"kind": "civility_demonstrator"})).status_code == 422
+    for other in ({"kind": "civility_demonstrator"}, {"phone": "13700000099"}):
+        reused = await desk.post(PATH, json=body | other)
+        assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+    endless = {"valid_from": "9999-01-01", "valid_to": "9999-12-31"}
+    assert (await desk.post(PATH, json=appoint_in(**endless))).status_code == 422
     again = await desk.post(PATH, json=appoint_in())
     assert again.status_code == 409
     kept = await session.get_one(Appointment, UUID(body["id"]))

@@ -1,9 +1,11 @@
 """A team's whole life: founded by who may, joined by request and by code, run without numbers, dissolved."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import select
 
 from app.core.actor import Actor, Role
@@ -19,11 +21,12 @@ from app.models import (
     PersonalDataRead,
     TeamInvitation,
     TeamMember,
+    VolunteerOrganisation,
 )
-from app.services import mergers
+from app.services import mergers, teams
 from app.services.accounts.events import AccountErased
 from app.services.outbox import record
-from app.services.teams import membership, reporting
+from app.services.teams import membership, organisations, reporting
 from tests.clients import ClientFor, TestClock
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.stations import COMMUNITY, make_area, make_staff
@@ -35,6 +38,7 @@ from tests.factories.volunteering import (
     make_reporting,
     make_team,
 )
+from tests.realtime.waiting import until_one_waits
 
 ELSEWHERE = "620921001001"
 TEAMS = "/v1/teams"
@@ -351,3 +355,43 @@ async def test_who_is_gone_or_merged_belongs_once(session, runtime):
     await react(runtime)
     await session.refresh(lost)
     assert (lost.state, lost.is_coordinator) == (MemberState.LEFT, False)
+
+
+async def test_nobody_comes_into_a_team_while_it_is_dissolved(own_runtime):
+    now = utc_now()
+    async with own_runtime.db.writing() as session:
+        team = await make_team(session)
+        clerk = await make_staff(session, Role.COMMUNITY_STAFF, COMMUNITY)
+        newcomer = await rider(session)
+
+    async def asks():
+        async with own_runtime.db.writing() as session:
+            await membership.ask(session, team.id, uuid4(), shares_phone=False, by=newcomer, now=now)
+
+    async with own_runtime.db.writing() as session:
+        await teams.dissolve(session, team.id, version=team.version, by=clerk, now=now)
+        await session.flush()
+        waits = asyncio.create_task(asks())
+        await until_one_waits(own_runtime.db)
+    with pytest.raises(teams.TeamEnded):
+        await waits
+
+
+async def test_two_organisations_are_never_below_each_other(own_runtime):
+    now = utc_now()
+    async with own_runtime.db.writing() as session:
+        clerk = await make_staff(session, Role.COMMUNITY_STAFF, COMMUNITY)
+        one, other = [await make_organisation(session, area_code=COMMUNITY) for _ in range(2)]
+        between = await make_organisation(session, area_code=COMMUNITY, parent_id=other.id)
+
+    async def put_below(child, parent):
+        draft = replace(organisations._draft_of(child), parent_id=parent.id)
+        async with own_runtime.db.writing() as session:
+            await organisations.edit(session, child.id, draft, version=1, by=clerk, now=now)
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(put_below(one, between), put_below(other, one), return_exceptions=True)
+
+    async with own_runtime.db.reading() as session:
+        parents = [(await session.get_one(VolunteerOrganisation, each.id)).parent_id for each in (one, other)]
+    assert sorted(parent is None for parent in parents) == [False, True]

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool, model_validator
 
 from app.api.people import DisplayName, Phone, Version
-from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText
+from app.api.schemas import AreaCodeText, Day, In, Out, PageOut, ShortText
 from app.core.actor import Role
 from app.models import AccountStatus, AgeBand, Purpose, WorkerKind
 from app.services import accounts
@@ -161,8 +161,8 @@ class GrantIn(In):
     area_code: AreaCodeText | None = None
     station_id: UUID | None = None
     unit_id: UUID | None = None
-    valid_from: date | None = Field(default=None, description="today when left out")
-    valid_to: date | None = None
+    valid_from: Day | None = Field(default=None, description="today when left out")
+    valid_to: Day | None = None
     display_name: DisplayName | None = None
 
 
@@ -226,7 +226,7 @@ class BanIn(In):
     """Why an account may not act, and its last day if it is to end by itself."""
 
     reason: Annotated[ShortText, Field(min_length=4)]
-    ends_on: date | None = None
+    ends_on: Day | None = None
 
 
 class LiftIn(In):

@@ -205,7 +205,7 @@ async def change_activity(
     return await _detail(session, changed)
 
 
-@router.post("/{activity_id:uuid}/submit", responses=problems(*_MOVED, *_READY))
+@router.post("/{activity_id:uuid}/submit", responses=problems(*_MOVED, *_READY, teams.TeamEnded))
 async def submit_activity(
     activity_id: UUID, given: VersionIn, *, by: Worker, session: SessionDep, now: Now
 ) -> ActivityOut:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StrictBool, model_validator
 
 from app.api.people import Version
-from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, Position, ShortText, Text
+from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, Position, ShortText, Text
 from app.models import (
     ActivityKind,
     ActivityShift,
@@ -95,8 +95,8 @@ class InsuranceIn(In):
 
     insurer: _Word
     policy_number: _Word
-    insured_from: date
-    insured_to: date
+    insured_from: Day
+    insured_to: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> "InsuranceIn":
@@ -397,4 +397,4 @@ class QualificationIn(In):
 
     member_id: UUID
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-    valid_to: date
+    valid_to: Day

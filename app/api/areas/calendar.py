@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.deps import Now, ReadDep, SessionDep, allow
 from app.api.errors import problems
 from app.api.etag import tagged
-from app.api.schemas import In, Out, ShortText, Text
+from app.api.schemas import Day, In, Out, ShortText, Text
 from app.models import DayKind
 from app.services import areas, stations
 from app.services.areas import Calendar, NoticeInvalid
@@ -24,7 +24,7 @@ Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR)]
 class CalendarDayIn(In):
     """A day that the notice moves out of its weekday rule."""
 
-    on: date
+    on: Day
     kind: DayKind
     name: Annotated[Text, Field(min_length=1, max_length=50)]
 

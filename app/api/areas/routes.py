@@ -1,7 +1,6 @@
 """Divisions and grids: public facts, no sign-in."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from app.api.areas.schemas import (
 from app.api.deps import Now, Officer, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.etag import tagged
-from app.api.schemas import AreaCodeText, Cursor, Limit, Text
+from app.api.schemas import AreaCodeText, Cursor, Day, Limit, Text
 from app.core.errors import BadCursor, NotFound, PositionForeign, PositionSwapped
 from app.core.geo import CoordType, read_in_china
 from app.services import areas
@@ -74,7 +73,7 @@ async def list_grids(
     *,
     area: AreaCodeText,
     scheme: GridScheme | None = None,
-    on: Annotated[date | None, Query(description="a past day; without it, the grids in force")] = None,
+    on: Annotated[Day | None, Query(description="a past day; without it, the grids in force")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:

@@ -1,6 +1,6 @@
 """Sign in and out of shifts, show the code, see who is there, list who has no phone."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from app.api.attendance.schemas import (
 )
 from app.api.deps import Now, ReadDep, RuntimeDep, SessionDep, Worker
 from app.api.errors import language_of, problems
+from app.api.schemas import Day
 from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, PositionSwapped
 from app.models import Attendance
 from app.services import attendance, checkins
@@ -90,8 +91,8 @@ async def list_own_attendances(by: Worker, session: ReadDep) -> OwnAttendancesOu
 
 @router.get("/anomalies", responses=problems(InvalidInput))
 async def list_anomalies(
-    since: date,
-    until: Annotated[date, Query(description="included; at most 92 days after `since`")],
+    since: Day,
+    until: Annotated[Day, Query(description="included; at most 92 days after `since`")],
     *,
     by: Worker,
     session: ReadDep,

@@ -92,7 +92,10 @@ async def print_certificate(
 async def issue_certificates(
     given: BatchIn, *, by: Worker, session: SessionDep, now: Now, once: OnceDep
 ) -> Response:
-    """Certify the hours of everybody in a book who lets the organisation, up to a hundred at once."""
+    """Certify the hours of everybody in a book who lets the organisation, up to a hundred at once.
+
+    Of more the next batch of the same days has the next hundred.
+    """
 
     async def work() -> BatchOut:
         made = await certificates.issue_batch(session, given.id, given.read(), by=by, now=now)

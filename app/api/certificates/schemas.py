@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from app.api.schemas import In, Out, PageOut
+from app.api.schemas import Day, In, Out, PageOut
 from app.core.pages import Page
 from app.services import certificates
 from app.services.certificates import Standing, Status
@@ -17,8 +17,8 @@ class CertificateIn(In):
 
     id: UUID
     book_id: UUID
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> "CertificateIn":
@@ -34,8 +34,8 @@ class CertificateIn(In):
 class BatchIn(CertificateIn):
     """Certify everybody's hours of some days who lets the organisation print theirs."""
 
-    since: date
-    until: date
+    since: Day
+    until: Day
 
 
 class CertificateOut(Out):

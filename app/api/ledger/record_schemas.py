@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.api.ledger.schemas import EntryOut, TotalsOut, VolunteerOut, Words
-from app.api.schemas import In, Out
+from app.api.schemas import Day, In, Out
 from app.models import RemarkKind
 from app.services.ledger.remarks import NewRemark, Record
 from app.services.reports.masking import masked
@@ -17,7 +17,7 @@ class RemarkIn(In):
     volunteer_id: UUID
     kind: RemarkKind
     text: Words
-    given_on: date
+    given_on: Day
 
     def read(self) -> NewRemark:
         """Return it with people's numbers covered."""

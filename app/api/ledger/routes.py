@@ -32,7 +32,7 @@ from app.api.ledger.schemas import (
     TypedIn,
     VolunteerOut,
 )
-from app.api.schemas import Cursor, Limit
+from app.api.schemas import Cursor, Day, Limit
 from app.core.errors import BadCursor, EditConflict, InvalidInput, KeyReused, NotFound
 from app.models import LedgerEntry, Provenance
 from app.services import ledger
@@ -132,8 +132,8 @@ async def list_entries(
 @router.get("/books/{book_id:uuid}/figures", responses=problems(NotFound, InvalidInput))
 async def see_figures(
     book_id: UUID,
-    since: date,
-    until: Annotated[date, Query(description="included")],
+    since: Day,
+    until: Annotated[Day, Query(description="included")],
     *,
     by: Worker,
     session: ReadDep,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, Text
+from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, Text
 from app.core.pages import Page
 from app.models import (
     ApprovalLevel,
@@ -136,7 +136,7 @@ class _ServedIn(In):
     """What somebody served, as somebody else types it in."""
 
     id: UUID = Field(description="made by the client, once a recording; a retry with it changes nothing")
-    served_on: date = Field(description="the day in China on which it began")
+    served_on: Day = Field(description="the day in China on which it began")
     starts_at: Instant | None = None
     ends_at: Instant | None = None
     minutes: _Minutes

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.api.people import DisplayName, Version
-from app.api.schemas import In, LongText, Out
+from app.api.schemas import Day, In, LongText, Out
 from app.models import Station
 from app.models.points import HoldState, OfferKind, PointsOffer
 from app.services.points import Kept, OfferDraft
@@ -22,8 +22,8 @@ class _Said(In):
     text: LongText = ""
     price: _Count
     per_person: _Count | None = Field(default=None, description="nobody gets more of it than this")
-    starts_on: date
-    ends_on: date | None = Field(default=None, description="included")
+    starts_on: Day
+    ends_on: Day | None = Field(default=None, description="included")
 
     @model_validator(mode="after")
     def _in_order(self) -> "_Said":

@@ -1,6 +1,6 @@
 """Points: an area's scheme and rules, one's own balance and statement, figures without names."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.api.points.schemas import (
     SchemeOut,
     StatementOut,
 )
-from app.api.schemas import AreaCodeText, Cursor, Limit
+from app.api.schemas import AreaCodeText, Cursor, Day, Limit
 from app.core.errors import BadCursor, EditConflict, InvalidInput, KeyReused, NotFound
 from app.services import points
 from app.services.points import queries, schemes
@@ -94,8 +94,8 @@ async def end_points_rule(
 @router.get("/schemes/{area_code}/figures", responses=problems(NotFound, InvalidInput))
 async def see_points_figures(
     area_code: AreaCodeText,
-    since: date,
-    until: Annotated[date, Query(description="included; at most 400 days after `since`")],
+    since: Day,
+    until: Annotated[Day, Query(description="included; at most 400 days after `since`")],
     *,
     by: Officer,
     session: ReadDep,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.api.schemas import In, Out, PageOut
+from app.api.schemas import Day, In, Out, PageOut
 from app.core.pages import Page
 from app.models import ActivityKind
 from app.models.points import CapPer, PointsRule, PointsScheme, PointsSource, TransferKind
@@ -46,8 +46,8 @@ class RuleIn(In):
     per_minutes: int | None = Field(default=None, ge=1, le=24 * 60, strict=True)
     cap: _Points
     cap_per: CapPer
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     replaces_id: UUID | None = None
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ class RuleIn(In):
 class RuleEndIn(In):
     """The last day on which a rule holds."""
 
-    valid_to: date
+    valid_to: Day
 
 
 class RuleOut(Out):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.api.schemas import AreaCodeText, In, Instant, Out, PageOut, Position, ShortText, Text
+from app.api.schemas import AreaCodeText, Day, In, Instant, Out, PageOut, Position, ShortText, Text
 from app.core.geo import CoordType
 from app.core.outgoing import may_be_asked
 from app.models import (
@@ -57,7 +57,6 @@ PhotoUrl = Annotated[
 Seats = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Radius = Annotated[int, Field(ge=20, le=2_000, strict=True, description="metres")]
 Reason = Annotated[Text, Field(min_length=1, max_length=200)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 
 class OperatorIn(In):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from app.api.people import DisplayName, Phone
-from app.api.schemas import AreaCodeText, In, Out, PageOut, ShortText, Text
+from app.api.schemas import AreaCodeText, Day, In, Out, PageOut, ShortText, Text
 from app.models import AppointmentKind, Category, DualReporting
 from app.services.teams.appointments import Appointed, AppointmentDraft
 from app.services.teams.reporting import Community
@@ -26,8 +26,8 @@ class AppointIn(In):
     issuing_body: _Name
     area_code: AreaCodeText
     grid_id: UUID | None = None
-    valid_from: date
-    valid_to: date
+    valid_from: Day
+    valid_to: Day
 
     def draft(self) -> AppointmentDraft:
         """Return it as the service takes it."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StrictBool
 
 from app.api.people import CreditCode, DisplayName, Phone, Version
-from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, ShortText, Text
+from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, ShortText, Text
 from app.models import (
     MemberState,
     OrganisationKind,
@@ -98,8 +98,8 @@ class LiaisonIn(In):
     """Who is to speak for an organisation: the owner of a number, both days included."""
 
     phone: Phone
-    valid_from: date | None = Field(default=None, description="today when left out")
-    valid_to: date | None = None
+    valid_from: Day | None = Field(default=None, description="today when left out")
+    valid_to: Day | None = None
     display_name: DisplayName | None = None
 
 

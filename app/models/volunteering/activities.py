@@ -109,6 +109,8 @@ class VolunteerActivity(Base):
     # Present for less than this share of a shift counts as no hours; data for the ledger.
     least_presence_percent: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[ActivityState]
+    # Null: it never stood before the public, and is no activity that was called off either.
+    published_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     reason: Mapped[str]  # of sending it back, of its last change, or of its cancellation

@@ -65,10 +65,12 @@ async def cancel_shift(
         NotFound: it is not the caller's.
         IllegalMove: it is over.
     """
-    shift = await session.get(ActivityShift, shift_id, with_for_update={"key_share": True})
+    shift = await session.get(ActivityShift, shift_id)
     if shift is None:
         raise NotFound
-    activity = await queries.run_activity(session, shift.activity_id, by=by, now=now)
+    # Whoever changes an activity or calls it off holds it, too: one after the other, and nobody told twice.
+    activity = await queries.run_activity(session, shift.activity_id, by=by, now=now, lock=True)
+    await session.refresh(shift)
     if shift.cancelled_at is None:
         if shift.ends_at <= now:
             raise IllegalMove(state="over")
@@ -121,13 +123,13 @@ async def cover(session: AsyncSession, sign_up_id: UUID, new_id: UUID, *, by: Ac
         KeyReused: the new id is another sign-up's.
     """
     account = await signing.hold(session, by)
-    if (kept := await session.get(SignUp, new_id)) is not None:
-        if kept.account_id != by.account_id:
-            raise KeyReused
-        return kept
     row = await session.get(SignUp, sign_up_id)
     if row is None:
         raise NotFound
+    if (kept := await session.get(SignUp, new_id)) is not None:
+        if (kept.account_id, kept.role_id) != (by.account_id, row.role_id):
+            raise KeyReused
+        return kept
     wanted = await signing.want(session, row.role_id, account, now=now, row=row)
     if row.state is not SignUpState.BOOKED or row.cover_asked_at is None:
         raise NoCoverAsked
@@ -144,7 +146,7 @@ async def mark_absent(
     """Say that somebody with a place did not come; they are told who says so, and may object.
 
     Raises:
-        NotFound, IllegalMove: see there.
+        NotFound, IllegalMove: see there; also who signed in or was listed there.
         NotOver: the shift has not begun.
         AnotherPerson: nobody marks themselves; what was struck once is not marked again.
     """
@@ -158,6 +160,8 @@ async def mark_absent(
         raise AnotherPerson
     if await session.get(NoShow, sign_up_id) is not None:
         raise AnotherPerson
+    if await queries.was_there(session, sign_up_id):
+        raise IllegalMove(state="attended")
     activity = await session.get_one(VolunteerActivity, row.activity_id)
     absence = NoShow(
         sign_up_id=row.id,

@@ -121,8 +121,7 @@ async def write(
         if (kept.team_id, kept.title) != (draft.team_id, draft.title):
             raise KeyReused
         return kept
-    if team.ended_at is not None:
-        raise teams.TeamEnded
+    await teams.open_team(session, team.id)
     activity = VolunteerActivity(id=activity_id, state=ActivityState.DRAFT, reason="", version=1, made_at=now)
     await _fill(session, activity, draft, team, by=by, now=now)
     session.add(activity)
@@ -170,8 +169,10 @@ async def submit(
         NotFound, EditConflict, IllegalMove: see there.
         InsuranceNeeded: see there.
         ActivityInvalid: all of its shifts have begun.
+        TeamEnded: the team was dissolved meanwhile.
     """
     activity = await queries.run_activity(session, activity_id, by=by, now=now, version=version)
+    await teams.open_team(session, activity.team_id)
     await check_ready(session, activity, now=now)
     waits = await needs_approval(session, activity.area_code, by=by)
     move = ActivityMove.SUBMIT if waits else ActivityMove.PUBLISH
@@ -226,6 +227,8 @@ def _move(
     activity.state = lifecycle.activity_after(was, move)
     activity.version += 1
     activity.changed_at, activity.changed_by = now, by.account_id
+    if move is ActivityMove.PUBLISH:
+        activity.published_at = now
     event = ActivityMoved(activity.id, activity.state.value, was.value)
     outbox.record(session, event, now=now, area_code=activity.area_code)
 
@@ -294,16 +297,11 @@ async def describe(
 
 async def _area(session: AsyncSession, draft: Described, team: VolunteerTeam, *, by: Actor) -> str:
     """Return where an activity is: at its station, where its draft says, or at its team's home."""
-    if draft.place.kind is PlaceKind.STATION:
-        station = (
-            None if draft.place.station_id is None else await session.get(Station, draft.place.station_id)
-        )
-        if station is None:
-            raise ActivityInvalid(hint="place.station_id")
-        return station.area_code
     if draft.place.kind is PlaceKind.POINT and draft.place.point is None:
         raise ActivityInvalid(hint="place.position")
     code = draft.area_code or team.area_code
+    if draft.place.kind is PlaceKind.STATION:
+        code = await _area_of_station(session, draft.place.station_id)
     organisation = await teams.get_organisation(session, team.organisation_id)
     at_home = any(authority.is_within(code, each) for each in (team.area_code, organisation.area_code))
     if not at_home and not authority.may(by, roles=STAFF, area_code=code):
@@ -311,6 +309,13 @@ async def _area(session: AsyncSession, draft: Described, team: VolunteerTeam, *,
     if not await areas.exists(session, code):
         raise NotFound
     return code
+
+
+async def _area_of_station(session: AsyncSession, station_id: UUID | None) -> str:
+    station = None if station_id is None else await session.get(Station, station_id)
+    if station is None:
+        raise ActivityInvalid(hint="place.station_id")
+    return station.area_code
 
 
 def _add_shifts(session: AsyncSession, activity_id: UUID, draft: ActivityDraft, *, now: datetime) -> None:

@@ -19,7 +19,6 @@ from app.core.errors import InvalidInput, NotFound
 from app.models import (
     ActivityFeedback,
     ActivityShift,
-    ActivityState,
     ShiftRole,
     SignUp,
     SignUpState,
@@ -28,6 +27,7 @@ from app.models import (
     VolunteerTeam,
 )
 from app.services import authority
+from app.services.activities.queries import WAS_PUBLIC
 from app.services.teams.queries import STAFF
 
 FEWEST_ANSWERS = 5  # of fewer the mean could be known to be one person's
@@ -179,10 +179,9 @@ def _check(by: Actor, area_code: str) -> None:
 
 
 def _in(area_code: str, span: tuple[datetime, datetime]) -> tuple[Any, ...]:
-    seen = (ActivityState.PUBLISHED, ActivityState.CANCELLED)
     return (
         authority.within(VolunteerActivity.area_code, area_code),
-        VolunteerActivity.state.in_(seen),
+        WAS_PUBLIC,
         ActivityShift.starts_at >= span[0],
         ActivityShift.starts_at < span[1],
     )

@@ -13,6 +13,7 @@ from app.models import (
     Account,
     ActivityShift,
     ActivityState,
+    Attendance,
     ShiftRole,
     SignUp,
     SignUpState,
@@ -23,6 +24,11 @@ from app.models import (
 from app.services import areas, authority, teams
 from app.services.activities.lifecycle import LIVE
 from app.services.teams.queries import STAFF
+
+# Stood before the public once, or does now; what was called off as a draft never did.
+WAS_PUBLIC = or_(
+    VolunteerActivity.state == ActivityState.PUBLISHED, VolunteerActivity.published_at.is_not(None)
+)
 
 
 def _run(by: Actor, *, now: datetime) -> Select[VolunteerActivity]:
@@ -44,15 +50,16 @@ async def run_activity(
     by: Actor,
     now: datetime,
     version: int | None = None,
+    lock: bool = False,
 ) -> VolunteerActivity:
-    """Return an activity that the caller runs, locked when a version is given.
+    """Return an activity that the caller runs, locked when that is asked for or a version is given.
 
     Raises:
         NotFound: there is none, or it is not theirs.
         EditConflict: somebody else changed it since ``version`` was read.
     """
     query = _run(by, now=now).where(VolunteerActivity.id == activity_id)
-    if version is not None:
+    if lock or version is not None:
         # Not against those who sign up, who refer to it and hold the roles that a change goes on to lock.
         query = query.with_for_update(of=VolunteerActivity, key_share=True)
         query = query.execution_options(populate_existing=True)
@@ -141,8 +148,7 @@ async def published(session: AsyncSession, activity_id: UUID) -> VolunteerActivi
         NotFound: there is none.
     """
     activity = await session.get(VolunteerActivity, activity_id)
-    seen = {ActivityState.PUBLISHED, ActivityState.CANCELLED}
-    if activity is None or activity.state not in seen:
+    if activity is None or (activity.state is not ActivityState.PUBLISHED and activity.published_at is None):
         raise NotFound
     return activity
 
@@ -174,6 +180,11 @@ async def coming(
         query = query.where(tuple_(ActivityShift.starts_at, ActivityShift.id) > tuple_(*after))
     rows = (await session.execute(query)).all()
     return rows[:limit], len(rows) > limit
+
+
+async def was_there(session: AsyncSession, sign_up_id: UUID) -> bool:
+    """Tell whether somebody signed in to the shift that they have a place in, or was listed there."""
+    return await session.get(Attendance, sign_up_id) is not None
 
 
 async def shifts_of(session: AsyncSession, activity_id: UUID) -> Sequence[ActivityShift]:

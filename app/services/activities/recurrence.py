@@ -7,7 +7,7 @@ from itertools import islice
 from dateutil.rrule import rrule, rrulestr
 
 from app.core.clock import SHANGHAI
-from app.services.activities.errors import RecurrenceUnreadable
+from app.services.activities.errors import ActivityInvalid, RecurrenceUnreadable
 
 LONGEST = timedelta(days=366)
 MOST = 200
@@ -23,6 +23,7 @@ def starts_of(rule: str | None, first: datetime) -> list[datetime]:
 
     Raises:
         RecurrenceUnreadable: see there.
+        ActivityInvalid: the first shift is none of the rule's: it would be lost without a word.
     """
     if rule is None:
         return [first]
@@ -39,6 +40,8 @@ def starts_of(rule: str | None, first: datetime) -> list[datetime]:
     found = list(islice(made.replace(until=until), count + 1))
     if not found or (len(found) > count and "COUNT" not in parts):
         raise RecurrenceUnreadable
+    if found[0] != local:
+        raise ActivityInvalid(hint="首场日期不符合重复规则;the first shift is not one of the rule's")
     return [each.replace(tzinfo=SHANGHAI).astimezone(first.tzinfo) for each in found[:count]]
 
 

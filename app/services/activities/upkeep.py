@@ -114,6 +114,8 @@ async def end_doubled(session: AsyncSession, absorbed_id: UUID, survivor_id: UUI
     )
     for row in (await session.scalars(query)).all():
         role = await queries.lock_role(session, row.role_id)
-        activity = await session.get_one(VolunteerActivity, row.activity_id)
-        signing.move(session, row, role, SignUpMove.WITHDRAW, activity, by=None, now=now)
+        await session.refresh(row)  # the line may have moved on before the role was locked
+        if row.state in LIVE:
+            activity = await session.get_one(VolunteerActivity, row.activity_id)
+            signing.move(session, row, role, SignUpMove.WITHDRAW, activity, by=None, now=now)
     await session.flush()

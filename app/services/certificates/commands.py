@@ -73,12 +73,14 @@ async def issue_batch(
 ) -> list[Standing]:
     """Certify the hours of everybody in a book who lets the organisation, at most a hundred at once.
 
+    Of more the next batch of the same days has the next hundred; the same id again is the same batch.
     Whose name cannot be printed, or who has no hours that count, is left out.
 
     Raises:
         NotFound: the book is not the caller's.
     """
     book = await books.get_kept(session, wanted.book_id, by=by, now=now)
+    await queries.hold_batch(session, batch_id)
     if made := await queries.of_batch(session, batch_id, by=by, now=now):
         return made
     if wanted.since is None or wanted.until is None:

@@ -158,6 +158,12 @@ async def own_page(session: AsyncSession, *, by: Actor, cursor: str | None, limi
     return Page(items, id_cursor(items[-1].certificate.id) if len(rows) > limit else None)
 
 
+async def hold_batch(session: AsyncSession, batch_id: UUID) -> None:
+    """Let whoever makes the same batch at the same time wait for this transaction's end."""
+    key = func.hashtextextended(f"certificates:{batch_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 async def of_batch(session: AsyncSession, batch_id: UUID, *, by: Actor, now: datetime) -> list[Standing]:
     """Return the certificates of a batch of the caller's book, by number."""
     mine = (await scope.reach(session, by=by, now=now)).kept()
@@ -173,7 +179,22 @@ async def of_batch(session: AsyncSession, batch_id: UUID, *, by: Actor, now: dat
 async def consenting(
     session: AsyncSession, book_id: UUID, *, since: date, until: date, limit: int
 ) -> Sequence[LedgerSubject]:
-    """Return who served in a book's days and lets the organisation print their certificate, by name."""
+    """Return who served in a book's days and lets the organisation print their certificate.
+
+    Who was given none of just these days comes first, then who was longest ago: a crowd that is larger than
+    the limit is gone through batch by batch.
+    """
+    given_at = (
+        select(func.max(Certificate.issued_at))
+        .where(
+            Certificate.account_id == LedgerSubject.account_id,
+            Certificate.book_id == book_id,
+            Certificate.batch_id.is_not(None),
+            Certificate.since == since,
+            Certificate.until == until,
+        )
+        .scalar_subquery()
+    )
     there = select(LedgerEntry.subject_id).where(
         LedgerEntry.book_id == book_id, LedgerEntry.served_on.between(since, until)
     )
@@ -184,4 +205,5 @@ async def consenting(
         LedgerSubject.name.is_not(None),
         LedgerSubject.account_id.is_not(None),
     )
-    return (await session.scalars(query.order_by(LedgerSubject.id).limit(limit))).all()
+    query = query.order_by(given_at.nulls_first(), LedgerSubject.id).limit(limit)
+    return (await session.scalars(query)).all()

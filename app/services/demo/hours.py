@@ -202,6 +202,7 @@ async def _begin_now(session: AsyncSession, *, dice: random.Random, now: datetim
         reason="",
         made_at=now - timedelta(days=3),
         changed_at=now - timedelta(days=3),
+        published_at=now - timedelta(days=3),
     )
     session.add(activity)
     await session.flush()

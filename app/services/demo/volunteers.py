@@ -68,7 +68,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         "id", "team_id", "area_code", "kind", "title", "content", "service_objects", "risks", "place_kind",
         "place_text", "lat", "lon", "given_lat", "given_lon", "given_coord_type", "mode", "is_dangerous",
         "is_on_the_way", "task_minutes", "withdraw_minutes", "least_presence_percent", "state", "reason",
-        "version", "made_at", "changed_at",
+        "version", "made_at", "changed_at", "published_at",
     ),
     "activity_shifts": ("id", "activity_id", "starts_at", "ends_at", "break_minutes", "cancel_reason"),
     "shift_roles": (
@@ -291,6 +291,7 @@ def _enter(
             ActivityState.PUBLISHED,
             "",
             1,
+            at,
             at,
             at,
         ),

@@ -18,6 +18,8 @@ from app.services.statistics.answers import FEWEST_SHOWN
 from app.services.statistics.tallies import month_of
 
 MOST_SHOWN = 1000
+# What ended so before anything was done is in no figure of what was due, either.
+_NOT_OWED = (ReportState.REJECTED, ReportState.DUPLICATE, ReportState.WITHDRAWN)
 _TOWN = 9
 
 
@@ -85,8 +87,12 @@ async def cases_of(
 def _in_month(wanted: CasesOf, now: datetime) -> ColumnElement[bool]:
     since, until = month_of(wanted.month)
     at = Report.due_at if wanted.is_due else Report.submitted_at
-    of_category = [] if wanted.category_id is None else [Report.category_id == wanted.category_id]
-    return and_(at >= since, at < min(until, now), *of_category)
+    conditions = [at >= since, at < min(until, now)]
+    if wanted.is_due:
+        conditions.append(Report.state.not_in(_NOT_OWED) | Report.resolved_at.is_not(None))
+    if wanted.category_id is not None:
+        conditions.append(Report.category_id == wanted.category_id)
+    return and_(*conditions)
 
 
 def _masked(case: Report, now: datetime) -> MaskedCase:

@@ -88,6 +88,7 @@ SELECT k.id, n.lat, n.lon
 FROM unnest(:ids, :categories, :closed, :cells) AS k (id, category_id, closed_at, h3)
 JOIN reports n ON n.h3 = k.h3 AND n.submitted_at > k.closed_at AND n.submitted_at <= k.closed_at + :within
     AND n.submitted_at < :now AND n.category_id = k.category_id AND n.id <> k.id
+    AND n.is_confidential IS false
 """).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("categories", type_=ARRAY(Text)),

@@ -20,7 +20,6 @@ from app.core.errors import NotFound
 from app.models import (
     ActivityFeedback,
     ActivityShift,
-    ActivityState,
     Area,
     LedgerBook,
     LedgerDispute,
@@ -33,6 +32,7 @@ from app.models import (
 )
 from app.services import authority
 from app.services.activities.figures import FEWEST_ANSWERS
+from app.services.activities.queries import WAS_PUBLIC
 from app.services.authority import AreaColumn, IdColumn
 from app.services.ledger import scope
 from app.services.statistics.answers import FEWEST_SHOWN
@@ -198,7 +198,7 @@ def _held(wanted: _Wanted, rows_by: VolunteersBy | None) -> Any:
         .outerjoin(ActivityFeedback, ActivityFeedback.sign_up_id == SignUp.id)
         .where(
             authority.within(VolunteerActivity.area_code, wanted.area_code),
-            VolunteerActivity.state.in_((ActivityState.PUBLISHED, ActivityState.CANCELLED)),
+            WAS_PUBLIC,
             ActivityShift.starts_at >= wanted.span[0],
             ActivityShift.starts_at < wanted.span[1],
         )

@@ -23,6 +23,7 @@ from app.services.teams.fields import LEVELS, ROLE_OF
 from app.services.teams.queries import STAFF
 
 LONGEST_TERM = timedelta(days=3 * 366)
+_SAID = ("kind", "issuing_body", "area_code", "grid_id", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def appoint(
         KeyReused: the id is another appointment's.
     """
     if (kept := await session.get(Appointment, appointment_id)) is not None:
-        return await _replayed(session, kept, draft, by=by)
+        return await _replayed(session, kept, draft, by=by, vault=vault)
     await _check(session, draft, now=now)
     new = NewGrant(
         phone=draft.phone,
@@ -182,11 +183,13 @@ async def _check(session: AsyncSession, draft: AppointmentDraft, *, now: datetim
 
 
 async def _replayed(
-    session: AsyncSession, kept: Appointment, draft: AppointmentDraft, *, by: Actor
+    session: AsyncSession, kept: Appointment, draft: AppointmentDraft, *, by: Actor, vault: Vault
 ) -> Appointed:
-    said = (draft.kind, draft.issuing_body, draft.area_code, draft.valid_from, draft.valid_to)
-    mine = authority.may(by, roles=STAFF, area_code=kept.area_code)
-    if not mine or said != (kept.kind, kept.issuing_body, kept.area_code, kept.valid_from, kept.valid_to):
+    is_same = all(getattr(kept, name) == getattr(draft, name) for name in _SAID)
+    if not is_same or not authority.may(by, roles=STAFF, area_code=kept.area_code):
+        raise KeyReused
+    phone = await queries.phone_kept_of(session, kept.account_id)
+    if phone is not None and vault.decrypt_phone(phone) != draft.phone:
         raise KeyReused
     return Appointed(kept, await queries.name_of(session, kept.account_id))
 

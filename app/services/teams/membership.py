@@ -20,7 +20,6 @@ from app.services.teams.errors import (
     MembershipDecided,
     PhoneNotShared,
     TakesNoRequests,
-    TeamEnded,
 )
 from app.services.teams.events import MembershipDecidedOn, MembershipRequested
 
@@ -57,9 +56,7 @@ async def ask(
     """
     if (kept := await _kept(session, member_id, team_id, by=by)) is not None:
         return kept
-    team = await queries.get_team(session, team_id)
-    if team.ended_at is not None:
-        raise TeamEnded
+    team = await queries.open_team(session, team_id)
     if not team.takes_requests:
         raise TakesNoRequests
     member = await _enter(session, team_id, member_id, shares_phone=shares_phone, by=by, now=now)
@@ -89,9 +86,7 @@ async def join(
         return kept
     if invitation.uses >= invitation.most_uses:
         raise InvitationUnknown
-    team = await queries.get_team(session, invitation.team_id)
-    if team.ended_at is not None:
-        raise TeamEnded
+    team = await queries.open_team(session, invitation.team_id)
     member = await queries.open_membership(session, team.id, by.account_id)
     if member is None:
         member = await _enter(session, team.id, member_id, shares_phone=shares_phone, by=by, now=now)
@@ -113,9 +108,8 @@ async def invite(
         TeamEnded: see there.
         KeyReused: the id was used before; a lost code is not shown again.
     """
-    team = await queries.run_team(session, team_id, by=by, now=now)
-    if team.ended_at is not None:
-        raise TeamEnded
+    await queries.run_team(session, team_id, by=by, now=now)
+    await queries.open_team(session, team_id)
     if by.account_id is None:
         raise SignInRequired
     if await session.get(TeamInvitation, new.id) is not None:

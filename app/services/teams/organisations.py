@@ -226,7 +226,11 @@ async def _check(
     while above is not None:
         if above == organisation_id:
             raise InvalidInput(hint="parent_id")
-        above = (await queries.get_organisation(session, above)).parent_id
+        # Held, so that nobody puts it below this one meanwhile: the two would lie below each other.
+        parent = await session.get(VolunteerOrganisation, above, with_for_update={"read": True})
+        if parent is None:
+            raise NotFound
+        above = parent.parent_id
 
 
 def _draft_of(kept: VolunteerOrganisation) -> OrganisationDraft:

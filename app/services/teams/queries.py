@@ -25,6 +25,7 @@ from app.models import (
     VolunteerTeam,
 )
 from app.services import authority
+from app.services.teams.errors import TeamEnded
 
 STAFF = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
 OPEN = (MemberState.REQUESTED, MemberState.ACTIVE)
@@ -162,6 +163,21 @@ async def get_team(session: AsyncSession, team_id: UUID) -> VolunteerTeam:
     team = await session.get(VolunteerTeam, team_id)
     if team is None:
         raise NotFound
+    return team
+
+
+async def open_team(session: AsyncSession, team_id: UUID) -> VolunteerTeam:
+    """Return a team under which something new begins: it is not dissolved before that is done.
+
+    Raises:
+        NotFound: there is none.
+        TeamEnded: it was dissolved.
+    """
+    team = await session.get(VolunteerTeam, team_id, with_for_update={"read": True, "key_share": True})
+    if team is None:
+        raise NotFound
+    if team.ended_at is not None:
+        raise TeamEnded
     return team
 
 
