@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,8 +13,8 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.adapters.objects.disk import DiskObjects
 from app.adapters.pictures.press import SubprocessPress
@@ -108,6 +109,20 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, run_worker=False, requests_per_minute=1_000_000, access_log=False)
 
 
+class JoinedDatabase(Database):
+    """A database whose every session is a savepoint of one transaction."""
+
+    def __init__(self, engine: AsyncEngine, connection: AsyncConnection) -> None:
+        super().__init__(engine, bind=connection, join_transaction_mode="create_savepoint")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """Have PostgreSQL refuse to write until the savepoint ends: only a BEGIN could say so by itself."""
+        async with self.writing() as session:
+            await session.execute(text("SET LOCAL transaction_read_only = on"))
+            yield session
+
+
 def make_runtime(settings: Settings, db: Database) -> Runtime:
     objects = DiskObjects(settings.data_dir / "objects")
     return assemble(
@@ -136,9 +151,7 @@ async def runtime(settings: Settings, shared_engine: AsyncEngine) -> AsyncGenera
     """A runtime whose every session joins one outer transaction, rolled back after the test."""
     async with shared_engine.connect() as connection:
         outer = await connection.begin()
-        yield make_runtime(
-            settings, Database(shared_engine, bind=connection, join_transaction_mode="create_savepoint")
-        )
+        yield make_runtime(settings, JoinedDatabase(shared_engine, connection))
         await outer.rollback()
 
 

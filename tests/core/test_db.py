@@ -4,8 +4,8 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 
 from app.core.clock import utc_now
 from app.core.db import _check_alive, after_commit
@@ -24,6 +24,17 @@ class Counted(AppError):
 async def count(runtime: Runtime) -> int:
     async with runtime.db.reading() as session:
         return await session.scalar(select(func.count()).select_from(RateCounter)) or 0
+
+
+async def test_a_reading_session_cannot_write_and_leaves_no_trace(own_runtime):
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with own_runtime.db.reading() as session:
+            await session.execute(insert(RateCounter).values(key="k", window_start=utc_now(), count=1))
+
+    # The same connection writes again.
+    async with own_runtime.db.writing() as session:
+        session.add(RateCounter(key="k", window_start=utc_now(), count=1))
+    assert await count(own_runtime) == 1
 
 
 async def write_and_raise(runtime: Runtime, error: Exception, told: list[str]) -> None:

@@ -5,18 +5,19 @@ report and is prepared once. It looks itself whether the id is free and the cate
 was read: neither is asked before.
 """
 
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pydantic_core import to_json
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.models import OutboxEvent, Report, ReportDeadline, ReportFollower, ReportOrigin, ReportStep
 from app.models.base import Base
-from app.services.outbox import Channel, Event, payload_of
+from app.services.outbox import Channel, Event, as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,51 @@ class Intake:
             "follower": _row(self.follower),
             "step": _row(self.step),
             "promises": [_row(each) for each in self.promises],
-            "events": [{"name": each.name, "payload": payload_of(each)} for each in self.events],
+            "events": [{"name": each.name, "payload": each} for each in self.events],
         }
-        return to_json(document).decode()
+        return as_json(document)
 
 
 async def write(session: AsyncSession, intake: Intake) -> Report | None:
-    """Write a case and announce it; ``None`` when its id is taken or its category is another by now."""
+    """Write a case and announce it; it is the session's from then on.
+
+    ``None`` when its id is taken or its category is another by now.
+    """
     given = {"document": intake.document(), "channel": Channel.REPORTS.value}
-    report: Report | None = await session.scalar(_WRITE, given)
+    filled = (await session.execute(_WRITE, given)).mappings().one_or_none()
+    if filled is None:
+        return None
+    # It is in the database as it stands here: the session need not read it to know it.
+    report = intake.report
+    for name in _given(Report) - vars(report).keys():
+        set_committed_value(report, name, None)
+    for name, value in filled.items():
+        set_committed_value(report, name, value)
+    make_transient_to_detached(report)
+    session.add(report)
     return report
 
 
 def _row(thing: Base) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in _given(type(thing))}
+    given = vars(thing)
+    return {name: given.get(name) for name in _given(type(thing))}
 
 
 @cache
-def _given(model: type[Base]) -> tuple[str, ...]:
+def _given(model: type[Base]) -> KeysView[str]:
     """Return a table's columns but those that PostgreSQL fills in."""
+    return dict.fromkeys(
+        each.key for each in model.__table__.columns if each.key not in _filled(model)
+    ).keys()
+
+
+@cache
+def _filled(model: type[Base]) -> tuple[str, ...]:
+    """Return a table's columns that PostgreSQL fills in."""
     columns = model.__table__.columns
-    return tuple(column.key for column in columns if column.identity is None and column.computed is None)
+    return tuple(
+        column.key for column in columns if column.identity is not None or column.computed is not None
+    )
 
 
 def _insert(model: type[Base], member: str, *, many: bool = False) -> str:
@@ -76,9 +101,8 @@ def _insert(model: type[Base], member: str, *, many: bool = False) -> str:
 
 
 _CASE = ", ".join(_given(Report))
-_ALL = ", ".join(f"taken.{column.key}" for column in Report.__table__.columns)
-_WRITE = select(Report).from_statement(
-    text(f"""
+_FILLED = ", ".join(f"taken.{name}" for name in _filled(Report))
+_WRITE = text(f"""
 WITH given AS MATERIALIZED (
     SELECT CAST(:document AS jsonb) AS document
 ), taken AS (
@@ -91,7 +115,7 @@ WITH given AS MATERIALIZED (
         WHERE categories.id = new.category_id AND categories.version = new.category_version
     )
     ON CONFLICT (id) DO NOTHING
-    RETURNING *
+    RETURNING reports.*
 ), step AS ({_insert(ReportStep, "step")}
     RETURNING id
 ), origin AS ({_insert(ReportOrigin, "origin")}
@@ -108,6 +132,5 @@ WITH given AS MATERIALIZED (
 ), notice AS MATERIALIZED (
     SELECT pg_notify(:channel, CAST(id AS text)) FROM taken
 )
-SELECT {_ALL} FROM taken, notice
-""").columns(*Report.__table__.columns)  # noqa: S608 - names of ours
-)
+SELECT {_FILLED} FROM taken, notice
+""")  # noqa: S608 - names of ours

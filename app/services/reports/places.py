@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Double, bindparam, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
-from app.models import PlacedBy, Station, StationStatus
-from app.services import areas, authority
+from app.models import Area, PlacedBy, Station, StationStatus
+from app.services import authority
 from app.services.areas import AssignedBy, GridMap
 
 # The scheme (民政网格) whose grid decides who answers; other schemes' grids at the point are kept beside it.
@@ -77,8 +78,8 @@ async def locate(
     """
     if found := place(point, grids, otherwise=None):
         return found
-    near = await _near_stations(session, point)
-    if declared is not None and _is_likely(declared, near) and await areas.exists(session, declared):
+    near, is_area = await _around(session, point, declared)
+    if declared is not None and is_area and _is_likely(declared, near):
         return place(point, grids, otherwise=declared)
     return _by_station(near)
 
@@ -102,17 +103,29 @@ def _by_station(near: Sequence[_Near]) -> Place | None:
     return Place(near[0].area_code[:digits], None, [], PlacedBy.STATION)
 
 
-async def _near_stations(session: AsyncSession, point: Point) -> list[_Near]:
-    """Return the stations within 30 km, nearest first."""
-    # A degree of longitude is shortest in the far north of China, where it still is over half of one there.
-    d_lat, d_lon = _COUNTY_M / _DEGREE_M, 2 * _COUNTY_M / _DEGREE_M
-    query = select(Station.id, Station.lat, Station.lon, Station.area_code).where(
+# A degree of longitude is shortest in the far north of China, where it still is over half of one there.
+_D_LAT, _D_LON = _COUNTY_M / _DEGREE_M, 2 * _COUNTY_M / _DEGREE_M
+_LAT, _LON = bindparam("lat", type_=Double), bindparam("lon", type_=Double)
+# Asked for each report where no grid is drawn: built once, and one question. The area has no position.
+_AROUND: CompoundSelect[Any, Any, Any, str] = union_all(
+    select(Station.id, Station.lat, Station.lon, Station.area_code).where(
         Station.status == StationStatus.IN_SERVICE,
-        Station.lat.between(point.lat - d_lat, point.lat + d_lat),
-        Station.lon.between(point.lon - d_lon, point.lon + d_lon),
-    )
+        Station.lat.between(_LAT - _D_LAT, _LAT + _D_LAT),
+        Station.lon.between(_LON - _D_LON, _LON + _D_LON),
+    ),
+    select(null(), null(), null(), Area.code).where(
+        Area.code == bindparam("declared"), Area.valid_to.is_(None)
+    ),
+)
+
+
+async def _around(session: AsyncSession, point: Point, declared: str | None) -> tuple[list[_Near], bool]:
+    """Return the stations within 30 km, nearest first, and whether there is an area as declared."""
+    asked = {"lat": point.lat, "lon": point.lon, "declared": declared}
+    rows = (await session.execute(_AROUND, asked)).all()
     found = [
         _Near(geodesic_m(point, Point(lat, lon)), station_id, area_code)
-        for station_id, lat, lon, area_code in await session.execute(query)
+        for station_id, lat, lon, area_code in rows
+        if station_id is not None
     ]
-    return sorted(each for each in found if each.metres <= _COUNTY_M)
+    return sorted(each for each in found if each.metres <= _COUNTY_M), len(found) < len(rows)
