@@ -219,6 +219,29 @@ async def test_the_organiser_lists_who_has_no_phone_and_nobody_lists_themselves(
     assert refusal(await stranger.post(f"{evening.path}/list", json=given)) == (404, "not_found")
 
 
+async def test_who_is_there_when_it_is_called_off_keeps_what_they_served(evening):
+    """A storm after two hours of six: nobody's hours go with the shift."""
+    rider, forgetful, late = [await evening.join(name) for name in ("小蜂", "忘签退", "迟到")]
+    await rider.tap("in", 0)
+    await forgetful.tap("in", 0)
+    evening.at(120)
+    off = await evening.organiser.post(
+        f"/v1/activities/shifts/{evening.shift.id}/cancel", json={"reason": "大风"}
+    )
+    assert off.status_code == 200, off.text
+
+    assert refusal(await late.tap("in", 125)) == (404, "attendance.not_booked")
+    gone = await rider.tap("out", 150)
+    # A quarter of an hour to leave, and twelve minutes of the break of 37, in proportion.
+    assert gone.json()["minutes"] == 120 + 15 - 12
+    evening.at(160)
+    row = {"id": str(uuid4()), "sign_up_id": str(forgetful.sign_up.id)}
+    times = {"in_at": EVENING.isoformat(), "out_at": (EVENING + timedelta(minutes=125)).isoformat()}
+    await evening.organiser.post(f"{evening.path}/list", json={"people": [row | times]})
+    assert await forgetful.hours() == [(125 - 12, "organiser_list", "D")]
+    assert len((await evening.organiser.get(evening.path)).json()["people"]) == 2
+
+
 async def test_many_sign_in_and_out_at_once_each_once(own_runtime, client_for, clock):
     db, shown = own_runtime.db, own_runtime.shift_codes
     async with db._sessions() as session:

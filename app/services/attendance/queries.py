@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -34,7 +34,7 @@ from app.services.teams.queries import STAFF, run_by
 POINT_FENCE_M = 150.0
 # A place that was given, also to somebody who was marked absent too early.
 _PLACED = (SignUpState.BOOKED, SignUpState.NO_SHOW)
-_MOST_SHOWN = 500
+_MOST_SHOWN = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ class Booked:
 
     @property
     def hours(self) -> Hours:
-        """The shift as it was planned."""
+        """The shift as it was planned, or as much of it as was held before it was called off."""
         shift = self.shift
-        return Hours(
+        planned = Hours(
             shift.starts_at, shift.ends_at, shift.break_minutes, self.activity.least_presence_percent
         )
+        return planned if shift.cancelled_at is None else planned.until(shift.cancelled_at)
 
 
 _Columns = tuple[
@@ -86,7 +87,16 @@ def _places() -> Select[*_Columns]:
         .join(VolunteerTeam, VolunteerTeam.id == VolunteerActivity.team_id)
         .join(VolunteerOrganisation, VolunteerOrganisation.id == VolunteerTeam.organisation_id)
         .outerjoin(Station, Station.id == VolunteerActivity.station_id)
-        .where(SignUp.state.in_(_PLACED), ActivityShift.cancelled_at.is_(None))
+        .where(
+            or_(
+                and_(SignUp.state.in_(_PLACED), ActivityShift.cancelled_at.is_(None)),
+                # It was called off while they were there: what they served until then is theirs.
+                and_(
+                    SignUp.state == SignUpState.CANCELLED,
+                    exists().where(Attendance.sign_up_id == SignUp.id),
+                ),
+            )
+        )
     )
 
 
@@ -154,7 +164,13 @@ async def there(session: AsyncSession, shift_id: UUID) -> Sequence[Row[SignUp, s
         select(SignUp, Account.display_name, Attendance)
         .join(Account, Account.id == SignUp.account_id)
         .outerjoin(Attendance, Attendance.sign_up_id == SignUp.id)
-        .where(SignUp.shift_id == shift_id, SignUp.state.in_(_PLACED))
+        .where(
+            SignUp.shift_id == shift_id,
+            or_(
+                SignUp.state.in_(_PLACED),
+                and_(SignUp.state == SignUpState.CANCELLED, Attendance.sign_up_id.is_not(None)),
+            ),
+        )
         .order_by(Account.display_name, SignUp.id)
     )
     return (await session.execute(query.limit(_MOST_SHOWN))).all()

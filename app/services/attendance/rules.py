@@ -5,7 +5,7 @@ break in proportion to the part of the shift that somebody was there. Who was th
 activity's least share of the shift has none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.core.clock import local_day
@@ -32,6 +32,12 @@ class Hours:
     def served_on(self) -> date:
         """The day in China on which it began: a night counts for its evening."""
         return local_day(self.starts_at)
+
+    def until(self, at: datetime) -> "Hours":
+        """Return what was held of it when it was called off at an instant; the break in proportion."""
+        ends_at = min(max(at, self.starts_at), self.ends_at)
+        rest = -(-self.break_minutes * (ends_at - self.starts_at) // (self.ends_at - self.starts_at))
+        return replace(self, ends_at=ends_at, break_minutes=rest)
 
     def takes_in(self, at: datetime) -> bool:
         """Tell whether somebody may sign in at an instant."""
