@@ -98,7 +98,7 @@ def server(factory: str, port: int, **environment: str) -> Generator[int]:
         "NUANFENG_ACCESS_LOG": "false",
         "NUANFENG_REQUESTS_PER_MINUTE": "1000000000",
     }
-    process = subprocess.Popen([*command, factory, str(port)], env={**os.environ, **settings, **environment})
+    process = subprocess.Popen(command, env={**os.environ, **settings, **environment})
     try:
         _wait_until_it_answers(port, process)
         yield process.pid
