@@ -3,7 +3,7 @@
 One API process on one core, wrk with random places on the other (the database too, where a contender asks
 it). All servers stay up, but only the one that is loaded runs: a dozen idle ones on its core look after their
 own affairs often enough to be seen. Rounds rotate their order; medians are reported. L0, L1 and P1 are in
-``bench.servers.py``. Ours runs as in production: request id, headers, metrics, limits, compression.
+``bench/nearby_servers.py``. Ours runs as in production: request id, headers, metrics, limits, compression.
 Ratios within one run are what counts, not rates.
 """
 
@@ -263,14 +263,14 @@ def start(stack: ExitStack, folder: Path, urls: dict[int, str], sizes: list[int]
             filters += [(", open now", "&open=now"), (f", {SELECTIVE}", f"&open=any&amenities={SELECTIVE}")]
             filters += [(f", open now, {SELECTIVE}, 2 free", f"&amenities={SELECTIVE}&min_free=2")]
         add(f"ours {size:,}", "app.main:from_environment", *filters, DATABASE_URL=urls[size])
-    add(f"ours {middle:,}, no stack", "bench.servers:ours_bare", DATABASE_URL=urls[middle])
-    add(f"ours {middle:,}, route alone", "bench.servers:ours_route", DATABASE_URL=urls[middle])
+    add(f"ours {middle:,}, no stack", "bench.nearby_servers:ours_bare", DATABASE_URL=urls[middle])
+    add(f"ours {middle:,}, route alone", "bench.nearby_servers:ours_route", DATABASE_URL=urls[middle])
     body = folder / "body.json"
     ours = next(each for each in contenders if each.name == f"ours {middle:,}")
     body.write_bytes(fetch(ours.url(*coordinates(1)[0])))
-    add("L0 bare ASGI, constant", "bench.servers:l0", BENCH_BODY=str(body))
-    add("L1 FastAPI, constant", "bench.servers:l1", BENCH_BODY=str(body))
-    add("L1 with plain parameters", "bench.servers:l1_flat", BENCH_BODY=str(body))
+    add("L0 bare ASGI, constant", "bench.nearby_servers:l0", BENCH_BODY=str(body))
+    add("L1 FastAPI, constant", "bench.nearby_servers:l1", BENCH_BODY=str(body))
+    add("L1 with plain parameters", "bench.nearby_servers:l1_flat", BENCH_BODY=str(body))
     if has_postgis():
         asyncio.run(
             run_sql(
@@ -280,7 +280,7 @@ def start(stack: ExitStack, folder: Path, urls: dict[int, str], sizes: list[int]
                 "CREATE INDEX ON stations USING gist (geog); ANALYZE stations",
             )
         )
-        add(f"P1 SQLAlchemy + PostGIS, {middle:,}", "bench.servers:p1", DATABASE_URL=urls[middle])
+        add(f"P1 SQLAlchemy + PostGIS, {middle:,}", "bench.nearby_servers:p1", DATABASE_URL=urls[middle])
     return contenders
 
 
