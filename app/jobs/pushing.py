@@ -5,8 +5,7 @@ another's messages waiting.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -14,8 +13,8 @@ import structlog
 from app.core.clock import utc_now
 from app.core.db import Database
 from app.core.metrics import PUSH_WAIT, PUSHES, PUSHES_HELD
-from app.core.trouble import trouble_of
 from app.core.urgency import PushChannel
+from app.jobs.loops import Loop
 from app.jobs.pacing import Breaker, Pace
 from app.ports import Accepted, OutsideError, PushResult, PushSender, RetryLater
 from app.realtime.listener import Ids, Listener
@@ -27,7 +26,6 @@ from app.services.outbox import Channel
 log = structlog.get_logger(__name__)
 
 _POLL_S = 2.0
-_AFTER_TROUBLE_S = 1.0
 _PATIENCE_S = 20.0  # well below the lease
 _MOST_EMERGENCIES = 10
 
@@ -54,51 +52,25 @@ class Pusher:
             for channel, sender in senders.items()
         }
         self._clock = clock
-        self._wakes = {name: asyncio.Event() for name in ("router", *self.channels)}
-        self._is_stopping = False
-        self._running: list[asyncio.Task[None]] = []
+        self._router = Loop("push-router", self.route)
+        self._senders = [Loop(f"push-{channel}", pusher.once) for channel, pusher in self.channels.items()]
 
     def listen(self, listener: Listener) -> None:
         """Wake at once when somebody was told something."""
         listener.on(Channel.NOTIFICATIONS, self._on_notice)
 
     async def _on_notice(self, _: Ids | None) -> None:
-        self._wakes["router"].set()
+        self._router.wake()
 
     def start(self) -> None:
         """Begin in tasks of the running loop; without any sender there is nothing to do."""
-        if not self.channels:
-            return
-        works: dict[str, Callable[[], Awaitable[float | None]]] = {"router": self.route}
-        works |= {channel: pusher.once for channel, pusher in self.channels.items()}
-        self._running = [
-            asyncio.create_task(self._loop(work, self._wakes[name]), name=f"push-{name}")
-            for name, work in works.items()
-        ]
+        if self.channels:
+            for loop in (self._router, *self._senders):
+                loop.start()
 
     async def stop(self) -> None:
         """Finish what is being sent and end."""
-        self._is_stopping = True
-        for wake in self._wakes.values():
-            wake.set()
-        await asyncio.gather(*self._running)
-
-    async def _loop(self, work: Callable[[], Awaitable[float | None]], wake: asyncio.Event) -> None:
-        while not self._is_stopping:
-            wake.clear()
-            rest: float | None = _POLL_S
-            try:
-                rest = await work()
-            except Exception as error:
-                rest = _AFTER_TROUBLE_S
-                if trouble_of(error).may_pass:
-                    log.warning("pusher waits for the database", error=type(error).__name__)
-                else:
-                    log.exception("pusher failed")
-            if rest is not None:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(rest):
-                        await wake.wait()
+        await asyncio.gather(*(loop.stop() for loop in (self._router, *self._senders)))
 
     async def route(self) -> float | None:
         """Route what is due; return how long to rest, or ``None`` when there may be more."""
@@ -108,8 +80,8 @@ class Pusher:
             async with self._db.reading() as session:
                 PUSHES_HELD.set(await held.count_held(session))
             return _POLL_S
-        for channel in self.channels:
-            self._wakes[channel].set()
+        for loop in self._senders:
+            loop.wake()
         return None
 
 

@@ -40,7 +40,7 @@ async def test_a_notice_wakes_it_long_before_the_poll(own_runtime: Runtime, own_
 
 
 async def test_it_waits_for_a_database_that_is_away(own_url: str, own_runtime: Runtime, monkeypatch):
-    monkeypatch.setattr("app.jobs.runner._AFTER_TROUBLE_S", 0.05)
+    monkeypatch.setattr("app.jobs.loops.AFTER_TROUBLE_S", 0.05)
     hears = Hears()
     away = Database(create_engine("postgresql://nobody@/x?host=/nowhere", pool_size=1))
     runner = Runner(away, jobs=(), reactions={Happened.name: [hears]})

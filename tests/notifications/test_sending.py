@@ -370,6 +370,7 @@ async def test_a_vendor_that_never_answers_keeps_no_other_waiting(own_runtime):
 
     await until(lambda: vendors[JPUSH].calls == 1)
     assert vendors[JPUSH].sent == []
-    for task in pusher._running:
+    tasks = [loop._running for loop in (pusher._router, *pusher._senders)]
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*pusher._running, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
