@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.core.errors import EditConflict, InvalidInput, NotFound, SignInRequired
+from app.core.errors import InvalidInput, NotFound, SignInRequired
 from app.models import MemberState, Qualification, VolunteerPolicy
 from app.services import areas, authority
+from app.services.accounts import editors
 from app.services.teams import queries as team_queries
 
 
@@ -51,8 +52,7 @@ async def put(
     await _check(session, area_code, by=by)
     kept = await session.get(VolunteerPolicy, area_code, with_for_update=True)
     if (0 if kept is None else kept.version) != version:
-        editor = None if kept is None else kept.changed_by
-        raise EditConflict(editor=await team_queries.name_of(session, editor) or "系统")
+        raise await editors.conflict(session, None if kept is None else kept.changed_by)
     if kept is None:
         kept = VolunteerPolicy(area_code=area_code, version=0)
         session.add(kept)

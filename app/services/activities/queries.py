@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.models import (
     Account,
     ActivityShift,
@@ -22,6 +22,7 @@ from app.models import (
     VolunteerTeam,
 )
 from app.services import areas, authority, teams
+from app.services.accounts import editors
 from app.services.activities.lifecycle import LIVE
 from app.services.teams.queries import STAFF
 
@@ -66,9 +67,7 @@ async def run_activity(
     activity = (await session.scalars(query)).one_or_none()
     if activity is None:
         raise NotFound
-    if version is not None and version != activity.version:
-        name = select(Account.display_name).where(Account.id == activity.changed_by)
-        raise EditConflict(editor=await session.scalar(name) or "系统")
+    await editors.check_version(session, activity, version)
     return activity
 
 
@@ -87,9 +86,7 @@ async def to_decide(
     activity = (await session.scalars(query.with_for_update())).one_or_none()
     if activity is None:
         raise NotFound
-    if version != activity.version:
-        name = select(Account.display_name).where(Account.id == activity.changed_by)
-        raise EditConflict(editor=await session.scalar(name) or "系统")
+    await editors.check_version(session, activity, version)
     return activity
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import (
     Account,
@@ -21,6 +21,7 @@ from app.models import (
     VolunteerTeam,
 )
 from app.services import authority
+from app.services.accounts import editors
 
 _WRITING = (BroadcastMove.WRITE, BroadcastMove.EDIT)
 
@@ -66,9 +67,7 @@ async def get_to_change(
     found = await session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
-    if version is not None and found.version != version:
-        name = select(Account.display_name).where(Account.id == found.changed_by)
-        raise EditConflict(editor=await session.scalar(name) or "系统")
+    await editors.check_version(session, found, version)
     return found
 
 

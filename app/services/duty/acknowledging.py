@@ -18,10 +18,10 @@ from app.models import (
     Report,
 )
 from app.services import categories
+from app.services.accounts.editors import name_of
 from app.services.duty import emergencies, ladder, links, queries
 from app.services.duty.errors import AlreadySeen, EmergencyOver, LinkUnknown
 from app.services.duty.links import CallLinks
-from app.services.reports.queries import name_of
 
 
 async def acknowledge(

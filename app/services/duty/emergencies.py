@@ -21,6 +21,7 @@ from app.models import (
     StepActor,
 )
 from app.services import authority
+from app.services.accounts import editors
 from app.services.duty.queries import ON_CALL
 from app.services.reports import dispatch, lifecycle, moves, queries, safety, scope, triage
 from app.services.reports.dispatch import Dispatched, Order
@@ -150,7 +151,7 @@ async def accept(
     """
     report, acting = await _to_move(session, report_id, by=by)
     with lifecycle.saying(report, acting.capacity, now=now):
-        await queries.check_version(session, report, decision.version)
+        await editors.check_version(session, report, decision.version)
         await moves.make(session, report, Move.ACCEPT, acting=acting, now=now, reason=decision.reason)
     return report
 
@@ -165,7 +166,7 @@ async def make_safe(
     """
     report, acting = await _to_move(session, report_id, by=by)
     with lifecycle.saying(report, acting.capacity, now=now):
-        await queries.check_version(session, report, decision.version)
+        await editors.check_version(session, report, decision.version)
         await safety.secure(session, report, acting=acting, now=now, reason=decision.reason)
     return report
 
@@ -190,5 +191,5 @@ async def _to_move(session: AsyncSession, report_id: UUID, *, by: Actor) -> tupl
     called = await session.scalar(select(Report.id).where(Report.id == report_id, was_called(by)))
     if called is None:
         return report, await triage.acting_at_desk(session, report, by)
-    name = await queries.name_of(session, by.account_id)
+    name = await editors.name_of(session, by.account_id)
     return report, Acting(StepActor.DUTY, by.account_id, name)

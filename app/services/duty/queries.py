@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.models import Account, AccountStatus, DutyShift, RoleGrant
 from app.services import areas, authority
+from app.services.accounts import editors
 from app.services.duty.watch import Person
 from app.services.reports.scope import DESK
 
@@ -83,7 +84,5 @@ async def to_change(session: AsyncSession, shift_id: UUID, *, version: int, by: 
     shift = await session.scalar(query.execution_options(populate_existing=True))
     if shift is None:
         raise NotFound
-    if shift.version != version:
-        editor = await session.scalar(select(Account.display_name).where(Account.id == shift.changed_by))
-        raise EditConflict(editor=editor or "系统")
+    await editors.check_version(session, shift, version)
     return shift

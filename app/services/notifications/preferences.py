@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, InvalidInput, SignInRequired
+from app.core.errors import InvalidInput, SignInRequired
 from app.core.urgency import Urgency
-from app.models import Account, Language, Notification, NotificationPreference
+from app.models import Language, Notification, NotificationPreference
+from app.services.accounts import editors
 from app.services.notifications import templates
 from app.services.notifications.timing import Mode, Say
 
@@ -65,8 +66,7 @@ async def prefer(
         raise InvalidInput(hint=f"topics.{min(unknown)}")
     own = await _own_locked(session, by=by, now=now)
     if own.version != version:
-        name = await session.scalar(select(Account.display_name).where(Account.id == by.account_id))
-        raise EditConflict(editor=name or "")
+        raise await editors.conflict(session, by.account_id)
     own.topics = {topic: mode.value for topic, mode in topics.items() if mode is not Mode.AT_ONCE}
     own.quiet_from, own.quiet_to = quiet or (None, None)
     own.language = language

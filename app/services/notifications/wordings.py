@@ -14,8 +14,9 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, InvalidInput, NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.models import Account, Language, Notification, NotificationChoice, NotificationWording
+from app.services.accounts import editors
 from app.services.notifications import templates
 from app.services.notifications.errors import WordingInvalid
 from app.services.notifications.templates import Said, Template, Wording
@@ -178,13 +179,9 @@ async def _check_seen(session: AsyncSession, kind: str, seen: int) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"wording:{kind}", 0))))
     if (await in_use(session))[kind].number == seen:
         return
-    query = (
-        select(Account.display_name)
-        .join(NotificationChoice, NotificationChoice.entered_by == Account.id)
-        .where(NotificationChoice.kind == kind)
-        .order_by(NotificationChoice.id.desc())
-    )
-    raise EditConflict(editor=await session.scalar(query.limit(1)) or "系统")
+    chosen_by = select(NotificationChoice.entered_by).where(NotificationChoice.kind == kind)
+    last = await session.scalar(chosen_by.order_by(NotificationChoice.id.desc()).limit(1))
+    raise await editors.conflict(session, last)
 
 
 async def _note(

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import outgoing
 from app.core.actor import Actor, Role
-from app.core.errors import EditConflict, InvalidInput, NotFound
-from app.models import Account, Category, HandlingUnit, Open311Endpoint, Open311Format, UnitKind
+from app.core.errors import InvalidInput, NotFound
+from app.models import Category, HandlingUnit, Open311Endpoint, Open311Format, UnitKind
 from app.services import authority
+from app.services.accounts import editors
 from app.services.accounts.vault import Vault
 from app.services.open311.contact import ANY
 from app.services.open311.errors import EndpointAddressRefused, UnitSpeaksNoOpen311
@@ -70,8 +71,7 @@ async def keep(
     await _check(session, unit, draft, may_be_plain=may_be_plain)
     kept = await session.get(Open311Endpoint, unit_id)
     if version != (None if kept is None else kept.version):
-        name = select(Account.display_name).where(Account.id == (kept and kept.changed_by))
-        raise EditConflict(editor=await session.scalar(name) or "系统")
+        raise await editors.conflict(session, None if kept is None else kept.changed_by)
     if kept is None:
         kept = Open311Endpoint(unit_id=unit_id, version=0)
         session.add(kept)

@@ -22,6 +22,7 @@ from app.models import (
     StepActor,
 )
 from app.services import outbox
+from app.services.accounts import editors
 from app.services.open311 import lying
 from app.services.open311.errors import SendingNotStuck
 from app.services.outbox import Channel
@@ -227,7 +228,7 @@ async def _of_task(session: AsyncSession, sent: Sent, word: Word, by: Actor) -> 
 
 async def _in_its_name(session: AsyncSession, sent: Sent, by: Actor) -> Handler:
     """Return the caller as who acts for a unit that has nobody here; the timeline names both."""
-    clerk = await queries.name_of(session, by.account_id)
+    clerk = await editors.name_of(session, by.account_id)
     acting = Acting(StepActor.UNIT, by.account_id, f"{sent.unit.name}({clerk}代)")
     within = scope.on_desk(by) & (Report.unit_id == sent.unit.id)
     return Handler(within, acting, Sender(by), by.account_id)

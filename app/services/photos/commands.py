@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, InvalidInput, KeyReused, SignInRequired
+from app.core.errors import InvalidInput, KeyReused, SignInRequired
 from app.core.geo import Point
 from app.models import Photo, PhotoPurpose, PhotoState
 from app.ports import Cover
 from app.services import outbox
+from app.services.accounts import editors
 from app.services.outbox import Channel
 from app.services.photos import queries
 from app.services.photos.errors import (
@@ -230,8 +231,7 @@ async def cover(
 
 async def _editable(session: AsyncSession, photo_id: UUID, version: int) -> Photo:
     photo = await queries.get_to_edit(session, photo_id)
-    if photo.version != version:
-        raise EditConflict(editor=await queries.editor_of(session, photo))
+    await editors.check_version(session, photo, version)
     if photo.state is not PhotoState.READY:
         raise NotReady
     return photo

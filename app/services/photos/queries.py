@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.models import Account, Photo, PhotoPurpose, PhotoState
+from app.models import Photo, PhotoPurpose, PhotoState
 from app.services.photos.errors import PhotoUnknown
 from app.services.photos.evidence import ALIKE_BITS
 
@@ -151,9 +151,3 @@ async def count_claimed(session: AsyncSession, *, now: datetime) -> int:
     """Return how many photos are being made into copies at this instant, in all processes."""
     query = select(func.count()).where(Photo.state == PhotoState.RECEIVED, Photo.claimed_until >= now)
     return await session.scalar(query) or 0
-
-
-async def editor_of(session: AsyncSession, photo: Photo) -> str:
-    """Return who edited a photo last, as colleagues see the name."""
-    name = await session.scalar(select(Account.display_name).where(Account.id == photo.changed_by))
-    return name or "系统"

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.clock import local_day
-from app.core.errors import EditConflict, KeyReused, NotFound
-from app.models import Account, Station, StationStatus
+from app.core.errors import KeyReused, NotFound
+from app.models import Station, StationStatus
 from app.models.points import OfferKind, PointsOffer
 from app.services import authority, stations
+from app.services.accounts import editors
 from app.services.points import schemes
 from app.services.points.errors import PointsOff, StockTooLow
 from app.services.stations.queries import STATION_ROLES
@@ -87,9 +88,7 @@ async def change(
         EditConflict: somebody else changed it since.
     """
     offer = await _to_change(session, offer_id, by=by)
-    if offer.version != version:
-        editor = None if offer.changed_by is None else await session.get(Account, offer.changed_by)
-        raise EditConflict(editor="系统" if editor is None else editor.display_name)
+    await editors.check_version(session, offer, version)
     for key, value in asdict(draft).items():
         setattr(offer, key, value)
     offer.version, offer.changed_at, offer.changed_by = offer.version + 1, now, by.account_id

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.core.errors import EditConflict, KeyReused, NotFound
-from app.models import Account, ActivityKind
+from app.core.errors import KeyReused, NotFound
+from app.models import ActivityKind
 from app.models.points import CapPer, PointsRule, PointsScheme, PointsSource
 from app.services import areas, authority
+from app.services.accounts import editors
 from app.services.points import books
 from app.services.points.errors import PointsOff, RuleInPast, RuleOverlaps
 
@@ -85,7 +86,7 @@ async def put(
     await check_area(session, area_code, by=by)
     kept = await session.get(PointsScheme, area_code, with_for_update=True)
     if (0 if kept is None else kept.version) != version:
-        raise EditConflict(editor=await _editor(session, kept))
+        raise await editors.conflict(session, None if kept is None else kept.changed_by)
     if kept is None:
         kept = PointsScheme(area_code=area_code, version=0, is_on=False, since=local_day(now))
         session.add(kept)
@@ -211,10 +212,3 @@ async def _overlapping(session: AsyncSession, area_code: str, new: NewRule) -> b
     if new.valid_to is not None:
         query = query.where(PointsRule.valid_from <= new.valid_to)
     return await session.scalar(query.limit(1)) is not None
-
-
-async def _editor(session: AsyncSession, kept: PointsScheme | None) -> str:
-    if kept is None or kept.changed_by is None:
-        return "系统"
-    account = await session.get(Account, kept.changed_by)
-    return "系统" if account is None else account.display_name

@@ -15,6 +15,7 @@ from app.core.errors import InvalidInput
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import Move, PhotoRole, Report, ReportState, StepActor
+from app.services.accounts import editors
 from app.services.reports import lifecycle, moves, proof, queries, scope, succession
 from app.services.reports.handling_errors import AnotherPerson, TooFar
 from app.services.reports.proof import Sender
@@ -115,7 +116,7 @@ async def _judge(
     report = await queries.get_to_move(session, report_id, within=scope.to_check(by))
     capacity = scope.checker_capacity(by, report.area_code)
     with lifecycle.saying(report, capacity, now=now):
-        await queries.check_version(session, report, finding.version)
+        await editors.check_version(session, report, finding.version)
         lifecycle.check_case(report, move, capacity, now=now)
         if report.resolved_by == by.account_id or report.unit_id in by.unit_ids:
             judging = (Move.CONFIRM, Move.FAIL_CHECK)
@@ -124,7 +125,7 @@ async def _judge(
         await proof.attach_proof(
             session, report, finding.photo_ids, role=PhotoRole.VERIFICATION, sender=Sender(by), now=now
         )
-        acting = Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
+        acting = Acting(capacity, by.account_id, await editors.name_of(session, by.account_id))
         await moves.make(session, report, move, acting=acting, now=now, reason=finding.text, details=details)
     return report
 

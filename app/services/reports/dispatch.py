@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor, Role
 from app.models import HandlingUnit, Move, Open311Endpoint, Report, ReportStep, StepActor, UnitKind
 from app.services import authority
+from app.services.accounts import editors
 from app.services.reports import lifecycle, links, moves, presence, queries, scope, triage
 from app.services.reports.handling_errors import UnitNeeded, UnitUnfit
 from app.services.reports.scope import Acting
@@ -65,7 +66,7 @@ async def order_out(
         EditConflict, IllegalMove, MoveNotYours, OfficerDecides, UnitNeeded, UnitUnfit: see :func:`dispatch`.
     """
     with lifecycle.saying(report, acting.capacity, now=now):
-        await queries.check_version(session, report, order.version)
+        await editors.check_version(session, report, order.version)
         lifecycle.check_case(report, Move.DISPATCH, acting.capacity, now=now)
         unit = await unit_for(session, order.unit_id or report.proposed_unit_id, report.area_code)
         await send(session, report, unit, acting=acting, now=now, reason=order.reason)
@@ -127,5 +128,5 @@ async def _acting(session: AsyncSession, report: Report, by: Actor) -> Acting:
     """Return the caller at their desk: as the officer, where it takes one and they are."""
     is_officer = authority.may(by, roles=(Role.DISTRICT_OFFICER,), area_code=report.area_code)
     if lifecycle.needs_officer(report) and is_officer:
-        return Acting(StepActor.OFFICER, by.account_id, await queries.name_of(session, by.account_id))
+        return Acting(StepActor.OFFICER, by.account_id, await editors.name_of(session, by.account_id))
     return await triage.acting_at_desk(session, report, by)

@@ -29,6 +29,7 @@ from app.models import (
     Urgency,
 )
 from app.services import outbox
+from app.services.accounts import editors
 from app.services.outbox import Channel
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
 from app.services.reports.errors import ParentInvalid, ReasonNeeded
@@ -86,7 +87,7 @@ async def mark_duplicate(
     report, parent = await _both(session, report_id, merger.parent_id, by)
     acting = await triage.acting_at_desk(session, report, by)
     with lifecycle.saying(report, acting.capacity, now=now):
-        await queries.check_version(session, report, merger.version)
+        await editors.check_version(session, report, merger.version)
         lifecycle.check_case(report, Move.MARK_DUPLICATE, acting.capacity, now=now)
         if parent is None or not await _may_join(session, report, parent):
             raise ParentInvalid

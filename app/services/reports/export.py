@@ -30,8 +30,9 @@ from app.models import (
     ReportState,
     Urgency,
 )
+from app.services.accounts import editors
 from app.services.accounts.readlog import office_of
-from app.services.reports import lists, queries
+from app.services.reports import lists
 from app.services.reports.filters import NUMBER_PREFIX, CaseFilter, parts
 from app.services.reports.masking import masked
 
@@ -151,7 +152,7 @@ async def _begin(db: Database, wanted: Wanted) -> tuple[UUID, str]:
     taken = new_id()
     said = {**asdict(wanted.filter), "text": masked(wanted.filter.text)}
     async with db.writing() as session:
-        name = await queries.name_of(session, wanted.by.account_id)
+        name = await editors.name_of(session, wanted.by.account_id)
         session.add(
             CaseDisclosure(
                 id=taken,

@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import DeadlineStep, Move, Report, ReportDeadline, ReportExtension, ReportState
+from app.services.accounts import editors
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
 from app.services.reports.errors import ReasonNeeded
 from app.services.reports.filters import IS_LISTED, IS_OPEN
@@ -67,7 +68,7 @@ async def ask(
         reason=new.reason,
         asked_at=now,
         asked_by=by.account_id,
-        asked_name=await queries.name_of(session, by.account_id),
+        asked_name=await editors.name_of(session, by.account_id),
         decided_name="",
         answer="",
     )

@@ -24,6 +24,7 @@ from app.models import (
     Urgency,
 )
 from app.services import categories
+from app.services.accounts import editors
 from app.services.reports import lifecycle, links, moves, proof, queries, safety, scope
 from app.services.reports.handling_errors import TasksOpen
 from app.services.reports.pictures import Picture
@@ -79,7 +80,7 @@ class HandledCase:
 
 async def by_unit(session: AsyncSession, by: Actor) -> Handler:
     """Return a user of handling units as who handles their cases."""
-    name = await queries.name_of(session, by.account_id)
+    name = await editors.name_of(session, by.account_id)
     acting = Acting(StepActor.UNIT, by.account_id, name)
     return Handler(scope.with_unit(by), acting, Sender(by), by.account_id)
 
@@ -217,5 +218,5 @@ async def _moving(
     """Lock a case that lies with a handler; refusals say what they can do with it."""
     report = await queries.get_to_move(session, report_id, within=handler.within)
     with lifecycle.saying(report, handler.acting.capacity, now=now):
-        await queries.check_version(session, report, word.version)
+        await editors.check_version(session, report, word.version)
         yield report

@@ -13,6 +13,7 @@ from app.core.errors import NotFound, SignInRequired
 from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import Account, Report, ReportUpdate
 from app.services import authority, outbox
+from app.services.accounts import editors
 from app.services.outbox import Channel
 from app.services.reports import queries, scope, trust
 from app.services.reports.filters import IS_LISTED
@@ -101,4 +102,4 @@ async def handle(
     if not update.is_handled:
         update.is_handled, update.handled_at, update.handled_by = True, now, by.account_id
         await outbox.announce(session, Channel.REPORTS, [report_id])
-    return Waiting(update, report, await queries.name_of(session, update.handled_by))
+    return Waiting(update, report, await editors.name_of(session, update.handled_by))

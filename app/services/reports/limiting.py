@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import EditConflict, KeyReused, NotFound
+from app.core.errors import KeyReused, NotFound
 from app.models import AreaOfficeHours, DeadlineRule, DeadlineStep, LimitUnit, Urgency
 from app.services import authority, categories, outbox
+from app.services.accounts import editors
 from app.services.outbox import Channel
-from app.services.reports import queries, working_time
+from app.services.reports import working_time
 from app.services.reports.limits import Limit
 from app.services.reports.rule_errors import HoursInvalid, LimitTaken, RuleInvalid
 from app.services.reports.ruling import check_area
@@ -123,9 +124,7 @@ async def set_office_hours(
     query = select(AreaOfficeHours).where(AreaOfficeHours.area_code == area_code).with_for_update()
     hours = await session.scalar(query.execution_options(populate_existing=True))
     if version != (0 if hours is None else hours.version):
-        raise EditConflict(
-            editor=await queries.name_of(session, hours.changed_by if hours else None) or "系统"
-        )
+        raise await editors.conflict(session, None if hours is None else hours.changed_by)
     if hours is None:
         hours = AreaOfficeHours(area_code=area_code, version=0)
         session.add(hours)
@@ -174,8 +173,7 @@ async def _to_change(session: AsyncSession, rule_id: UUID, *, version: int, by: 
     rule = await session.scalar(query.with_for_update().execution_options(populate_existing=True))
     if rule is None:
         raise NotFound
-    if rule.version != version:
-        raise EditConflict(editor=await queries.name_of(session, rule.changed_by) or "系统")
+    await editors.check_version(session, rule, version)
     return rule
 
 

@@ -12,6 +12,7 @@ from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.models import ENDED, ReportNote, ReportQuestion
 from app.services import outbox
+from app.services.accounts import editors
 from app.services.reports import queries, scope, trust
 from app.services.reports.errors import AlreadyAnswered, AnswerTooLate, CaseOver
 from app.services.reports.events import ReporterAnswered, ReporterAsked
@@ -35,7 +36,7 @@ async def write_note(
         if (kept.report_id, kept.author_id, kept.text) != (report_id, by.account_id, text):
             raise KeyReused
         return kept
-    name = await queries.name_of(session, by.account_id)
+    name = await editors.name_of(session, by.account_id)
     note = ReportNote(
         id=note_id, report_id=report_id, author_id=by.account_id, author_name=name, text=text, made_at=now
     )

@@ -16,13 +16,13 @@ from app.core.errors import NotFound
 from app.core.geo import Point
 from app.models import ENDED, Category, Grid, Move, PlacedBy, Report, ReportState, ReportStep, StepActor
 from app.services import areas, authority, categories
+from app.services.accounts import editors
 from app.services.areas import GridMap
 from app.services.reports import (
     cells,
     deadlines,
     moves,
     places,
-    queries,
     routing,
     scope,
     secrecy,
@@ -218,7 +218,7 @@ async def rehome(
     some = list(drawn)[:_MOST_AT_ONCE]
     query = select(Report).where(Report.id.in_(some), _is_stale()).order_by(Report.submitted_at, Report.id)
     locked = query.with_for_update(of=Report).execution_options(populate_existing=True)
-    acting = Acting(StepActor.OFFICER, by.account_id, await queries.name_of(session, by.account_id))
+    acting = Acting(StepActor.OFFICER, by.account_id, await editors.name_of(session, by.account_id))
     done = []
     for report in (await session.scalars(locked)).all():
         place = drawn[report.id]

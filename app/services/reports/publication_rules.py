@@ -8,11 +8,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import EditConflict
 from app.core.ids import new_id
 from app.models import PublicationRule, Report
 from app.services import areas, authority, categories
-from app.services.reports import queries
+from app.services.accounts import editors
 from app.services.reports.rule_errors import RuleInvalid
 from app.services.reports.ruling import check_area
 
@@ -72,7 +71,7 @@ async def set_rule(
         )
         session.add(rule)
     elif draft.version != rule.version:
-        raise EditConflict(editor=await queries.name_of(session, rule.changed_by) or "系统")
+        raise await editors.conflict(session, rule.changed_by)
     rule.is_automatic, rule.version = draft.is_automatic, rule.version + 1
     rule.changed_at, rule.changed_by = now, by.account_id
     await session.flush()

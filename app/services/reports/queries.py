@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.geo import Point
 from app.models import (
-    Account,
     Report,
     ReportFollower,
     ReportOrigin,
@@ -19,6 +18,7 @@ from app.models import (
     ReportStep,
     ReportTask,
 )
+from app.services.accounts import editors
 from app.services.reports import scope
 from app.services.reports.doubts import Seen
 
@@ -56,18 +56,8 @@ async def get_to_move(
     report = await session.scalar(query.execution_options(populate_existing=True))
     if report is None:
         raise NotFound
-    await check_version(session, report, version)
+    await editors.check_version(session, report, version)
     return report
-
-
-async def check_version(session: AsyncSession, report: Report, version: int | None) -> None:
-    """Return when a case is as the caller has it before their eyes; ``None`` from who cannot know.
-
-    Raises:
-        EditConflict: somebody else moved it meanwhile; names them.
-    """
-    if version is not None and version != report.version:
-        raise EditConflict(editor=await name_of(session, report.changed_by) or "系统")
 
 
 async def steps_of(session: AsyncSession, report_id: UUID) -> Sequence[ReportStep]:
@@ -103,13 +93,6 @@ async def sent_by(session: AsyncSession, report_id: UUID, *, by: Actor) -> Repor
 async def origin_of(session: AsyncSession, report_id: UUID) -> ReportOrigin | None:
     """Return who sent a report and from where; for commands that tell the reporter, never for handlers."""
     return await session.get(ReportOrigin, report_id)
-
-
-async def name_of(session: AsyncSession, account_id: UUID | None) -> str:
-    """Return the name that somebody shows; empty for nobody."""
-    if account_id is None:
-        return ""
-    return await session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
 
 
 # Asked for each report that comes: built once.

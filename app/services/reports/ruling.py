@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
-from app.core.errors import BadCursor, EditConflict, KeyReused, NotFound
+from app.core.errors import BadCursor, KeyReused, NotFound
 from app.core.geo import Point
 from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import Category, DeadlineStep, HandlingUnit, RoutingRule, RoutingRuleRevision
 from app.services import areas, authority, categories, outbox
+from app.services.accounts import editors
 from app.services.areas import GridMap
 from app.services.outbox import Channel
-from app.services.reports import places, queries
+from app.services.reports import places
 from app.services.reports.book import RuleBook
 from app.services.reports.errors import CategoryUnknown, PlaceUnknown
 from app.services.reports.routing_rules import Condition, Facts
@@ -218,8 +219,7 @@ async def _to_change(session: AsyncSession, rule_id: UUID, *, version: int, by: 
     rule = await session.scalar(query.with_for_update().execution_options(populate_existing=True))
     if rule is None:
         raise NotFound
-    if rule.version != version:
-        raise EditConflict(editor=await queries.name_of(session, rule.changed_by) or "系统")
+    await editors.check_version(session, rule, version)
     return rule
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core.actor import ANONYMOUS, Actor
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.pages import Page, page_of, read_time_cursor, time_cursor
 from app.models import PhotoRole, Report, ReportState, ReportTask, TaskState
 from app.services import outbox
+from app.services.accounts import editors
 from app.services.outbox import Channel
 from app.services.reports import dispatch, forwarding, lifecycle, proof, queries, scope
 from app.services.reports.errors import ReasonNeeded
@@ -113,8 +114,7 @@ async def _at_desk(
     task = await session.get(ReportTask, task_id, populate_existing=True)
     if task is None or task.report_id != report.id:
         raise NotFound
-    if task.version != version:
-        raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
+    await editors.check_version(session, task, version)
     if task.state not in _UNFINISHED:
         raise TaskUnfit(state=task.state.value)
     return report, task
@@ -262,8 +262,7 @@ async def _check(
     by: Actor,
     now: datetime,
 ) -> None:
-    if word.version is not None and word.version != task.version:
-        raise EditConflict(editor=await queries.name_of(session, task.changed_by) or "系统")
+    await editors.check_version(session, task, word.version)
     _check_in_hand(report, by, now=now)
     if task.state not in states:
         raise TaskUnfit(state=task.state.value)

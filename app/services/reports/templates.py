@@ -9,11 +9,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.models import AnswerTemplate, Move
 from app.services import areas, authority, categories
-from app.services.reports import queries
+from app.services.accounts import editors
 from app.services.reports.errors import CategoryUnknown
 from app.services.reports.scope import DESK, check_desk, of_cases
 
@@ -82,7 +82,7 @@ async def write_template(
     else:
         template = await _to_change(session, template_id, by=by)
         if version != template.version:
-            raise EditConflict(editor=await queries.name_of(session, template.changed_by) or "系统")
+            raise await editors.conflict(session, template.changed_by)
     template.area_code, template.title, template.text = draft.area_code, draft.title, draft.text
     template.move, template.category_id = draft.move, draft.category_id
     template.version += 1

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.models import Move, Report, ReportStep
 from app.services import authority
+from app.services.accounts import editors
 from app.services.reports import lifecycle, moves, queries, scope, trust
 from app.services.reports.scope import Acting
 
@@ -52,7 +53,7 @@ async def case(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
 async def acting_at_desk(session: AsyncSession, report: Report, by: Actor) -> Acting:
     """Return the caller as staff of the case's area, or as the district's officer."""
     capacity = scope.desk_capacity(by, report.area_code)
-    return Acting(capacity, by.account_id, await queries.name_of(session, by.account_id))
+    return Acting(capacity, by.account_id, await editors.name_of(session, by.account_id))
 
 
 @asynccontextmanager
@@ -68,7 +69,7 @@ async def at_desk(
     report = await queries.get_to_move(session, report_id, within=scope.on_desk(by))
     acting = await acting_at_desk(session, report, by)
     with lifecycle.saying(report, acting.capacity, now=now):
-        await queries.check_version(session, report, version)
+        await editors.check_version(session, report, version)
         yield report, acting
 
 

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import SHANGHAI, local_day
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.models import Area, ConfidentialDesk, Report, ReportRead
 from app.services import areas, authority, categories
-from app.services.accounts import actor_of
+from app.services.accounts import actor_of, editors
 from app.services.reports import presence, queries, scope
 from app.services.reports.errors import CategoryUnknown
 from app.services.reports.filters import IS_OPEN
@@ -121,7 +121,7 @@ async def _kept(session: AsyncSession, draft: DeskDraft) -> ConfidentialDesk:
         session.add(desk)
         return desk
     if draft.version != desk.version:
-        raise EditConflict(editor=await queries.name_of(session, desk.changed_by) or "系统")
+        raise await editors.conflict(session, desk.changed_by)
     desk.version += 1
     return desk
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import EditConflict, KeyReused, NotFound
+from app.core.errors import KeyReused, NotFound
 from app.core.geo import Point
 from app.core.ids import new_id
 from app.models import Station, StationStatus
 from app.services import accounts, authority
+from app.services.accounts import editors
 from app.services.outbox import Channel, announce, record
 from app.services.stations import editing, moving, placing, promises, queries
 from app.services.stations.drafts import StationChanges, StationDraft
@@ -98,8 +99,7 @@ async def revise(
         StationElsewhere: it would stand far from its division, and nobody confirmed that.
     """
     station = await queries.get_to_change(session, station_id, by=by)
-    if version != station.version:
-        raise EditConflict(editor=await queries.editor_of(session, station))
+    await editors.check_version(session, station, version)
     different = editing.differing(station, changes, now=now)
     await _check_staff_fields(session, station, different, by=by)
     if not confirm_far:

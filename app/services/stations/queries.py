@@ -13,7 +13,6 @@ from app.core.actor import Actor, Role
 from app.core.errors import BadCursor, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
 from app.models import (
-    Account,
     HoursException,
     Station,
     StationAmenity,
@@ -207,14 +206,6 @@ async def expired_shelters(session: AsyncSession, *, now: datetime) -> Sequence[
     """Return stations whose time as a shelter is over, skipping those that somebody is changing."""
     query = select(Station).where(Station.shelter_until <= now).with_for_update(skip_locked=True)
     return (await session.scalars(query)).all()
-
-
-async def editor_of(session: AsyncSession, station: Station) -> str:
-    """Return the name of who changed a station last, for the one who comes too late."""
-    if station.changed_by is None:
-        return "系统"
-    name = await session.scalar(select(Account.display_name).where(Account.id == station.changed_by))
-    return name or "他人"
 
 
 async def page(

@@ -14,7 +14,7 @@ from app.core.errors import KeyReused, NotFound
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import Account, Appointment, AppointmentKind, Grid, OutboxEvent
 from app.services import accounts, authority, outbox
-from app.services.accounts import NewGrant
+from app.services.accounts import NewGrant, editors
 from app.services.accounts.vault import Vault
 from app.services.teams import queries
 from app.services.teams.errors import AppointmentInvalid
@@ -94,7 +94,7 @@ async def appoint(
     session.add(appointment)
     event = PersonAppointed(appointment_id, draft.kind.value)
     outbox.record(session, event, now=now, area_code=draft.area_code)
-    return Appointed(appointment, await queries.name_of(session, grant.account_id))
+    return Appointed(appointment, await editors.name_of(session, grant.account_id))
 
 
 async def revoke(
@@ -114,7 +114,7 @@ async def revoke(
     if appointment.revoked_at is None:
         _end(session, appointment, reason=reason, by=by, now=now)
         await accounts.take_role(session, appointment.grant_id, by=by, now=now)
-    return Appointed(appointment, await queries.name_of(session, appointment.account_id))
+    return Appointed(appointment, await editors.name_of(session, appointment.account_id))
 
 
 async def follow_grant(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -191,7 +191,7 @@ async def _replayed(
     phone = await queries.phone_kept_of(session, kept.account_id)
     if phone is not None and vault.decrypt_phone(phone) != draft.phone:
         raise KeyReused
-    return Appointed(kept, await queries.name_of(session, kept.account_id))
+    return Appointed(kept, await editors.name_of(session, kept.account_id))
 
 
 def _end(

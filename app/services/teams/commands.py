@@ -11,6 +11,7 @@ from app.core.errors import KeyReused, NotFound
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import MemberState, TeamKind, VolunteerTeam
 from app.services import areas, authority, outbox
+from app.services.accounts import editors
 from app.services.teams import queries
 from app.services.teams.errors import OrganisationEnded, TeamEnded
 from app.services.teams.events import MembershipDecidedOn, TeamChanged
@@ -111,7 +112,7 @@ async def _to_change(
     session: AsyncSession, team_id: UUID, *, version: int, by: Actor, now: datetime
 ) -> VolunteerTeam:
     team = await queries.run_team(session, team_id, by=by, now=now, lock=True)
-    await queries.check_version(session, team, version)
+    await editors.check_version(session, team, version)
     if team.ended_at is not None:
         raise TeamEnded
     return team

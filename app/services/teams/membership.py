@@ -12,6 +12,7 @@ from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import MemberState, TeamInvitation, TeamMember
 from app.services import accounts, outbox
+from app.services.accounts import editors
 from app.services.accounts.vault import Vault, token_hash
 from app.services.teams import queries
 from app.services.teams.errors import (
@@ -188,7 +189,7 @@ async def name_coordinator(
     if member.state is not MemberState.ACTIVE:
         raise MembershipDecided
     member.is_coordinator = is_coordinator
-    return Named(member, await queries.name_of(session, member.account_id))
+    return Named(member, await editors.name_of(session, member.account_id))
 
 
 async def leave(session: AsyncSession, member_id: UUID, *, by: Actor, now: datetime) -> TeamMember:
@@ -300,7 +301,7 @@ async def _decided(
 ) -> Named:
     team = await queries.get_team(session, member.team_id)
     _settle(session, member, state, area_code=team.area_code, by=by, now=now)
-    return Named(member, await queries.name_of(session, member.account_id))
+    return Named(member, await editors.name_of(session, member.account_id))
 
 
 def _settle(

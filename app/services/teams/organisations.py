@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.pages import Page, id_cursor, read_id_cursor
 from app.models import OrganisationKind, OrganisationLiaison, VolunteerOrganisation
 from app.services import accounts, areas, authority, outbox
+from app.services.accounts import editors
 from app.services.accounts.sign_in import make_account
 from app.services.accounts.vault import Vault
 from app.services.teams import queries
@@ -86,7 +87,7 @@ async def edit(
         OrganisationEnded: see there.
     """
     organisation = await queries.organisation_to_change(session, organisation_id, by=by)
-    await queries.check_version(session, organisation, version)
+    await editors.check_version(session, organisation, version)
     if organisation.ended_at is not None:
         raise OrganisationEnded
     await _check(session, organisation_id, draft, by=by)
@@ -106,7 +107,7 @@ async def end(
     """
     organisation = await queries.organisation_to_change(session, organisation_id, by=by)
     if organisation.ended_at is None:
-        await queries.check_version(session, organisation, version)
+        await editors.check_version(session, organisation, version)
         organisation.ended_at = now
         _touch(session, organisation, by=by, now=now)
     return organisation

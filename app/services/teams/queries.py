@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.core.errors import EditConflict, NotFound
+from app.core.errors import NotFound
 from app.core.pages import page_of
 from app.models import (
     Account,
@@ -198,19 +198,6 @@ async def run_team(
     return team
 
 
-async def check_version(
-    session: AsyncSession, thing: VolunteerTeam | VolunteerOrganisation, version: int
-) -> None:
-    """Return when nobody changed a thing since the caller read it.
-
-    Raises:
-        EditConflict: somebody did; the error names them.
-    """
-    if thing.version != version:
-        name = select(Account.display_name).where(Account.id == thing.changed_by)
-        raise EditConflict(editor=await session.scalar(name) or "系统")
-
-
 async def list_teams(
     session: AsyncSession,
     *,
@@ -385,11 +372,6 @@ async def in_same_teams(session: AsyncSession, account_id: UUID, other_id: UUID)
         TeamMember.account_id == account_id, TeamMember.state.in_(OPEN), TeamMember.team_id.in_(theirs)
     )
     return (await session.scalars(query)).all()
-
-
-async def name_of(session: AsyncSession, account_id: UUID | None) -> str:
-    """Return an account's name."""
-    return await session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
 
 
 async def phone_kept_of(session: AsyncSession, account_id: UUID | None) -> bytes | None:

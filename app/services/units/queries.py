@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
-from app.core.errors import BadCursor, EditConflict, NotFound
+from app.core.errors import BadCursor, NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor
 from app.models import Account, AccountStatus, HandlingUnit, RoleGrant, UnitKind
 from app.services import areas, authority
+from app.services.accounts import editors
 
 # Who manages an area's handling units.
 ROLES = (Role.COMMUNITY_STAFF, Role.DISTRICT_OFFICER)
@@ -51,9 +52,7 @@ async def get_to_change(session: AsyncSession, unit_id: UUID, *, version: int, b
     unit = await session.scalar(query.execution_options(populate_existing=True))
     if unit is None:
         raise NotFound
-    if unit.version != version:
-        name = select(Account.display_name).where(Account.id == unit.changed_by)
-        raise EditConflict(editor=await session.scalar(name) or "系统")
+    await editors.check_version(session, unit, version)
     return unit
 
 
