@@ -16,8 +16,9 @@ WORKBOOK_OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-# What a spreadsheet would run as a formula when it stands first in a CSV field.
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would run as a formula when it stands first in a CSV field (OWASP, CSV injection): in
+# Chinese and Japanese ones also the wide forms.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def guarded(said: str, risky: tuple[str, ...]) -> str:

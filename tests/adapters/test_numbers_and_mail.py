@@ -1,5 +1,6 @@
 """Text messages and calls by Alibaba Cloud's protocol, mail by SMTP, each against a local stand-in."""
 
+import asyncio
 import email
 import json
 from collections.abc import AsyncGenerator
@@ -12,6 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from app.adapters.push.mail import Mail, MailAccount
+from app.adapters.push.vendor import each
 from app.core.push_settings import SmtpSecurity
 from app.ports import (
     Accepted,
@@ -93,9 +95,9 @@ async def server() -> AsyncGenerator[MailServer]:
         yield running
 
 
-def mail_to(server: MailServer, **given) -> Mail:
+def mail_to(server: MailServer, *, patience_s: float = 20, **given) -> Mail:
     account = MailAccount("127.0.0.1", server.port, "bee@city.example", security=SmtpSecurity.NONE)
-    return Mail(replace(account, **given), public_url="https://city.example", patience_s=20)
+    return Mail(replace(account, **given), public_url="https://city.example", patience_s=patience_s)
 
 
 async def test_a_letter_is_neutral_and_carries_the_appointment(server: MailServer):
@@ -161,3 +163,37 @@ async def test_a_connection_that_breaks_leaves_what_was_sent_as_sent(server: Mai
 
     assert isinstance(results[0], Accepted)
     assert results[1:] == [RetryLater("no_answer", is_vendor_down=True)] * 2
+
+
+async def test_a_title_of_two_lines_is_one_and_takes_no_other_letter_along(server: MailServer):
+    results = await mail_to(server).send(
+        [Parcel(message(), "a@x.example"), Parcel(message(title="停水\n通知"), "b@x.example")]
+    )
+
+    assert results == [Accepted(f"<{ID}@city.example>")] * 2
+    letter = email.message_from_bytes(server.letters[1], policy=default)
+    assert letter["Subject"] == "停水 通知"
+
+
+async def test_what_went_before_a_slow_servers_time_was_over_stays_sent(server: MailServer, monkeypatch):
+    monkeypatch.setattr("app.adapters.push.mail._DEADLINE_S", 0.2)
+    server.silent_about = "two@"
+    results = await mail_to(server, patience_s=0.3).send(
+        [Parcel(message(), f"{who}@x.example") for who in ("one", "two", "three")]
+    )
+
+    assert isinstance(results[0], Accepted)
+    assert results[1:] == [RetryLater("no_answer", is_vendor_down=True)] * 2
+
+
+async def test_who_answers_about_one_and_not_about_the_other(monkeypatch):
+    monkeypatch.setattr("app.adapters.push.vendor.DEADLINE_S", 0.05)
+
+    async def send(parcel: Parcel) -> PushResult:
+        if parcel.target == "never":
+            await asyncio.Event().wait()
+        return Accepted(parcel.target)
+
+    results = await each([Parcel(message(), target) for target in ("never", "one")], send)
+
+    assert results == [RetryLater("no_answer", is_vendor_down=True), Accepted("one")]

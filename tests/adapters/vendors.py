@@ -113,6 +113,7 @@ class MailServer:
         self.port = 0
         self.letters: list[bytes] = []
         self.says: dict[str, str] = {}
+        self.silent_about = ""
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Self]:
@@ -125,6 +126,9 @@ class MailServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example\r\n")
         while line := (await reader.readline()).decode().strip():
+            if self.silent_about and self.silent_about in line:
+                await reader.read()  # until they give up
+                break
             said = next((words for start, words in self.says.items() if start in line), None)
             if said is not None and not said:
                 break  # it hangs up

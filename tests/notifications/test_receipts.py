@@ -81,6 +81,8 @@ async def test_each_vendors_receipts_are_noted_once_and_shown_as_figures(session
         ]
         assert [(each.status_code, each.json()) for each in answers] == [(200, {"code": 0, "msg": "ok"})] * 4
     assert counted("getui", "unknown") == before + 2
+    half = client.post(f"{path}/getui", content=b'{"appid": "app", "sign": "\\ud800", "taskid": "\\udfff"}')
+    assert (await half).status_code == 403
     # What arrived did so, whatever is said later; what did not may have, after all.
     await client.post(f"{path}/getui", content=getui("g1", "500"))
     await client.post(f"{path}/sms/{SECRET}", json=[{"biz_id": "s2", "success": True}])

@@ -1,5 +1,6 @@
 """E-mail by SMTP (aiosmtplib), with the appointment as an iCalendar file where one is told (RFC 5545)."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -14,6 +15,8 @@ from app.ports import Accepted, Appointment, DeadTarget, Parcel, PushMessage, Pu
 
 _NO_MAILBOX = range(550, 554)
 _FOR_GOOD = 500
+# For a batch, and as long again for taking leave: together below what who waits for it has patience for.
+_DEADLINE_S = 8.0
 _CALENDAR = {"charset": "utf-8", "method": "PUBLISH"}
 
 
@@ -45,13 +48,13 @@ class Mail:
             return []
         results: list[PushResult] = []
         try:
-            async with self._client() as client:
+            async with asyncio.timeout(_DEADLINE_S), self._client() as client:
                 # One by one: what was sent before a connection broke stays told as sent.
                 for parcel in parcels:
                     results += [await self._one(client, parcel)]
         except aiosmtplib.SMTPAuthenticationError:
             rest: PushResult = locked_out("smtp")
-        except (aiosmtplib.SMTPException, OSError):
+        except (aiosmtplib.SMTPException, OSError, TimeoutError):
             rest = RetryLater("no_answer", is_vendor_down=True)
         else:
             return results
@@ -87,7 +90,7 @@ class Mail:
     def _letter(self, parcel: Parcel) -> EmailMessage:
         message, letter = parcel.message, EmailMessage()
         letter["From"], letter["To"] = self._account.sender, parcel.target
-        letter["Subject"] = message.title
+        letter["Subject"] = " ".join(message.title.split())  # a header is one line
         letter["Message-ID"] = f"<{message.id}@{self._account.sender.rpartition('@')[2].rstrip('>')}>"
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(f"{message.body}\n\n{self._public_url}\n")

@@ -4,6 +4,7 @@ Vendors quote what they were sent in their errors, so none of their words leave 
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from app.core.clock import utc_now
 from app.ports import Parcel, PushMessage, PushResult, RetryLater
 
 PATIENCE_S = 5.0
+# A batch's, below that of who waits for it: what was sent by then stays told as sent.
+DEADLINE_S = 15.0
 _AT_ONCE = 20
 _LONGEST_WAIT_S = 86_400
 _TOO_MANY, _SERVER_FAULTS = 429, 500
@@ -89,17 +92,24 @@ class Vendor:
 async def each(
     parcels: Sequence[Parcel], send: Callable[[Parcel], Awaitable[PushResult]]
 ) -> list[PushResult]:
-    """Send parcels one by one, a few at once; a vendor who is busy for one is asked again for that one."""
-    turns = asyncio.Semaphore(_AT_ONCE)
+    """Send parcels one by one, a few at once; a vendor who is busy for one is asked again for that one.
 
-    async def one(parcel: Parcel) -> PushResult:
+    So is one who has not answered about it when the batch's time is over.
+    """
+    turns = asyncio.Semaphore(_AT_ONCE)
+    results: list[PushResult] = [RetryLater("no_answer", is_vendor_down=True)] * len(parcels)
+
+    async def one(at: int, parcel: Parcel) -> None:
         async with turns:
             try:
-                return await send(parcel)
+                results[at] = await send(parcel)
             except VendorBusyError as busy:
-                return busy.later
+                results[at] = busy.later
 
-    return list(await asyncio.gather(*(one(parcel) for parcel in parcels)))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.gather(*(one(at, parcel) for at, parcel in enumerate(parcels)))
+    return results
 
 
 def locked_out(vendor: str) -> RetryLater:
