@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from app.core.db import Database
 from app.models import Report, ReportUpdate
 from app.realtime.hub import Hub, prefixes
-from app.services.reports.filters import IS_LISTED, NUMBER_PREFIX
+from app.services.reports import numbers
+from app.services.reports.filters import IS_LISTED
 
 OPENED = b"event: open\ndata: {}\n\n"
 STALE = b"event: stale\ndata: {}\n\n"
@@ -58,7 +59,7 @@ class CaseFeed:
         async with self._db.reading() as session:
             rows = await session.execute(select(*_COLUMNS).where(Report.id.in_(ids), IS_LISTED))
         for row in rows.mappings():
-            case = {**row, "number": f"{NUMBER_PREFIX}{row['number']}"}
+            case = {**row, "number": numbers.write(row["number"])}
             event = b"event: case\ndata: %b\n\n" % orjson.dumps(case, default=str)
             for code in prefixes(row["area_code"]):
                 self._hub.publish(cases_topic(code), event)

@@ -23,7 +23,7 @@ from app.core.errors import EditConflict, NotFound
 from app.services import reports
 from app.services.duty import acknowledging, emergencies
 from app.services.duty.errors import AlreadySeen, EmergencyOver, LinkUnknown
-from app.services.reports import handling_errors
+from app.services.reports import handling_errors, numbers
 from app.services.reports.masking import masked
 
 router = APIRouter(prefix="/duty", tags=["duty"])
@@ -108,7 +108,7 @@ async def see_link(x_duty_link: Token, session: ReadDep, runtime: RuntimeDep, no
     opener = runtime.call_links
     report, category, seen_at = await acknowledging.linked(session, x_duty_link, opener=opener, now=now)
     return LinkedOut(
-        number=f"NF{report.number}",
+        number=numbers.write(report.number),
         category_id=category.id,
         zh=category.name_zh,
         en=category.name_en,

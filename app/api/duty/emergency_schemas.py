@@ -19,6 +19,7 @@ from app.models import (
     Urgency,
 )
 from app.services.duty.emergencies import Called, Emergency
+from app.services.reports import numbers
 from app.services.reports.dispatch import DispatchWarning, Order
 from app.services.reports.masking import covered_words
 from app.services.reports.triage import Decision
@@ -75,7 +76,7 @@ class EmergencyCaseOut(Out):
         return cls.model_validate(
             {
                 **columns,
-                "number": f"NF{report.number}",
+                "number": numbers.write(report.number),
                 "lat": report.given_lat,
                 "lon": report.given_lon,
                 "coord_type": report.given_coord_type,

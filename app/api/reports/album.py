@@ -16,7 +16,7 @@ from app.core.errors import EditConflict, InvalidInput, NotFound, RoleMissing, S
 from app.models import PhotoRole, PhotoState
 from app.services import photos, reports
 from app.services.photos import NotReady, PhotoDesk, PhotoUnknown, Restricted, Viewer
-from app.services.reports import Sheet
+from app.services.reports import Sheet, numbers
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -119,7 +119,7 @@ async def _sheet(desk: PhotoDesk, sheet: Sheet, *, now: datetime) -> PhotoSheetO
         large=None if found is None else found.large,
         plain=None if found is None else found.plain,
         similar=[
-            SimilarOut(report_id=each.report_id, number=f"NF{each.number}", photo_id=each.photo_id)
+            SimilarOut(report_id=each.report_id, number=numbers.write(each.number), photo_id=each.photo_id)
             for each in sheet.similar
         ],
     )

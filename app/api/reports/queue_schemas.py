@@ -16,6 +16,7 @@ from app.services import reports
 from app.services.duty.seen import Seen
 from app.services.offline import Outcome as Judged
 from app.services.offline import Unreadable
+from app.services.reports import numbers
 
 
 class QueueIn(In):
@@ -61,7 +62,7 @@ class QueueOutcome(Out):
         taken = judged.result
         members = None
         if taken is not None:
-            members = {**asdict(taken), "number": f"NF{taken.number}", "duty": duty.get(taken.id)}
+            members = {**asdict(taken), "number": numbers.write(taken.number), "duty": duty.get(taken.id)}
         return cls(
             id=judged.id,
             status=judged.status,

@@ -32,6 +32,7 @@ from app.models import (
 )
 from app.services import reports
 from app.services.duty.seen import DutyState, Seen
+from app.services.reports import numbers
 from app.services.reports.masking import covered_words, masked
 from app.services.reports.own import OwnReport
 from app.services.reports.triage import Case
@@ -177,7 +178,7 @@ class WithdrawIn(In):
 
 def number_of(report: Report) -> str:
     """Return a report's number as people say it."""
-    return f"NF{report.number}"
+    return numbers.write(report.number)
 
 
 def _days(instants: dict[str, datetime | None]) -> dict[str, datetime | None]:

@@ -11,7 +11,7 @@ from app.core.urgency import PushChannel
 from app.models import Account, PushDevice, Report, ReportFollower, ReportState
 from app.services import notifications
 from app.services.notifications import About
-from app.services.reports.filters import NUMBER_PREFIX
+from app.services.reports import numbers
 
 _TOLD = 20
 
@@ -34,7 +34,7 @@ async def fill(session: AsyncSession, *, now: datetime) -> None:
             kind="report.closed_rate",
             to=[account_id],
             key=f"closed:{report.id}",
-            params={"number": f"{NUMBER_PREFIX}{report.number}", "outcome": report.outcome.value},
+            params={"number": numbers.write(report.number), "outcome": report.outcome.value},
             subject=About("report", report.id),
             area_code=report.area_code,
             collapse_key=f"report:{report.id}",

@@ -24,6 +24,7 @@ from app.services import notifications, outbox
 from app.services.duty.events import DutyCalled
 from app.services.duty.links import CALL_KEY, LIVES
 from app.services.notifications import About
+from app.services.reports import numbers
 
 _TAKEN = "duty_taken:"
 
@@ -159,4 +160,4 @@ async def _what(session: AsyncSession, report: Report) -> dict[str, str]:
 
 
 def _number(report: Report) -> str:
-    return f"NF{report.number}"
+    return numbers.write(report.number)

@@ -20,10 +20,10 @@ from app.models import (
     ReportStep,
 )
 from app.services import authority
+from app.services.reports import numbers
 
 # The standard's own bounds of one answer.
 MOST = 1000
-_NUMBER_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,15 @@ def lies_in(area_code: str | None) -> list[ColumnElement[bool]]:
 updated_at = case((Report.state.in_(ENDED), Report.state_at), else_=Report.changed_at)
 
 
-def numbers(ids: Sequence[str]) -> list[int]:
+def numbers_of(ids: Sequence[str]) -> list[int]:
     """Return the numbers that service_request_ids stand for; what is none is left out."""
-    digits = [each.strip().upper().removeprefix("NF") for each in ids]
-    return [int(each) for each in digits if each.isascii() and each.isdigit() and len(each) <= _NUMBER_DIGITS]
+    return [number for each in ids if (number := numbers.read(each)) is not None]
 
 
 async def search(session: AsyncSession, wanted: Search) -> list[Shown]:
     """Return a page of requests, the newest first."""
     query = _base().where(*lies_in(wanted.area_code))
-    query = query.where(Report.number.in_(numbers(wanted.ids)) if wanted.ids else _fits(wanted))
+    query = query.where(Report.number.in_(numbers_of(wanted.ids)) if wanted.ids else _fits(wanted))
     query = query.order_by(Report.submitted_at.desc(), Report.id.desc())
     query = query.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
     return await _with_parts(session, query)
@@ -106,7 +105,7 @@ async def find(session: AsyncSession, request_id: str, *, area_code: str | None 
     Raises:
         NotFound: there is none that others may read.
     """
-    query = _base().where(Report.number.in_(numbers([request_id])), *lies_in(area_code))
+    query = _base().where(Report.number.in_(numbers_of([request_id])), *lies_in(area_code))
     found = await _with_parts(session, query)
     if not found:
         raise NotFound

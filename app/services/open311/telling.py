@@ -10,6 +10,7 @@ from app.models import Move, Open311Sending, Report, ReportStep
 from app.services import notifications, outbox
 from app.services.notifications import About
 from app.services.open311.events import PartnerSaidDone, SendingGaveUp
+from app.services.reports import numbers
 
 
 async def gave_up(session: AsyncSession, sending: Open311Sending, report: Report, *, now: datetime) -> None:
@@ -36,7 +37,7 @@ async def _tell(
         to=[] if clerk is None else [clerk],
         key=f"{kind}:{sending.id}:{int(now.timestamp())}",
         now=now,
-        params={"number": f"NF{report.number}"},
+        params={"number": numbers.write(report.number)},
         subject=About("case", report.id),
         area_code=report.area_code,
     )

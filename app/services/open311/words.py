@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.models import ENDED, Move, Outcome, Report, ReportState, ReportStep, StepActor
+from app.services.reports import numbers
 from app.services.reports.masking import masked
 
 # The first is what the standard's readers know a duplicate by.
@@ -42,7 +43,7 @@ _STATUS: Mapping[ReportState, str] = {
 
 def number_of(report: Report) -> str:
     """Return a report's number as people say it: its service_request_id."""
-    return f"NF{report.number}"
+    return numbers.write(report.number)
 
 
 def is_open(report: Report) -> bool:

@@ -32,8 +32,8 @@ from app.models import (
 )
 from app.services.accounts import editors
 from app.services.accounts.readlog import office_of
-from app.services.reports import lists
-from app.services.reports.filters import NUMBER_PREFIX, CaseFilter, parts
+from app.services.reports import lists, numbers
+from app.services.reports.filters import CaseFilter, parts
 from app.services.reports.masking import masked
 
 CHUNK = 1000
@@ -204,7 +204,7 @@ async def _chunks(db: Database, wanted: Wanted) -> AsyncIterator[list[Line]]:
 
 def _line(row: Any, categories: dict[str, str]) -> Line:
     return [
-        f"{NUMBER_PREFIX}{row.number}",
+        numbers.write(row.number),
         _STATES[row.state],
         _OUTCOMES.get(row.outcome, ""),
         categories.get(row.category_id, row.category_id),

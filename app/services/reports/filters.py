@@ -12,9 +12,8 @@ from app.core.actor import Actor
 from app.models import ENDED, Report, ReportState, Urgency
 from app.models.reports import CHARACTERS
 from app.services import authority
-from app.services.reports import scope
+from app.services.reports import numbers, scope
 
-NUMBER_PREFIX = "NF"
 OPEN = tuple(state for state in ReportState if state not in ENDED)
 
 
@@ -106,9 +105,8 @@ def _mentions(text: str, *, is_open: bool) -> ColumnElement[bool]:
     """Return the WHERE condition of what says something; of what is open an index knows the characters."""
     if not text:
         return true()
-    digits = text.upper().removeprefix(NUMBER_PREFIX)
-    if digits.isascii() and digits.isdigit() and len(digits) < 19:  # noqa: PLR2004 - what a bigint holds
-        return Report.number == int(digits)
+    if (number := numbers.read(text)) is not None:
+        return Report.number == number
     columns = (Report.description, Report.address)
     says = or_(*(column.icontains(text, autoescape=True) for column in columns))
     if not is_open:

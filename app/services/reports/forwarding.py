@@ -20,6 +20,7 @@ from app.models import (
     TaskState,
     UnitKind,
 )
+from app.services.reports import numbers
 
 _SENDS = frozenset({Move.DISPATCH, Move.REOPEN, Move.HAND_OVER})
 IN_HAND = (ReportState.DISPATCHED, ReportState.IN_PROGRESS, ReportState.SUSPENDED)
@@ -51,7 +52,7 @@ async def _queue(
             report_id=report.id,
             task_id=task_id,
             unit_id=unit.id,
-            reference=f"NF{report.number}-{number}",
+            reference=f"{numbers.write(report.number)}-{number}",
             next_try_at=now,
             created_at=now,
         )

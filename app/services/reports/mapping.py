@@ -27,7 +27,7 @@ from app.core.errors import NotFound
 from app.core.pages import Page, read_time_cursor, time_cursor
 from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
 from app.services import photos
-from app.services.reports import boxes, map_counts, pictures, queries
+from app.services.reports import boxes, map_counts, numbers, pictures, queries
 from app.services.reports.boxes import Box
 from app.services.reports.publishing import is_published
 
@@ -36,7 +36,6 @@ Row = TypeVarTuple("Row")
 MOST_POINTS = 500
 # Of fewer cases a cell does not say how many: the domain's smallest number.
 SMALLEST_COUNT = 5
-_NUMBER_DIGITS = 18
 # What is done to a case beside its way through the loop is no news to everybody.
 _UNTOLD = frozenset(
     {Move.UNDO, Move.MOVE_PIN, Move.REHOME, Move.CHANGE_CATEGORY, Move.PUBLISH, Move.UNPUBLISH}
@@ -190,9 +189,8 @@ async def public_case(session: AsyncSession, reference: str) -> PublicCase:
 
 
 def _named(reference: str) -> ColumnElement[bool]:
-    digits = reference.upper().removeprefix("NF")
-    if digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS:
-        return Report.number == int(digits)
+    if (number := numbers.read(reference)) is not None:
+        return Report.number == number
     try:
         return Report.id == UUID(reference)
     except ValueError:

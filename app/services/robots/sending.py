@@ -28,7 +28,7 @@ from app.ports import (
     RetryLater,
 )
 from app.services.accounts.vault import Vault
-from app.services.reports.filters import NUMBER_PREFIX
+from app.services.reports import numbers
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +119,7 @@ async def _claim(session: AsyncSession, speaker: Speaker, *, now: datetime) -> _
 
 def line_of(news: RobotNews, number: int) -> str:
     """Return what a group is told: a few words and a case's number."""
-    return f"{WORDS[news.fact]} {NUMBER_PREFIX}{number}"
+    return f"{WORDS[news.fact]} {numbers.write(number)}"
 
 
 async def _waiting(session: AsyncSession, robot: GroupRobot, *, now: datetime) -> list[tuple[RobotNews, int]]:

@@ -27,6 +27,7 @@ from app.models import (
 from app.services import notifications
 from app.services.accounts import holders
 from app.services.notifications import About
+from app.services.reports import numbers
 from app.services.reports.events import (
     DisclosureAnswered,
     DisclosureAsked,
@@ -41,7 +42,6 @@ from app.services.reports.events import (
     SatisfactionAsked,
     TaskChanged,
 )
-from app.services.reports.filters import NUMBER_PREFIX
 from app.services.telling import people
 
 Reaction = Callable[..., Awaitable[None]]
@@ -74,7 +74,7 @@ class _Fact:
 
     @property
     def number(self) -> dict[str, Any]:
-        return {"number": f"{NUMBER_PREFIX}{self.report.number}"}
+        return {"number": numbers.write(self.report.number)}
 
     async def tell_riders(
         self,

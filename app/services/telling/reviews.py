@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import Report, ReportState
 from app.services import notifications
 from app.services.notifications import About
-from app.services.reports.filters import NUMBER_PREFIX
+from app.services.reports import numbers
 from app.services.telling import people
 
 AHEAD = timedelta(days=1)
@@ -34,7 +34,7 @@ async def _remind(session: AsyncSession, report: Report, *, now: datetime) -> in
     if not report.is_confidential:
         kind = "desk.review_soon"
         params = {
-            "number": f"{NUMBER_PREFIX}{report.number}",
+            "number": numbers.write(report.number),
             "review_at": report.review_at,
             "until": report.review_at + _LASTS,
         }

@@ -23,6 +23,7 @@ from app.models import (
     WebhookDeliveryState,
 )
 from app.services import areas
+from app.services.reports import numbers
 from app.services.reports.events import ReportMoved
 from app.services.webhooks import subscriptions
 
@@ -97,7 +98,7 @@ def _about(event: OutboxEvent, report: Report) -> dict[str, Any]:
         "sequence": event.id,
         "at": event.recorded_at.isoformat(),
         "report_id": str(report.id),
-        "number": f"NF{report.number}",
+        "number": numbers.write(report.number),
         "category_id": report.category_id,
         "area_code": report.area_code,
     }

@@ -26,6 +26,7 @@ from app.models import Report, Webhook, WebhookDelivery, WebhookDeliveryState
 from app.ports import OutsideError, Web, WebRequest
 from app.services import notifications, outbox
 from app.services.accounts.vault import Vault
+from app.services.reports import numbers
 from app.services.webhooks.events import WebhookDisabled
 
 log = structlog.get_logger(__name__)
@@ -143,7 +144,7 @@ def _link(report: Report, public_url: str) -> str | None:
     """Return where everybody may read of a case, once staff have let them."""
     if report.public_at is None:
         return None
-    return f"{public_url.rstrip('/')}/open311/v2/requests/NF{report.number}.json"
+    return f"{public_url.rstrip('/')}/open311/v2/requests/{numbers.write(report.number)}.json"
 
 
 async def _note(
