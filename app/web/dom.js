@@ -12,7 +12,7 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.flat(3).filter((child) => child != null && child !== false && child !== ""));
+  element.append(...children.flat(9).filter((child) => child != null && child !== false && child !== ""));
   return element;
 }
 
@@ -30,7 +30,7 @@ export const button = (label, onclick, { picture, ...attributes } = {}) =>
   h("button", { type: "button", onclick, ...attributes }, picture && icon(picture), h("span", {}, label));
 
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(3).filter(Boolean));
+  element.replaceChildren(...children.flat(9).filter(Boolean));
   return element;
 }
 

@@ -3,7 +3,9 @@ import { call } from "./api.js";
 import { attempt } from "./attempt.js";
 import { tag } from "./cards.js";
 import { button, fill, h, notice } from "./dom.js";
+import { asking, field, folded, lazy } from "./forms.js";
 import { spanOf } from "./shifts.js";
+import { staffAreas } from "./teams-run.js";
 import { t } from "./words.js";
 
 const STATES = ["draft", "submitted", "published", "cancelled"];
@@ -16,8 +18,7 @@ let decides = false; // whether one is staff of an area, and decides on what wai
 
 export async function show(element) {
   place = element;
-  const { grants } = await call("GET", "/v1/accounts/me/grants");
-  decides = grants.some(({ role }) => ["community_staff", "district_officer"].includes(role));
+  decides = (await staffAreas()).length > 0;
   page = await call("GET", `/v1/activities/run?${query()}`);
   write();
 }
@@ -44,16 +45,21 @@ async function readMore() {
 }
 
 function card(activity) {
-  const told = h("div", { role: "status" });
-  const details = h("details", {}, h("summary", {}, t("more")), told);
-  details.addEventListener("toggle", () => details.open && !told.firstChild && attempt(() => tell(told, activity.id)));
+  const edited = async () => {
+    await again();
+    notice("done", t("edit_kept"), { kind: "good" });
+    scrollTo(0, 0);
+  };
+  const edit = async (told) => (await import("./organise-edit.js")).show(told, activity.id, edited);
+  const canEdit = state === "draft" || (state === "published" && !activity.is_on_the_way);
   return h(
     "li",
     { class: "card", "data-activity": activity.id },
     h("h3", {}, activity.title, tag(t(`activity_${activity.kind}`))),
     h("p", {}, activity.place_text),
     activity.reason && h("p", { class: "warn-ink" }, activity.reason),
-    details,
+    lazy(t("more"), (told) => tell(told, activity.id)),
+    canEdit && lazy(t("edit"), edit),
     state === "draft" && publishButton(activity),
     state === "submitted" && decides && decidePart(activity),
     state !== "cancelled" && cancelPart(activity),
@@ -89,12 +95,7 @@ function decidePart({ id, version }) {
 }
 
 function cancelPart({ id, version }) {
-  const reason = h("input", { maxlength: 200, required: true });
-  const send = h("button", { type: "submit" }, t("cancel_all"));
-  const form = h("form", {}, h("p", { class: "quiet" }, t("cancel_hint")), h("label", {}, t("cancel_why"), reason), send);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(() => call("POST", `/v1/activities/${id}/cancel`, { body: { version, reason: reason.value.trim() } }).then(again), send);
-  });
-  return h("details", {}, h("summary", {}, t("cancel_all")), form);
+  const reason = field("cancel_why", { maxlength: 200, required: true });
+  const cancel = () => call("POST", `/v1/activities/${id}/cancel`, { body: { version, reason: reason.input.value.trim() } }).then(again);
+  return folded(t("cancel_all"), asking("cancel_all", [h("p", { class: "quiet" }, t("cancel_hint")), reason.label], cancel, { strong: false }));
 }

@@ -3,13 +3,13 @@ import { call, now, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { tag } from "./cards.js";
 import { button, byId, fill, h, notice } from "./dom.js";
+import { asking, check, field, folded } from "./forms.js";
 import { drawn } from "./qr.js";
-import { asked, minutesOf, spanOf } from "./shifts.js";
+import { asked, instantOf, localOf, minutesOf, spanOf } from "./shifts.js";
 import { t, timeOf } from "./words.js";
 
 const SHOWN = 20;
 const RETRY_MS = 3000;
-const ZONE = "+08:00"; // what organisers type is Beijing time
 
 let place = null;
 let isOver = false;
@@ -52,12 +52,14 @@ function card(shift) {
     h("h3", {}, shift.title, tag(t(`stage_${shift.cancelled_at ? "cancelled" : shift.state}`))),
     h("p", {}, h("b", {}, spanOf(shift))),
     h("p", {}, shift.place_text),
-    shift.roles.map((role) => h("div", { class: "role" }, h("div", { class: "card-head" }, h("span", {}, role.name), h("b", {}, t("places_taken", { n: role.places - role.free, all: role.places, waiting: role.waiting }))), asked(role))),
+    shift.roles.map((role) => h("div", { class: "role" }, h("div", { class: "card-head" }, h("span", {}, role.name), h("b", { "data-role": role.id }, takenOf(role))), asked(role))),
     code,
     people,
     !isOver && !shift.cancelled_at && cancelPart(shift),
   );
 }
+
+const takenOf = ({ places, free, waiting }) => t("places_taken", { n: places - free, all: places, waiting });
 
 // The code, as large as the screen, changing until it is closed; whoever cannot scan types the letters.
 async function showCode({ shift_id, title }) {
@@ -96,7 +98,10 @@ async function tell(told, shift) {
     call("GET", `/v1/activities/shifts/${shift.shift_id}/sign-ups`),
     call("GET", `/v1/attendance/shifts/${shift.shift_id}`),
   ]);
-  const again = () => tell(told, shift);
+  const again = async () => {
+    await tell(told, shift);
+    await recount(shift);
+  };
   const there = new Map(people.map((each) => [each.sign_up_id, each]));
   const missing = items.filter(({ sign_up_id: id, state }) => state === "booked" && !there.get(id)?.out_at);
   fill(
@@ -107,34 +112,54 @@ async function tell(told, shift) {
   );
 }
 
-function person({ sign_up_id: id, display_name: name, state }, there, { starts_at }, again) {
-  const decide = (accepts) => call("POST", `/v1/activities/sign-ups/${id}/decide`, { body: { accepts, reason: "" } }).then(again);
-  const yes = state === "asked" && button(t("accept"), () => attempt(() => decide(true), yes), { class: "strong" });
-  const no = state === "asked" && button(t("decline"), () => attempt(() => decide(false), no));
+// What was decided changes how many places are taken.
+async function recount({ activity_id, shift_id }) {
+  const { shifts } = await call("GET", `/v1/activities/run/${activity_id}`);
+  for (const role of shifts.find(({ id }) => id === shift_id).roles) fill(place.querySelector(`[data-role="${role.id}"]`), takenOf(role));
+}
+
+function person({ sign_up_id: id, display_name: name, state, concern, absence }, there, { starts_at }, again) {
   const presence = there?.in_at && [t("in_at", { time: timeOf(there.in_at, now()), how: t(`provenance_${there.in_provenance}`) }), there.out_at && t("out_at", { time: timeOf(there.out_at, now()) }), there.minutes != null && minutesOf(there.minutes)];
-  const canMiss = state === "booked" && !there?.in_at && Date.parse(starts_at) <= now();
+  const canMiss = state === "booked" && !absence && !there?.in_at && Date.parse(starts_at) <= now();
   return h(
     "div",
     { class: "person", "data-person": id },
-    h("div", { class: "card-head" }, h("b", {}, name), h("span", {}, t(`sign_up_${state}`))),
+    h("div", { class: "card-head" }, h("b", {}, name), h("span", {}, t(`person_${state}`))),
     presence && h("p", { class: "good-ink" }, presence.filter(Boolean).join(" · ")),
-    yes && h("div", { class: "row" }, yes, no),
+    concern && h("p", { class: "warn-ink" }, t(`concern_${concern}`)),
+    (state === "asked" || (concern && state === "booked")) && decidePart(id, state, again),
     canMiss && absentPart(id, again),
+    absence && absencePart(id, absence, again),
   );
 }
 
-function absentPart(id, again) {
-  const note = h("input", { maxlength: 200 });
-  const mark = h("button", { type: "submit" }, t("mark_absent"));
-  const form = h("form", {}, h("p", { class: "quiet" }, t("absent_hint")), h("label", {}, t("absent_note"), note), mark);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(() => call("POST", `/v1/activities/sign-ups/${id}/no-show`, { body: { note: note.value.trim() } }).then(again), mark);
-  });
-  return h("details", {}, h("summary", {}, t("did_not_come")), form);
+// Who asked is let in or refused; whom the shift as it is now does not suit may be refused too. Both read why.
+function decidePart(id, state, again) {
+  const decide = (accepts, reason) => call("POST", `/v1/activities/sign-ups/${id}/decide`, { body: { accepts, reason } }).then(again);
+  const reason = field("decline_why", { maxlength: 200 });
+  const yes = state === "asked" && button(t("accept"), () => attempt(() => decide(true, ""), yes), { class: "strong wide" });
+  return [yes, folded(t("decline"), asking("decline", reason.label, () => decide(false, reason.input.value.trim()), { strong: false }))];
 }
 
-const localOf = (at) => new Date(Date.parse(at) + 8 * 3600e3).toISOString().slice(0, 16);
+function absentPart(id, again) {
+  const note = field("absent_note", { maxlength: 200 });
+  const mark = () => call("POST", `/v1/activities/sign-ups/${id}/no-show`, { body: { note: note.input.value.trim() } }).then(again);
+  return folded(t("did_not_come"), asking("mark_absent", [h("p", { class: "quiet" }, t("absent_hint")), note.label], mark, { strong: false }));
+}
+
+// What was noted, what they say to it, and the answer of somebody else of the area's staff.
+function absencePart(id, { note, objection, is_struck, answer }, again) {
+  const text = h("textarea", { maxlength: 2000, required: true });
+  const strikes = check(t("absent_strike"));
+  const send = () => call("POST", `/v1/activities/sign-ups/${id}/answer`, { body: { strikes: strikes.box.checked, text: text.value.trim() } }).then(again);
+  const isOpen = objection && is_struck == null;
+  return [
+    note && h("p", { class: "quiet" }, note),
+    objection && h("p", { class: "warn-ink" }, t("objection_is", { text: objection })),
+    is_struck != null && h("p", {}, `${t(is_struck ? "absent_struck" : "absent_stands")} ${answer}`),
+    isOpen && folded(t("objection_answer"), asking("objection_answer", [h("p", { class: "quiet" }, t("objection_hint")), h("label", {}, t("answer_text"), text), strikes.label], send)),
+  ];
+}
 
 // Those without phones, or who forgot to sign out: ticked, with the times that the organiser saw.
 function listPart(missing, { shift_id, starts_at, ends_at }, again) {
@@ -150,7 +175,7 @@ function listPart(missing, { shift_id, starts_at, ends_at }, again) {
   const form = h("form", {}, h("p", { class: "quiet" }, t("list_hint")), boxes.map(({ label }) => label), h("label", {}, t("list_from"), from), h("label", {}, t("list_to"), to), send);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const people = boxes.filter(({ box }) => box.checked).map(({ box }) => ({ id: ids.get(box.value), sign_up_id: box.value, in_at: `${from.value}:00${ZONE}`, out_at: `${to.value}:00${ZONE}` }));
+    const people = boxes.filter(({ box }) => box.checked).map(({ box }) => ({ id: ids.get(box.value), sign_up_id: box.value, in_at: instantOf(from.value), out_at: instantOf(to.value) }));
     if (people.length === 0) return;
     attempt(async () => {
       const { outcomes } = await call("POST", `/v1/attendance/shifts/${shift_id}/list`, { body: { people } });
@@ -163,12 +188,7 @@ function listPart(missing, { shift_id, starts_at, ends_at }, again) {
 }
 
 function cancelPart({ shift_id }) {
-  const reason = h("input", { maxlength: 200, required: true });
-  const send = h("button", { type: "submit" }, t("cancel_shift"));
-  const form = h("form", {}, h("label", {}, t("cancel_why"), reason), send);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(() => call("POST", `/v1/activities/shifts/${shift_id}/cancel`, { body: { reason: reason.value.trim() } }).then(() => show(place)), send);
-  });
-  return h("details", {}, h("summary", {}, t("cancel_shift")), form);
+  const reason = field("cancel_why", { maxlength: 200, required: true });
+  const cancel = () => call("POST", `/v1/activities/shifts/${shift_id}/cancel`, { body: { reason: reason.input.value.trim() } }).then(() => show(place));
+  return folded(t("cancel_shift"), asking("cancel_shift", reason.label, cancel, { strong: false }));
 }

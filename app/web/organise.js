@@ -1,4 +1,4 @@
-// The page of who runs activities: today's shifts with their code and their people, activities, a new one.
+// The page of who runs activities: shifts with their code and people, activities, a new one, teams, hours.
 import { accountButton } from "./account.js";
 import { notice, speak } from "./dom.js";
 import "./organise-words.js";
@@ -10,6 +10,8 @@ const { show } = tabs(
     shifts: () => import("./organise-shifts.js"),
     activities: () => import("./organise-activities.js"),
     new: () => import("./organise-new.js"),
+    teams: () => import("./organise-teams.js"),
+    hours: () => import("./organise-hours.js"),
   },
   { title: (name) => t(`run_${name}`), locked: "organise_only" },
 );

@@ -3,6 +3,7 @@ import { askToSignIn, why } from "./account.js";
 import { account, call, now, Offline, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, byId, fill, h, icon, notice } from "./dom.js";
+import { isMeant } from "./forms.js";
 import { post, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
 import * as store from "./store.js";
@@ -36,15 +37,18 @@ export function readTyped(text, shiftId) {
   return `/c/${shiftId}/${present - (behind > 50 ? behind - 100 : behind)}/${match[2]}`;
 }
 
+let reading = 0; // an older reading must not overwrite what was kept since it was asked for
+
 // One's places, and who is where: as the server says, else as this phone kept it.
 export async function loadShifts() {
+  const mine = ++reading;
   try {
     const [{ items, next_cursor: more }, { attendances }] = await Promise.all([
       call("GET", "/v1/activities/sign-ups/mine?limit=50"),
       call("GET", "/v1/attendance/mine"),
     ]);
     const kept = { items, attendances, more, saved_at: now() };
-    await store.put("values", "shifts", kept);
+    if (mine === reading) await store.put("values", "shifts", kept);
     notice("kept", "");
     return withTaps(kept);
   } catch (error) {
@@ -57,6 +61,7 @@ export async function loadShifts() {
 
 // What the server answered to a tap, in case that nothing else comes from it before the network goes.
 async function keep(answer) {
+  reading += 1;
   const kept = await store.get("values", "shifts");
   if (!kept) return;
   const others = kept.attendances.filter(({ sign_up_id: id }) => id !== answer.sign_up_id);
@@ -87,10 +92,7 @@ export function nextTap({ state, starts_at, ends_at, there }) {
 
 // Leaving early may count nothing and cannot be taken back: the button asks, and is tapped again.
 export function isSure(element, { ends_at }, kind) {
-  if (kind === "in" || element.dataset.asked || now() > Date.parse(ends_at) - EARLY_MS) return true;
-  element.dataset.asked = "yes";
-  fill(element, h("span", {}, t("tap_out_early", { time: timeOf(ends_at, now()) })));
-  return false;
+  return kind === "in" || now() > Date.parse(ends_at) - EARLY_MS || isMeant(element, t("tap_out_early", { time: timeOf(ends_at, now()) }));
 }
 
 // `kind` is "in" or "out"; without a code the position must do.

@@ -11,7 +11,8 @@ export function tabs(parts, { title, locked, open = [] }) {
   const names = Object.keys(parts);
   let pane = {}; // {name, element}: what comes late for another part is written where nobody sees it
 
-  const name = () => names.find((each) => each === location.hash.slice(1)) ?? names[0];
+  // What stands behind a slash is for the part itself.
+  const name = () => names.find((each) => each === location.hash.slice(1).split("/")[0]) ?? names[0];
 
   async function show() {
     const own = name();

@@ -8,6 +8,7 @@ import { minutesOf, spanOf } from "./shifts.js";
 import { ageOf, t, timeOf } from "./words.js";
 
 const SHOWN = 20;
+const DISPUTABLE_MS = 30 * 86400e3; // since it was entered; the server decides
 
 let place = null;
 let me = null; // {volunteer, totals}, or null before the first hours and the first name
@@ -83,7 +84,7 @@ function line(entry) {
     h("p", {}, facts),
     h("p", { class: `state ${standing}` }, t(`entry_is_${state}`)),
     reasons.map((reason) => h("p", { class: "quiet" }, reason)),
-    said ? h("p", { class: "warn-ink" }, said.answer ? t("dispute_answered") : t("dispute_open", { day: timeOf(said.due_at, now()) })) : disputePart(entry.book_id, id, "dispute_entry"),
+    said ? h("p", { class: "warn-ink" }, said.answer ? t("dispute_answered") : t("dispute_open", { day: timeOf(said.due_at, now()) })) : now() < Date.parse(entry.entered_at) + DISPUTABLE_MS && disputePart(entry.book_id, id, "dispute_entry"),
   );
 }
 

@@ -2,6 +2,7 @@
 import { call, now } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h, icon, notice } from "./dom.js";
+import { isMeant } from "./forms.js";
 import { isSure, loadShifts, nextTap, readTyped, tapShift } from "./shift-taps.js";
 import { minutesOf, spanOf } from "./shifts.js";
 import { t, timeOf } from "./words.js";
@@ -72,7 +73,6 @@ function tapPart(row, kind) {
   return [h("p", {}, icon("qr"), ` ${t("scan_hint")}`), by, h("details", {}, h("summary", {}, t("code_type")), form)];
 }
 
-
 function offerPart({ id, offer_ends_at }) {
   const take = button(t("offer_take"), () => attempt(() => call("POST", `/v1/activities/sign-ups/${id}/confirm`).then(again), take), { class: "strong wide" });
   return [h("p", { class: "warn-ink" }, t("offer_until", { time: timeOf(offer_ends_at, now()) })), take];
@@ -80,7 +80,8 @@ function offerPart({ id, offer_ends_at }) {
 
 function backPart({ id, state, cover_asked_at }) {
   if (!["booked", ...WAITING].includes(state)) return null;
-  const back = button(t(state === "booked" ? "place_back" : "wait_back"), () => attempt(() => call("POST", `/v1/activities/sign-ups/${id}/withdraw`).then(again), back));
+  const isSaid = () => state !== "booked" || isMeant(back, t("place_back_sure"));
+  const back = button(t(state === "booked" ? "place_back" : "wait_back"), () => isSaid() && attempt(() => call("POST", `/v1/activities/sign-ups/${id}/withdraw`).then(again), back));
   const cover = state === "booked" && !cover_asked_at && button(t("cover_ask"), () => attempt(() => call("POST", `/v1/activities/sign-ups/${id}/ask-cover`).then(again), cover));
   return [cover_asked_at && h("p", {}, t("cover_asked")), h("div", { class: "row" }, back, cover)];
 }

@@ -3,6 +3,7 @@ import { call, now, Offline, Refusal, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { tag } from "./cards.js";
 import { button, fill, h, notice } from "./dom.js";
+import { isMeant, lazy } from "./forms.js";
 import { locate } from "./place.js";
 import "./points-words.js";
 import * as store from "./store.js";
@@ -58,16 +59,8 @@ function write() {
     open.length > 0 && [h("h2", {}, t("points_kept")), h("ul", { class: "list" }, open.map(kept))],
     offers && [h("h2", {}, t("offers")), offersPart()],
     past.length > 0 && h("details", {}, h("summary", {}, t("points_past", { n: past.length })), h("ul", { class: "list" }, past.map(over))),
-    lazy("statement", statement),
+    lazy(t("statement"), statement),
   );
-}
-
-// A part that is fetched when it is opened.
-function lazy(label, read) {
-  const told = h("div", { role: "status" });
-  const details = h("details", {}, h("summary", {}, t(label)), told);
-  details.addEventListener("toggle", () => details.open && !told.firstChild && attempt(() => read(told)));
-  return details;
 }
 
 function balance({ scheme_code: code, scheme_name: name, available, held, expiring }) {
@@ -77,7 +70,7 @@ function balance({ scheme_code: code, scheme_name: name, available, held, expiri
     h("p", { class: "total" }, t("points_count", { n: available }), h("small", {}, ` ${t("points_of", { name })}`)),
     held > 0 && h("p", {}, t("points_held", { n: held })),
     expiring && h("p", { class: "warn-ink" }, t("points_expire", { n: expiring.points, until: expiring.until })),
-    lazy("points_how", (told) => rules(told, code)),
+    lazy(t("points_how"), (told) => rules(told, code)),
   );
 }
 
@@ -94,7 +87,7 @@ async function rules(told, code) {
 
 // What is kept, with the code that fetches it as large as the hand that shows it needs.
 function kept({ id, offer_name: name, station_name: station, price, code, expires_at }) {
-  const back = button(t("points_back"), () => isSure(back) && attempt(() => call("POST", `/v1/points/holds/${id}/cancel`).then(again), back), { class: "wide" });
+  const back = button(t("points_back"), () => isMeant(back, t("points_back_sure")) && attempt(() => call("POST", `/v1/points/holds/${id}/cancel`).then(again), back), { class: "wide" });
   return h(
     "li",
     { class: "card now", "data-hold": id },
@@ -104,14 +97,6 @@ function kept({ id, offer_name: name, station_name: station, price, code, expire
     h("p", { class: "quiet" }, t("points_code_say")),
     back,
   );
-}
-
-// Given back by a wet sleeve it may be somebody else's: the button asks, and is tapped again.
-function isSure(element) {
-  if (element.dataset.asked) return true;
-  element.dataset.asked = "yes";
-  fill(element, h("span", {}, t("points_back_sure")));
-  return false;
 }
 
 function over({ offer_name: name, station_name: station, price, state, reason, ended_at }) {

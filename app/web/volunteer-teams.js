@@ -3,6 +3,7 @@ import { call, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { tag } from "./cards.js";
 import { button, fill, h, notice } from "./dom.js";
+import { isMeant, lazy } from "./forms.js";
 import * as store from "./store.js";
 import { t } from "./words.js";
 
@@ -25,6 +26,9 @@ export async function show(element) {
     codePart(),
     nearPart(area, new Set(mine.map(({ team_id }) => team_id))),
     calendarPart(),
+    h("h2", {}, t("offices")),
+    lazy(t("appointments_mine"), async (told) => (await import("./volunteer-offices.js")).appointments(told)),
+    lazy(t("reporting"), async (told) => (await import("./volunteer-offices.js")).reporting(told)),
   );
 }
 
@@ -33,7 +37,7 @@ const again = () => show(place);
 function membership({ id, team_name, state, is_coordinator, shares_phone }) {
   const share = h("input", { type: "checkbox", checked: shares_phone });
   share.addEventListener("change", () => attempt(() => call("PUT", `/v1/teams/memberships/${id}/shares-phone`, { body: { shares_phone: share.checked } }), share));
-  const leave = button(t(state === "active" ? "team_leave" : "wait_back"), () => attempt(() => call("POST", `/v1/teams/memberships/${id}/leave`).then(again), leave));
+  const leave = button(t(state === "active" ? "team_leave" : "wait_back"), () => (state !== "active" || isMeant(leave, t("team_leave_sure"))) && attempt(() => call("POST", `/v1/teams/memberships/${id}/leave`).then(again), leave));
   return h(
     "li",
     { class: "card", "data-member": id },
@@ -47,16 +51,23 @@ function membership({ id, team_name, state, is_coordinator, shares_phone }) {
 // Coming in by an invitation's code.
 function codePart() {
   const id = uuid();
-  const code = h("input", { class: "letters", autocomplete: "off", autocapitalize: "off", minlength: 6, maxlength: 40, required: true });
+  const linked = location.hash.split("/")[1] ?? ""; // the link that a coordinator sent holds it
+  const code = h("input", { class: "exact", autocomplete: "off", autocapitalize: "off", spellcheck: "false", minlength: 6, maxlength: 40, required: true, value: linked });
   const share = h("input", { type: "checkbox" });
   const send = h("button", { type: "submit", class: "strong" }, t("team_join"));
   const form = h("form", {}, h("label", {}, t("invitation_code"), code), h("label", { class: "check" }, share, t("shares_phone")), send);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = { id, code: code.value.trim(), shares_phone: share.checked };
-    attempt(() => call("POST", "/v1/teams/join", { body }).then(again).then(() => notice("done", t("team_joined"), { kind: "good" })), send);
+    const join = async () => {
+      await call("POST", "/v1/teams/join", { body });
+      history.replaceState(null, "", "#teams");
+      await again();
+      notice("done", t("team_joined"), { kind: "good" });
+    };
+    attempt(join, send);
   });
-  return h("details", {}, h("summary", {}, t("invited")), form);
+  return h("details", { open: Boolean(linked) }, h("summary", {}, t("invited")), form);
 }
 
 // The teams of the chosen area, to ask at.
@@ -90,7 +101,7 @@ function teamCard({ id, name, kind, about, members, takes_requests }, isMine) {
 function calendarPart() {
   const told = h("div", { role: "status" });
   const make = button(t("calendar_make"), () => attempt(open, make), { class: "strong" });
-  const revoke = button(t("calendar_close"), () => attempt(close, revoke));
+  const revoke = button(t("calendar_close"), () => isMeant(revoke, t("calendar_close_sure")) && attempt(close, revoke));
   const open = async () => {
     const { path } = await call("POST", "/v1/activities/calendar");
     const href = location.origin + path;

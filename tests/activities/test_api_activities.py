@@ -103,6 +103,9 @@ async def test_what_may_be_dangerous_is_insured_and_for_adults(session, client_f
         body = edit | {"version": version, "insurance": insured | {"insured_to": until}}
         version = (await ok(await runs.put(path, json=body)))["version"]
         assert (await runs.post(f"{path}/submit", json={"version": version})).status_code == code
+    # Who runs it has the policy before their eyes, as an edit writes it again; nobody else sees it.
+    assert (await ok(await runs.get(f"{ACTIVITIES}/run/{written['id']}")))["policy_number"] == "P1"
+    assert "policy_number" not in await ok(await client_for().get(path))
 
 
 async def test_shifts_recur_and_one_of_them_is_called_off(session, client_for, clock):

@@ -242,6 +242,11 @@ async def test_who_did_not_come_is_told_by_whom_and_objects(session, runtime, cl
 
     objected = await ok(await theirs.post(f"{path}/objection", json={"text": "我在后门"}))
     assert objected["objection"] == "我在后门"
+    seen = (await ok(await desk.get(f"{ACTIVITIES}/shifts/{found['shifts'][0]['id']}/sign-ups")))["items"]
+    assert {each["sign_up_id"]: each["absence"] for each in seen} == {
+        mine["id"]: objected,
+        second["id"]: None,
+    }
     again = await theirs.post(f"{path}/objection", json={"text": "真的"})
     assert again.json()["code"] == "activity.objection_too_late"
     answered = await ok(await desk.post(f"{path}/answer", json={"strikes": True, "text": "监控可见"}))

@@ -11,6 +11,8 @@ from app.models import (
     ActivityState,
     Amenity,
     AmenityState,
+    AppointmentKind,
+    ApprovalLevel,
     AudienceKind,
     BroadcastMove,
     BroadcastState,
@@ -28,6 +30,8 @@ from app.models import (
 )
 from app.models.points import HoldState, OfferKind, PointsSource, TransferKind
 from app.services import categories
+from app.services.activities.concerns import Concern
+from app.services.attendance.anomalies import AnomalyKind
 from app.services.certificates import Status
 from app.services.stations.occupancy_level import Level
 
@@ -113,6 +117,11 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("paper", Status),
         ("stage", ActivityState),
         ("mode", SignUpMode),
+        ("person", SignUpState),
+        ("appointed", AppointmentKind),
+        ("odd", AnomalyKind),
+        ("needs_level", ApprovalLevel),
+        ("concern", Concern),
         ("source", PointsSource),
         ("offer", OfferKind),
         ("hold", HoldState),

@@ -1,14 +1,20 @@
-"""What organisers write when they change what is published."""
+"""What organisers read before they change an activity, and what they write when it is published."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.api.activities.schemas import MOST_SHIFTS, DescribedIn, Reason, RoleIn
+from app.api.activities.schemas import MOST_SHIFTS, ActivityDetailOut, DescribedIn, Reason, RoleIn
 from app.api.people import Version
 from app.api.schemas import In, Instant
 from app.services.activities import ActivityChange, RoleChange, RoleDraft, ShiftChange, ShiftDraft
+
+
+class RunActivityOut(ActivityDetailOut):
+    """An activity as who runs it sees it: with all that an edit of it writes again."""
+
+    policy_number: str | None
 
 
 class RoleChangeIn(RoleIn):

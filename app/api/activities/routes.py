@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from app.api.activities.change_schemas import ActivityChangeIn
+from app.api.activities.change_schemas import ActivityChangeIn, RunActivityOut
 from app.api.activities.schemas import (
     ActivityDetailOut,
     ActivityEdit,
@@ -173,9 +173,11 @@ async def see_activity(activity_id: UUID, session: ReadDep) -> ActivityDetailOut
 
 
 @router.get("/run/{activity_id:uuid}", responses=problems(NotFound))
-async def see_run_activity(activity_id: UUID, by: Worker, session: ReadDep, now: Now) -> ActivityDetailOut:
+async def see_run_activity(activity_id: UUID, by: Worker, session: ReadDep, now: Now) -> RunActivityOut:
     """See an activity that one runs, in whatever state."""
-    return await _detail(session, await queries.run_activity(session, activity_id, by=by, now=now))
+    activity = await queries.run_activity(session, activity_id, by=by, now=now)
+    detail = await _detail(session, activity)
+    return RunActivityOut(**detail.model_dump(), policy_number=activity.policy_number)
 
 
 @router.put("/{activity_id:uuid}", responses=problems(*_MOVED, *_UNFIT))

@@ -120,9 +120,10 @@ class ParticipantOut(Out):
     signed_up_at: AwareDatetime
     offer_ends_at: AwareDatetime | None
     concern: Concern | None = Field(description="the shift, as it stands, does not suit them")
+    absence: NoShowOut | None = Field(description="they were marked absent, and what was said to it")
 
     @classmethod
-    def of(cls, row: SignUp, name: str, concern: Concern | None) -> "ParticipantOut":
+    def of(cls, row: SignUp, name: str, concern: Concern | None, absence: NoShow | None) -> "ParticipantOut":
         """Return it."""
         return cls(
             sign_up_id=row.id,
@@ -133,6 +134,7 @@ class ParticipantOut(Out):
             signed_up_at=row.signed_up_at,
             offer_ends_at=row.offer_ends_at,
             concern=concern,
+            absence=None if absence is None else NoShowOut.of(absence),
         )
 
 

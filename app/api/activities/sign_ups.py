@@ -116,7 +116,9 @@ async def list_participants(shift_id: UUID, by: Worker, session: ReadDep, now: N
     shift = await queries.run_shift(session, shift_id, by=by, now=now)
     unsuited = await concerns.at(session, shift)
     rows = await queries.of_shift(session, shift_id)
-    return ParticipantList(items=[ParticipantOut.of(row, name, unsuited.get(row.id)) for row, name in rows])
+    return ParticipantList(
+        items=[ParticipantOut.of(row, name, unsuited.get(row.id), absence) for row, name, absence in rows]
+    )
 
 
 @router.post(f"{_ONE}/decide", responses=problems(NotFound, activities.IllegalMove, *_TAKEN))

@@ -14,6 +14,7 @@ from app.models import (
     ActivityShift,
     ActivityState,
     Attendance,
+    NoShow,
     ShiftRole,
     SignUp,
     SignUpState,
@@ -346,11 +347,12 @@ async def run_shift(session: AsyncSession, shift_id: UUID, *, by: Actor, now: da
     return shift
 
 
-async def of_shift(session: AsyncSession, shift_id: UUID) -> Sequence[Row[SignUp, str]]:
-    """Return who signed up for a shift, by name, in the order of coming."""
+async def of_shift(session: AsyncSession, shift_id: UUID) -> Sequence[Row[SignUp, str, NoShow | None]]:
+    """Return who signed up for a shift, by name, in the order of coming, and who was marked absent."""
     query = (
-        select(SignUp, Account.display_name)
+        select(SignUp, Account.display_name, NoShow)
         .join(Account, Account.id == SignUp.account_id)
+        .outerjoin(NoShow, NoShow.sign_up_id == SignUp.id)
         .where(SignUp.shift_id == shift_id)
         .order_by(SignUp.role_id, SignUp.line_no)
         .limit(2000)
