@@ -104,15 +104,18 @@ async def _deliver_area(
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_AREA_LOCK, key))):
         return 0
     waiting = select(OutboxEvent).where(WAITING, _is(area)).order_by(OutboxEvent.id).limit(BATCH)
-    done = 0
+    done = list[int]()
     for event in await session.scalars(waiting):
         if event.next_try_at is not None and event.next_try_at > now:
             break
         if await _react(session, event, reactions, now=now):
-            done += 1
+            done.append(event.id)
         elif event.held_at is None:
             break  # the area's later events wait for this one
-    return done
+    if done:
+        marked = update(OutboxEvent).where(OutboxEvent.id.in_(done)).values(delivered_at=now)
+        await session.execute(marked.execution_options(synchronize_session=False))
+    return len(done)
 
 
 def _is(area: str | None) -> ColumnElement[bool]:
@@ -131,7 +134,6 @@ async def _react(session: AsyncSession, event: OutboxEvent, reactions: Reactions
         _note_failure(event, error, now=now)
         log.exception("reaction failed", event_id=event.id, name=event.name, held=event.held_at is not None)
         return False
-    event.delivered_at = now
     EVENTS_DELIVERED.labels("done").inc()
     EVENT_WAIT.observe(max(0.0, (now - event.recorded_at).total_seconds()))
     return True

@@ -1,5 +1,6 @@
-"""The loop that runs jobs and delivers events, in a process of its own or beside the API."""
+"""The loops that run jobs and deliver events, in a process of their own or beside the API."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -20,7 +21,8 @@ _COUNT_EVERY = 6  # rounds
 class Runner:
     """Does what is due, sleeps until a notice or the next poll, and outlives any trouble of the database.
 
-    Any number of runners may look at one database; each job and each area's events are with one of them.
+    Any number of runners may look at one database; each job and each area's events are with one of them. Jobs
+    and events have a loop each: a job that takes long keeps no news waiting.
     """
 
     def __init__(
@@ -37,33 +39,36 @@ class Runner:
         self._reactions = reactions
         self._clock = clock
         self._rounds = 0
-        self._loop = Loop("runner", self._round)
+        self._work = Loop("jobs", self._run_jobs)
+        self._news = Loop("events", self._deliver_events)
 
     def listen(self, listener: Listener) -> None:
-        """Wake at once when something changed: whatever records an event announces its change too."""
+        """Wake at once when something changed: whoever records an event announces something with it."""
         for channel in Channel:
             listener.on(channel, self._on_notice)
 
     async def _on_notice(self, _: Ids | None) -> None:
-        self._loop.wake()
+        self._work.wake()
+        self._news.wake()
 
     def start(self) -> None:
-        """Begin in a task of the running loop."""
-        self._loop.start()
+        """Begin in tasks of the running loop."""
+        self._work.start()
+        self._news.start()
 
     async def stop(self) -> None:
         """Finish what is being done and end."""
-        await self._loop.stop()
+        await asyncio.gather(self._work.stop(), self._news.stop())
 
-    async def _round(self) -> float:
-        await self.once()
+    async def _run_jobs(self) -> float:
+        await run_due(self._db, self._jobs, now=self._clock)
+        return _POLL_S
+
+    async def _deliver_events(self) -> float:
+        """Deliver until nothing waits that can be delivered now."""
+        while not self._news.is_stopping and await deliver(self._db, self._reactions, now=self._clock()):
+            pass
         if self._rounds % _COUNT_EVERY == 0:
             await count_backlog(self._db)
         self._rounds += 1
         return _POLL_S
-
-    async def once(self) -> None:
-        """Run every due job, then deliver until nothing waits that can be delivered now."""
-        await run_due(self._db, self._jobs, now=self._clock)
-        while not self._loop.is_stopping and await deliver(self._db, self._reactions, now=self._clock()):
-            pass

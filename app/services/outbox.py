@@ -52,6 +52,7 @@ class Channel(StrEnum):
     RULES = "nuanfeng_rules"  # routing rules, units, time limits, office hours or the catalogue changed
     NOTIFICATIONS = "nuanfeng_notifications"  # somebody was told something, or read it
     GRANTS = "nuanfeng_grants"  # an account's grants, sign-ins or status changed
+    FACTS = "nuanfeng_facts"  # facts wait for who reacts to them, and nothing else was announced with them
 
 
 # A notice holds 8000 bytes; past this many ids it says "everything" instead.
@@ -69,6 +70,14 @@ WITH recorded AS (
 )
 SELECT pg_notify(channel, said) FROM unnest($5::text[], $6::text[]) AS notice (channel, said)
 """
+# Most transactions say one fact; the columns need not be taken apart for it.
+_WRITE_ONE = """
+WITH recorded AS (
+  INSERT INTO outbox_events (name, area_code, payload, recorded_at, tries) VALUES ($1, $2, $3::jsonb, $4, 0)
+)
+SELECT pg_notify($5, $6)
+"""
+_WAKE = (Channel.FACTS.value, EVERYTHING)
 _SAID = "said"
 _ANNOUNCED = "announced"
 
@@ -127,8 +136,13 @@ def _write(session: Session) -> None:
             said.within = savepoint.parent if said.within is savepoint else said.within
         return
     facts = [fact for said in waiting for fact in said.facts]
-    notices = [notice for said in waiting for notice in said.notices]
-    session.connection().exec_driver_sql(_WRITE, (*_columns(facts, 4), *_columns(notices, 2)))
+    # Any notice wakes who delivers facts.
+    notices = [notice for said in waiting for notice in said.notices] or [_WAKE]
+    connection = session.connection()
+    if len(facts) == len(notices) == 1:
+        connection.exec_driver_sql(_WRITE_ONE, (*facts[0], *notices[0]))
+    else:
+        connection.exec_driver_sql(_WRITE, (*_columns(facts, 4), *_columns(notices, 2)))
 
 
 def _columns(rows: list[Any], count: int) -> list[list[Any]]:
