@@ -8,7 +8,18 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.actor import Actor
-from app.models import Attendance, LedgerBook, LedgerEntry, PlaceKind
+from app.jobs.delivery import deliver
+from app.jobs.reactions import REACTIONS
+from app.models import (
+    Attendance,
+    LedgerBook,
+    LedgerEntry,
+    NoShow,
+    Notification,
+    PlaceKind,
+    SignUp,
+    SignUpState,
+)
 from app.services import attendance
 from app.services.attendance import Tap, TapKind
 from app.services.checkins import codes
@@ -240,6 +251,28 @@ async def test_who_is_there_when_it_is_called_off_keeps_what_they_served(evening
     await evening.organiser.post(f"{evening.path}/list", json={"people": [row | times]})
     assert await forgetful.hours() == [(125 - 12, "organiser_list", "D")]
     assert len((await evening.organiser.get(evening.path)).json()["people"]) == 2
+
+
+async def test_who_was_marked_absent_too_early_and_comes_is_marked_no_more(evening, session, runtime):
+    rider, unlucky = [await evening.join(name) for name in ("迟到", "老周")]
+    evening.at(5)
+    for each in (rider, unlucky):
+        path = f"/v1/activities/sign-ups/{each.sign_up.id}"
+        assert (await evening.organiser.post(f"{path}/no-show", json={})).status_code == 200
+    assert (await rider.tap("in", 20)).status_code == 200
+    assert (await rider.tap("out", 300)).status_code == 200
+    times = {"in_at": EVENING.isoformat(), "out_at": evening.at(320).isoformat()}
+    row = {"id": str(uuid4()), "sign_up_id": str(unlucky.sign_up.id), **times}
+    await evening.organiser.post(f"{evening.path}/list", json={"people": [row]})
+
+    for each in (rider, unlucky):
+        sign_up = await session.get_one(SignUp, each.sign_up.id, populate_existing=True)
+        absence = await session.get_one(NoShow, each.sign_up.id, populate_existing=True)
+        assert (sign_up.state, absence.is_struck) == (SignUpState.BOOKED, True)
+    while await deliver(runtime.db, REACTIONS, now=evening.clock.at):
+        pass
+    told = select(Notification.kind).where(Notification.account_id == rider.account.id)
+    assert (await session.scalars(told.order_by(Notification.id))).all()[-1] == "activity.absence_struck"
 
 
 async def test_many_sign_in_and_out_at_once_each_once(own_runtime, client_for, clock):

@@ -37,6 +37,7 @@ from app.services.teams.queries import STAFF
 
 OBJECT_WITHIN = timedelta(days=14)
 FEEDBACK_WITHIN = timedelta(days=14)
+CAME_AFTER_ALL = "已签到 signed in after all"
 
 
 async def cancel(
@@ -174,6 +175,22 @@ async def mark_absent(
     signing.move(session, row, role, SignUpMove.MARK_ABSENT, activity, by=by, now=now)
     session.add(absence)
     return absence
+
+
+async def strike_for_who_came(session: AsyncSession, row: SignUp, *, now: datetime) -> None:
+    """Strike the mark of absence of somebody who signed in after all, unless it was decided on; tell them."""
+    if row.state is not SignUpState.NO_SHOW:
+        return
+    absence = await session.get_one(NoShow, row.id, with_for_update=True)
+    if absence.answered_at is not None:
+        return
+    role = await queries.lock_role(session, row.role_id)
+    await session.refresh(row)
+    activity = await session.get_one(VolunteerActivity, row.activity_id)
+    absence.is_struck, absence.answer, absence.answered_at = True, CAME_AFTER_ALL, now
+    signing.move(session, row, role, SignUpMove.STRIKE, activity, by=None, now=now)
+    event = AbsenceAnswered(row.id, row.shift_id, is_struck=True)
+    outbox.record(session, event, now=now, area_code=activity.area_code)
 
 
 async def object_to_absence(

@@ -13,6 +13,7 @@ from app.core.actor import Actor
 from app.core.errors import AppError, KeyReused
 from app.models import Attendance, EvidenceGrade, Provenance
 from app.services import ledger
+from app.services.activities import afterwards
 from app.services.attendance import queries, rules
 from app.services.attendance.codes import ShiftCodes
 from app.services.attendance.errors import (
@@ -143,6 +144,7 @@ async def _sign_in(
     attendance = await queries.locked(session, place.sign_up.id)
     if attendance is None:
         raise NotBooked
+    await afterwards.strike_for_who_came(session, place.sign_up, now=now)
     return attendance
 
 
@@ -221,6 +223,7 @@ async def _list(
     attendance.out_offline, attendance.entered_by = False, by.account_id
     attendance.out_provenance, attendance.out_grade = Provenance.ORGANISER_LIST, EvidenceGrade.D
     await _settle(session, place, attendance, by=by, now=now)
+    await afterwards.strike_for_who_came(session, place.sign_up, now=now)
     return attendance
 
 
