@@ -21,7 +21,9 @@ def at(point: Point, datum: CoordType = CoordType.GCJ02) -> dict:
     return {"lat": lat, "lon": lon, "coord_type": datum.value}
 
 
-async def test_a_task_is_found_by_who_passes_and_never_ends_in_a_meal_peak(session, client_for, clock):
+async def test_a_task_is_found_by_who_passes_and_never_ends_in_a_meal_peak(
+    session, client_for, clock, monkeypatch
+):
     clock.at = NOW + timedelta(hours=1)  # 10:00 in China
     world, volunteer = await make_world(session), await rider(session)
     await session.commit()
@@ -65,6 +67,13 @@ async def test_a_task_is_found_by_who_passes_and_never_ends_in_a_meal_peak(sessi
     assert full.json()["code"] == "activity.closed"
     given_back = await ok(await passes.post(f"{SIGN_UPS}/{mine['id']}/withdraw"))
     assert given_back["state"] == "withdrawn"
+    # However many there are, the nearest is among those that are looked at.
+    there = {"position": at(Point(39.7471, 98.5083))}
+    await ok(await runs.post(path, json=task | there | {"id": str(uuid4()), "title": "后来的"}), 201)
+    with monkeypatch.context() as few:
+        few.setattr("app.services.activities.passing._MOST_LOOKED_AT", 1)
+        (nearest,) = (await ok(await passes.post(f"{path}/nearby", json=there)))["items"]
+    assert nearest["title"] == "后来的"
     clock.at = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
     assert (await ok(await passes.post(f"{path}/nearby", json=here)))["items"] == []
 

@@ -107,7 +107,9 @@ async def near(session: AsyncSession, here: Point, *, by: Actor, now: datetime) 
     if by.withholds_position:
         return ()
     d_lat = AROUND_M / _M_PER_DEGREE
-    d_lon = d_lat / cos(radians(here.lat))
+    narrowing = cos(radians(here.lat))
+    d_lon = d_lat / narrowing
+    lat, lon = VolunteerActivity.lat - here.lat, (VolunteerActivity.lon - here.lon) * narrowing
     query = (
         select(VolunteerActivity, ShiftRole, ActivityShift.ends_at)
         .join(ActivityShift, ActivityShift.activity_id == VolunteerActivity.id)
@@ -121,6 +123,7 @@ async def near(session: AsyncSession, here: Point, *, by: Actor, now: datetime) 
             ActivityShift.ends_at > now,
             ShiftRole.taken < ShiftRole.places,
         )
+        .order_by(lat * lat + lon * lon)  # near enough to choose whom to measure
         .limit(_MOST_LOOKED_AT)
     )
     found = [
