@@ -75,7 +75,7 @@ def _instant(second: int) -> bytes:
 
 def _next_to_open(table: StationTable, question: Question, here: Point, at: float) -> bytes:
     """Return, of those in reach that match but for being open, the one that opens first."""
-    wish = question.wish._replace(all_of=question.wish.all_of & ~OPEN, min_free=UNKNOWN_FREE)
+    wish = _open_or_not(question.wish)
     within_m = min(question.within_m or _REACH_M, _REACH_M)
     found = table.index.around(here, wish, limit=_LOOK_AHEAD, within_m=within_m)
     opening = [(opens, metres, row) for row, metres in found if (opens := table.opens_at[row]) is not None]
@@ -83,6 +83,12 @@ def _next_to_open(table: StationTable, question: Question, here: Point, at: floa
         return b"null"
     _, metres, row = min(opening)
     return table.write([(row, metres)], question.coord_type, at)
+
+
+@lru_cache(maxsize=256)
+def _open_or_not(wish: Wish) -> Wish:
+    """Return a wish but for being open, and so for free seats."""
+    return wish._replace(all_of=wish.all_of & ~OPEN, min_free=UNKNOWN_FREE)
 
 
 def _round_the_clock(table: StationTable, question: Question, here: Point, at: float) -> bytes:

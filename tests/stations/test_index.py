@@ -194,3 +194,13 @@ def monkeypatch_small() -> object:
         }.items():
             patch.setattr(f"app.services.stations.index.{name}", value)
         yield patch
+
+
+@pytest.mark.parametrize("within_m", [300, 3_000, 20_000, 800_000])
+def test_who_is_around_are_the_nearest_within_that(within_m: int) -> None:
+    rng = random.Random(within_m)
+    town = [Point(39.7 + rng.gauss(0, 0.03), 98.5 + rng.gauss(0, 0.03)) for _ in range(80)]
+    index = StationIndex([Place(point, LISTED) for point in [*town, Point(36.06, 103.83)]])
+    for here in (Point(39.7, 98.5), Point(39.75, 98.4), Point(36.0, 103.8)):
+        expected = index.nearest(here, Wish(), limit=50, within_m=within_m)
+        assert sorted(index.around(here, Wish(), limit=50, within_m=within_m)) == sorted(expected)

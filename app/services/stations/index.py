@@ -58,6 +58,7 @@ _AT_ONCE = 4096  # trees up to this size are built while the caller waits (half 
 _MOST_FILTERS = 256
 _MOST_POINTS = 2_000_000  # in all trees together, 35 bytes each
 _AMPLE = 8  # how many more than asked are looked at where order is in doubt
+_FEW = 8  # so many are looked for at first where few are expected
 
 
 def traits_of(amenities: Iterable[Amenity], kinds: Iterable[StationKind]) -> int:
@@ -157,6 +158,7 @@ class StationIndex:
         self._free = np.fromiter((place.free for place in places), np.int64, len(places))
         self._subsets: OrderedDict[Wish, _Subset] = OrderedDict()
         self._here = np.zeros((1, 3))
+        self._standing: Point | None = None  # where that is
         self._axes = self._here.data.cast("B").cast("d")  # the same numbers, set in a tenth of the time
 
     def __len__(self) -> int:
@@ -199,18 +201,23 @@ class StationIndex:
             found = self._by_ground(here, subset, wish, limit)
         return found if within_m is None else [pair for pair in found if pair[1] <= within_m]
 
-    def around(
-        self, here: Point, wish: Wish, *, limit: int, within_m: float | None
-    ) -> list[tuple[int, float]]:
+    def around(self, here: Point, wish: Wish, *, limit: int, within_m: float) -> list[tuple[int, float]]:
         """Return the rows of :meth:`nearest` where their order does not matter: two as far may be swapped."""
         self._stand(here)
-        rows, chords = self._by_chord(self._subset(wish), wish, limit)
-        found = zip(rows, self._metres(here, rows, chords), strict=True)
-        return [pair for pair in found if within_m is None or pair[1] <= within_m]
+        subset = self._subset(wish)
+        rows, chords = self._by_chord(subset, wish, min(limit, _FEW))
+        if len(chords) == _FEW and chords[-1] <= within_m:
+            rows, chords = self._by_chord(subset, wish, limit)
+        # No way is shorter than its chord: who is farther even so is not measured.
+        del chords[bisect_right(chords, within_m) :]
+        found = zip(rows, self._metres(here, rows, chords), strict=False)
+        return [pair for pair in found if pair[1] <= within_m]
 
     def _stand(self, here: Point) -> None:
         """Ask from here, until the next question."""
-        self._axes[0], self._axes[1], self._axes[2] = to_ecef(here.lat, here.lon)
+        if here is not self._standing:
+            self._axes[0], self._axes[1], self._axes[2] = to_ecef(here.lat, here.lon)
+            self._standing = here
 
     def _grow(self) -> None:
         more = max(64, len(self._traits) // 2)
