@@ -99,8 +99,7 @@ class Shell:
     def _bash(self, lines: str) -> str:
         told = "API DEVICE TABLET DESK VAN CODE RIDER MANAGER CLERK CREW STATION VISIT REPORT UNIT NOW AFTER"
         told += " NOTICE AUDIENCE TOLD"
-        made = "field uuid picture ready state"
-        save = f"{{ declare -p {told} 2>/dev/null || true; declare -f {made} || true; }} >{self._state}"
+        save = f"{{ declare -p {told} 2>/dev/null || true; declare -f; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
         done = subprocess.run(
             ["bash", "-c", script], cwd=self._folder, capture_output=True, text=True, check=False
