@@ -14,12 +14,13 @@ export async function tell(place, stationId) {
   }
 }
 
-function rest({ hours, amenities, service_items: items, is_invented, phone }) {
+function rest({ hours, amenities, service_items: items, is_invented, phone, photos }) {
   const off = amenities.filter(({ state }) => state !== "works").map(({ amenity: name, state }) => amenity(name, state));
   return [
     h("p", {}, t("cached_hours", { hours: hoursOf(hours) })),
     off.length > 0 && h("ul", { class: "amenities" }, off),
     items.length > 0 && h("p", {}, items.join(" · ")),
+    photos.length > 0 && h("div", {}, photos.map(({ thumb, amenity: of }) => h("img", { src: thumb, alt: of ? t(`amenity_${of}`) : "", height: 120, loading: "lazy" }))),
     is_invented && tag(t("invented")),
     phoneLink(phone),
   ];

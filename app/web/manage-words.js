@@ -57,6 +57,17 @@ learn({
   door_see: ["看密码", "Show it"],
   door_forget: ["不再用密码", "No code any more"],
 
+  photos: ["照片", "Photos"],
+  photos_open: ["看一看，拍一张…", "Look, or take one…"],
+  photos_hint: ["社区看过以后，骑手才看得到。", "Riders see them once the community looked at them."],
+  photo_add: ["拍驿站", "Photograph the station"],
+  photo_fault: ["拍下来", "Photograph it"],
+  photo_waits: ["等社区查看", "Waits for the community"],
+  photo_public: ["骑手看得到", "Riders see it"],
+  photo_coming: ["正在处理", "Being prepared"],
+  photo_remove: ["删除", "Remove"],
+  photo_approve: ["没有人脸和车牌，公开", "No face, no plate: show it"],
+
   station_points: ["积分换物", "Things for points"],
   station_points_hint: ["骑手报码，当面给东西。", "A rider shows a number: hand it over."],
 

@@ -7,6 +7,7 @@ import { opening } from "./cards.js";
 import { doorPart } from "./door.js";
 import { download } from "./download.js";
 import { button, byId, fill, h, icon, notice, speak } from "./dom.js";
+import { faultCamera, tell as tellPhotos } from "./manage-photos.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { keepShell } from "./shell.js";
 import * as store from "./store.js";
@@ -20,6 +21,7 @@ let station = null; // as the server last told it
 let counter = null;
 let live = null;
 let picked = null; // the amenity whose states are shown
+const album = h("div", { role: "status" }); // its photos, once somebody wants to see them
 
 const at = (path = "") => `/v1/stations/${station.id}${path}`;
 const chosenId = () => location.hash.slice(1);
@@ -28,6 +30,8 @@ const chosenId = () => location.hash.slice(1);
 
 async function showStations() {
   station = counter = null;
+  album.isOpen = false;
+  fill(album);
   if (live) live.close();
   live = null;
   byId("station").hidden = true;
@@ -149,6 +153,7 @@ function show() {
     h("section", { id: "flags" }),
     closingPart(),
     amenityPart(),
+    photosPart(),
     shelterPart(),
     codesPart(),
     doorPart(at, attempt),
@@ -241,13 +246,25 @@ function amenityPart() {
 }
 
 function picker(amenity, present) {
-  const choose = (state) => async () => {
+  const say = async (body) => {
     picked = null;
-    await attempt(() => keep({ method: "POST", path: at(`/amenities/${amenity}/state`), body: { state } }));
+    await attempt(() => keep({ method: "POST", path: at(`/amenities/${amenity}/state`), body }));
     show();
   };
+  const choose = (state) => () => say({ state });
+  const photograph = (photo_id) => say({ state: present === "works" ? "broken" : present, photo_id });
   const choice = ([state, picture]) => button(t(`state_${state}`), choose(state), { picture, "aria-pressed": String(state === present) });
-  return h("div", { id: "picker", class: "row picker", role: "group", "aria-label": t(`amenity_${amenity}`) }, Object.entries(STATES).map(choice));
+  return h("div", { id: "picker", class: "row picker", role: "group", "aria-label": t(`amenity_${amenity}`) }, Object.entries(STATES).map(choice), faultCamera(photograph));
+}
+
+// Fetched when somebody wants to see them; they stay open when the page is drawn anew.
+function photosPart() {
+  const details = h("details", { id: "photos", open: album.isOpen }, h("summary", {}, t("photos_open")), album);
+  details.addEventListener("toggle", () => {
+    if (details.isConnected) album.isOpen = details.open;
+    if (details.isConnected && details.open) attempt(() => tellPhotos(album, station));
+  });
+  return [h("h3", {}, t("photos")), details];
 }
 
 function shelterPart() {

@@ -1,0 +1,53 @@
+// Photos of the station and of what is broken there: taken here, shown to riders once the area's staff approved.
+import { call, uuid } from "./api.js";
+import { attempt } from "./attempt.js";
+import { button, fill, h, icon } from "./dom.js";
+import { post } from "./outbox.js";
+import { t } from "./words.js";
+
+// Both go through the outbox: what was photographed in a cellar is sent when there is a network.
+const send = (id, purpose, file) => post({ id, kind: "report", method: "PUT", path: `/v1/photos/${id}?purpose=${purpose}`, body: file });
+
+// A button that opens the camera or the phone's pictures.
+function camera(label, take) {
+  const input = h("input", { type: "file", accept: "image/*" });
+  input.addEventListener("change", () => input.files.length > 0 && attempt(() => take(input.files[0])));
+  return h("label", { class: "camera" }, icon("cat_camera"), label, input);
+}
+
+// What is broken is said at once, with the name of a photo whose bytes come after.
+export const faultCamera = (report) =>
+  camera(t("photo_fault"), async (file) => {
+    const id = uuid();
+    await report(id);
+    await send(id, "amenity", file);
+  });
+
+export async function tell(place, station) {
+  const { id } = station;
+  const [{ photos }, { grants }] = await Promise.all([call("GET", `/v1/stations/${id}/photos`), call("GET", "/v1/accounts/me/grants")]);
+  const isOffice = grants.some(({ role }) => role !== "station_manager");
+  const again = () => tell(place, station);
+  const add = async (file) => {
+    const photo_id = uuid();
+    await send(photo_id, "station", file);
+    await post({ kind: "request", station: id, method: "POST", path: `/v1/stations/${id}/photos`, body: { photo_id } });
+    await again();
+  };
+  fill(place, h("p", { class: "quiet" }, t("photos_hint")), camera(t("photo_add"), add), h("div", { class: "album" }, photos.map((each) => card(each, { id, isOffice, again }))));
+}
+
+function card(photo, { id, isOffice, again }) {
+  const { large, thumb, amenity, is_public, version, state } = photo;
+  const status = is_public ? "photo_public" : state === "ready" ? "photo_waits" : "photo_coming";
+  const remove = button(t("photo_remove"), () => attempt(() => call("DELETE", `/v1/stations/${id}/photos/${photo.id}`).then(again), remove), { class: "plain" });
+  const approve = button(t("photo_approve"), () => attempt(() => call("POST", `/v1/stations/${id}/photos/${photo.id}/approve`, { body: { version } }).then(again), approve), { class: "strong" });
+  return h(
+    "figure",
+    {},
+    thumb && h("a", { href: large, target: "_blank", rel: "noopener" }, h("img", { src: thumb, alt: t("photos"), loading: "lazy" })),
+    h("figcaption", {}, amenity && `${t(`amenity_${amenity}`)} · `, t(status)),
+    isOffice && state === "ready" && !is_public && approve,
+    remove,
+  );
+}
