@@ -21,6 +21,7 @@ from app.api.checkins.routes import router as checkins
 from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.duty.warnings import router as hazard_warnings
+from app.api.ledger.imports import router as ledger_imports
 from app.api.ledger.remarks import router as ledger_remarks
 from app.api.ledger.routes import router as ledger
 from app.api.live import router as live
@@ -132,6 +133,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     attendance,
     ledger,
     ledger_remarks,
+    ledger_imports,
     certificates,
     points,
     redeeming,

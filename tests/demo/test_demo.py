@@ -19,6 +19,7 @@ from app.models import (
     Amenity,
     Appointment,
     AppointmentKind,
+    ApprovalLevel,
     Area,
     Broadcast,
     BroadcastState,
@@ -30,6 +31,8 @@ from app.models import (
     Occupancy,
     OccupancyQuarter,
     Open311Endpoint,
+    OrganisationLiaison,
+    Provenance,
     RoleGrant,
     ShiftRole,
     SignUp,
@@ -45,6 +48,7 @@ from app.models.points import PointsAccount, PointsOffer, PointsTransfer
 from app.runtime import Runtime
 from app.services import areas, demo, ledger
 from app.services.demo.places import DISTRICTS
+from app.services.ledger import queries
 from app.services.stations import facts
 from tests.demo.conftest import A_DAY, NOW, filled
 
@@ -225,8 +229,13 @@ async def test_who_came_has_hours_in_a_book_that_proves_and_one_shift_goes_on(lo
     past = (
         await loaded.scalars(came.where(ActivityShift.ends_at < NOW, SignUp.state == SignUpState.BOOKED))
     ).all()
+    evidenced = LedgerEntry.provenance != Provenance.MANUAL, LedgerEntry.source_id.is_not(None)
+    assert await loaded.scalar(select(func.count()).where(*evidenced)) == len(past)
+    # Something waits for everybody who may decide, and two people speak for organisations.
+    waiting = await loaded.scalars(select(LedgerEntry.needs).where(queries.waiting()))
+    assert set(waiting) == {ApprovalLevel.SECOND, ApprovalLevel.PARENT, ApprovalLevel.DISTRICT}
+    assert len((await loaded.scalars(select(OrganisationLiaison))).all()) == 2
     entries = await loaded.scalar(select(func.count()).select_from(LedgerEntry))
-    assert entries == len(past)
     proved = [each async for each in ledger.verify(loaded)]
     assert sum(each.entries for each in proved) == entries
     assert [each.broken for each in proved if each.broken] == []

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, UploadFile
 from starlette.responses import Response, StreamingResponse
 
 from app.api.deps import AreaStaff, Now, RuntimeDep, SessionDep, StationStaff
 from app.api.errors import problems
+from app.api.imports import XLSX, ImportReportOut, ReportFormat, attachment, file_answer
 from app.api.schemas import AreaCodeText
-from app.api.stations.exchange_schemas import ImportReportOut
 from app.core.errors import RoleMissing, SignInRequired
 from app.core.geo import CoordType
 from app.services.stations import CodeTaken, exchange
@@ -21,34 +20,18 @@ router = APIRouter(prefix="/stations", tags=["stations"])
 
 # What one request may hold a transaction for; the command line takes more.
 MAX_ROWS = 2000
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MEDIA_TYPES = {
-    ExportFormat.XLSX: _XLSX,
+    ExportFormat.XLSX: XLSX,
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.GEOJSON: "application/geo+json",
 }
 
 
-class ReportFormat(StrEnum):
-    """How the report is wanted: as JSON, or as the office's own table with the bad cells marked."""
-
-    JSON = "json"
-    XLSX = "xlsx"
-
-
-def _file(description: str, *media_types: str) -> dict[int | str, dict[str, Any]]:
-    schema = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"description": description, "content": dict.fromkeys(media_types, schema)}}
-
-
-def _attachment(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-
-
 @router.post(
     "/import",
     response_model=ImportReportOut,
-    responses=_file("the report", _XLSX) | problems(FileUnreadable, SignInRequired, RoleMissing, CodeTaken),
+    responses=file_answer("the report", XLSX)
+    | problems(FileUnreadable, SignInRequired, RoleMissing, CodeTaken),
 )
 async def import_stations(
     file: UploadFile,
@@ -78,13 +61,13 @@ async def import_stations(
     if report is ReportFormat.JSON:
         return found
     marked = await asyncio.to_thread(exchange.mark, table, found)
-    return Response(marked, media_type=_XLSX, headers=_attachment("import-report.xlsx"))
+    return Response(marked, media_type=XLSX, headers=attachment("import-report.xlsx"))
 
 
 @router.get(
     "/export",
     response_class=Response,
-    responses=_file("the stations in the caller's scope", *_MEDIA_TYPES.values())
+    responses=file_answer("the stations in the caller's scope", *_MEDIA_TYPES.values())
     | problems(SignInRequired, RoleMissing),
 )
 async def export_stations(
@@ -95,10 +78,10 @@ async def export_stations(
     area: AreaCodeText | None = None,
 ) -> Response:
     """Export the stations in the caller's scope; importing the file again changes nothing."""
-    headers = _attachment(f"stations.{kind}")
+    headers = attachment(f"stations.{kind}")
     if kind is ExportFormat.XLSX:
         workbook = await exchange.exported_workbook(runtime.db, by=by, area_code=area, coord_type=coord_type)
-        return Response(workbook, media_type=_XLSX, headers=headers)
+        return Response(workbook, media_type=XLSX, headers=headers)
     lines: AsyncIterator[str] = exchange.exported_lines(
         runtime.db, kind, by=by, area_code=area, coord_type=coord_type
     )
@@ -108,8 +91,8 @@ async def export_stations(
 @router.get(
     "/import-template.xlsx",
     response_class=Response,
-    responses=_file("an empty form", _XLSX),
+    responses=file_answer("an empty form", XLSX),
 )
 async def import_template() -> Response:
     """Return an empty form with every column and how to fill it in; for anybody."""
-    return Response(exchange.template(), media_type=_XLSX, headers=_attachment("stations-template.xlsx"))
+    return Response(exchange.template(), media_type=XLSX, headers=attachment("stations-template.xlsx"))

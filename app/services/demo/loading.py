@@ -25,6 +25,7 @@ from app.services.demo import (
     hours,
     inboxes,
     notices,
+    oddities,
     people,
     points,
     queries,
@@ -115,6 +116,7 @@ async def load(
     await notices.add(session, vault=vault, now=now)
     await hours.add(session, dice=dice, now=now)
     await points.add(session, dice=dice, now=now)
+    await oddities.add(session, dice=dice, now=now)
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown, teams)
@@ -146,7 +148,7 @@ async def _add_people(
     session.add_all(people.grants_of(accounts, firsts, first_units, community.code, now))
     await session.flush()
     workers = zip(people.SIGN_INS, accounts, strict=True)
-    return [account.id for each, account in workers if each.role is Role.WORKER]
+    return [account.id for each, account in workers if each.worker_kind is not None]
 
 
 async def _add_visits(

@@ -52,6 +52,7 @@ def _phone(number: int) -> str:
     return f"+86154{number:08}"
 
 
+LIAISON, UPPER_LIAISON = "示例志愿联络员", "示例上级联络员"
 SIGN_INS = (
     SignIn(_phone(1), "示例系统管理员", Role.SYSADMIN, "全部"),
     SignIn(_phone(2), "示例平凉市负责人", Role.DISTRICT_OFFICER, "平凉市 6208", "6208"),
@@ -70,6 +71,8 @@ SIGN_INS = (
     SignIn(_phone(12), "示例快递员", Role.WORKER, "本人", worker_kind=WorkerKind.COURIER),
     SignIn(_phone(13), "示例货车司机", Role.WORKER, "本人", worker_kind=WorkerKind.TRUCK_DRIVER),
     SignIn(_phone(14), "示例网约车司机", Role.WORKER, "本人", worker_kind=WorkerKind.RIDE_HAIL_DRIVER),
+    SignIn(_phone(18), LIAISON, Role.WORKER, "麦积区志愿服务协会"),
+    SignIn(_phone(19), UPPER_LIAISON, Role.WORKER, "天水市志愿服务联合会"),
 )
 
 

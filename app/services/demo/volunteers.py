@@ -34,6 +34,7 @@ from app.services.demo.places import DISTRICTS, GRIDDED, District, somewhere_in
 from app.services.demo.stations import Community
 
 TEAMS, PAST, COMING, UNITS, APPOINTED = 130, 610, 60, 28, 49
+_PREFECTURES = {"6203": "金昌市", "6205": "天水市", "6208": "平凉市", "6209": "酒泉市"}
 _TURNS = 24  # of one activity that begins anew every two hours, so that there is always one to come
 _NAMES = {
     TeamKind.PIONEER_RIDERS: "先锋骑手队",
@@ -53,7 +54,7 @@ _HOURS, _MINUTES = (9, 15, 19), (90, 120, 180)
 _ABSENT_SHARE, _ANSWER_SHARE = 0.025, 0.35
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "volunteer_organisations": (
-        "id", "name", "kind", "area_code", "responsible", "phone", "version", "changed_at",
+        "id", "name", "kind", "area_code", "parent_id", "responsible", "phone", "version", "changed_at",
     ),
     "dual_reportings": ("id", "organisation_id", "community_code", "reported_at"),
     "volunteer_teams": (
@@ -134,7 +135,8 @@ async def add(
     for account_id, area_code in await session.execute(query.order_by(Account.id)):
         riders.setdefault(area_code or "", []).append(account_id)
     book = _Book(dice, now)
-    bodies = {district.code: _body(book, district) for district in DISTRICTS}
+    above = {code: _federation(book, code, name) for code, name in _PREFECTURES.items()}
+    bodies = {district.code: _body(book, district, above[district.code[:4]]) for district in DISTRICTS}
     _units(book, communities[GRIDDED.code])
     teams = [_team(book, number, bodies, communities, riders) for number in range(TEAMS)]
     for number in range(PAST + COMING):
@@ -149,7 +151,24 @@ async def add(
     return len(teams)
 
 
-def _body(book: _Book, district: District) -> UUID:
+def _federation(book: _Book, code: str, name: str) -> UUID:
+    """Invent what stands above a prefecture's societies, and decides on what exceeds eight hours a day."""
+    federation, phone = book.new_id(), "010-0000000"
+    said = (
+        f"{name}志愿服务联合会(示例)",
+        OrganisationKind.SOCIETY,
+        code,
+        None,
+        "示例负责人",
+        phone,
+        1,
+        book.now,
+    )
+    book.add("volunteer_organisations", (federation, *said))
+    return federation
+
+
+def _body(book: _Book, district: District, above: UUID) -> UUID:
     body = book.new_id()
     book.add(
         "volunteer_organisations",
@@ -158,6 +177,7 @@ def _body(book: _Book, district: District) -> UUID:
             f"{district.name}志愿服务协会(示例)",
             OrganisationKind.SOCIETY,
             district.code,
+            above,
             "示例负责人",
             f"{district.landline}-0000000",
             1,
@@ -178,6 +198,7 @@ def _units(book: _Book, there: Sequence[Community]) -> None:
                 f"示例单位{number + 1:02}(虚构)",
                 OrganisationKind.UNIT,
                 GRIDDED.code,
+                None,
                 "示例联络员",
                 f"{GRIDDED.landline}-0000000",
                 1,

@@ -1,6 +1,6 @@
 """Volunteers as the ledger knows them: a pseudonym, and while they want it a name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -104,6 +104,13 @@ async def lock(session: AsyncSession, subject_id: UUID) -> tuple[LedgerSubject, 
         .with_for_update()
     )
     return asked, (await session.scalars(query)).all()
+
+
+async def lock_all(session: AsyncSession, subject_ids: Collection[UUID]) -> None:
+    """Lock the hours of several people until the transaction ends, in the order of :func:`lock`."""
+    whose = select(LedgerSubject.account_id).where(LedgerSubject.id.in_(subject_ids))
+    query = select(LedgerSubject.id).where(LedgerSubject.account_id.in_(whose))
+    await session.execute(query.order_by(LedgerSubject.id).with_for_update())
 
 
 async def keep_one_current(

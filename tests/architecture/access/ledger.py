@@ -52,7 +52,21 @@ def _of_member(ids: Ids) -> dict[str, Any]:
     return typed | {"member_id": ids["member_id"]}
 
 
+_UPLOAD = (
+    '--line\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    "志愿者编号,服务日期,服务内容,分钟\r\nnobody-here,2024-05-18,清扫,60\r\n--line--\r\n"
+)
+
 ROWS: tuple[Row, ...] = (
+    Row("GET", "/v1/ledger/import-template.xlsx", ANYONE),
+    Row(
+        "POST",
+        f"{_BOOK}/imports",
+        _KEEPERS,
+        content=_UPLOAD.encode(),
+        headers={"content-type": "multipart/form-data; boundary=line"},
+        shows='"is_written":false',
+    ),
     Row("PUT", "/v1/ledger/me", SIGNED_IN, json={"name": "小蜂"}, also=("edit_conflict",)),
     Row("GET", "/v1/ledger/me", _REGISTERED, shows="volunteer_id"),
     Row("GET", "/v1/ledger/me/entries", own(others=Sees.NOTHING), shows="entry_id"),

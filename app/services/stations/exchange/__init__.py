@@ -11,13 +11,14 @@ from app.services.stations.exchange.exporting import (
 from app.services.stations.exchange.geojson import read_geojson
 from app.services.stations.exchange.marked import mark
 from app.services.stations.exchange.report import CellProblem, ImportReport, RowAction, RowReport
-from app.services.stations.exchange.tables import Table, read_csv
+from app.services.stations.exchange.tables import STATIONS, Form, Table, read_csv
 from app.services.stations.exchange.xlsx import read_xlsx
 
 __all__ = [
     "CellProblem",
     "ExportFormat",
     "FileUnreadable",
+    "Form",
     "ImportReport",
     "RowAction",
     "RowReport",
@@ -33,16 +34,16 @@ __all__ = [
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-def read_file(content: bytes) -> Table:
+def read_file(content: bytes, form: Form = STATIONS) -> Table:
     """Read an office's file by what it is, not by its name; blocks for up to some seconds.
 
     Raises:
-        FileUnreadable: it is no list of stations.
+        FileUnreadable: it is no list of the form.
     """
     if content.startswith(b"PK"):
-        return read_xlsx(content)
+        return read_xlsx(content, form)
     if content.startswith(_OLD_EXCEL):
         raise FileUnreadable(hint="这是旧版 .xls 文件,请另存为 .xlsx 再导入")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if form is STATIONS and content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return read_geojson(content)
-    return read_csv(content)
+    return read_csv(content, form)

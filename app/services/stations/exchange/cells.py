@@ -34,6 +34,7 @@ _PHONE = re.compile(r"[+(]?\d[\d\-() ]{4,28}")
 _URL = re.compile(r"https://[\x21-\x7e]{3,490}")
 _MOST_PHOTOS = 20
 _COUNT = re.compile(r"(\d{1,6})\s*[个座席人位张]?")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _LIST = re.compile(r"[、,，;；\n]+")
 
 
@@ -154,6 +155,20 @@ def text_of(most: int) -> Callable[[Cell], str]:
         return said
 
     return read
+
+
+def day(cell: Cell) -> date:
+    """Read a day; a spreadsheet's own date, or year, month and day as offices write them."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text(cell)))
+    year, month, of_month = (int(part) for part in found.groups()) if found else (0, 0, 0)
+    try:
+        return date(year, month, of_month)
+    except ValueError:
+        raise BadCell("不是日期", "例如 2024-05-18") from None
 
 
 def yes_no(cell: Cell) -> bool:

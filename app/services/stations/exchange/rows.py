@@ -15,6 +15,15 @@ PLACE = ("lon", "lat", "coord_type")
 
 
 def read_row(table: Table, row: Row) -> tuple[dict[str, Any], list[CellProblem]]:
+    """Read a station's cells, and look whether they fit together."""
+    values, problems = read_cells(table, row)
+    if never_rests(_hours_said(table, row)) and values.get("holiday_policy") is None:
+        values["holiday_policy"] = HolidayPolicy.SAME
+    problems += _bad_place(values, table) + _bad_holiday(values)
+    return values, problems
+
+
+def read_cells(table: Table, row: Row) -> tuple[dict[str, Any], list[CellProblem]]:
     """Read the cells of the columns that the table has; a column it lacks says nothing."""
     values: dict[str, Any] = {}
     problems: list[CellProblem] = []
@@ -23,9 +32,6 @@ def read_row(table: Table, row: Row) -> tuple[dict[str, Any], list[CellProblem]]
             values[column.key] = _read(column, _cell(table, row, column.key))
         except BadCell as error:
             problems.append(CellProblem(column.heading, error.problem, error.advice))
-    if never_rests(_hours_said(table, row)) and values.get("holiday_policy") is None:
-        values["holiday_policy"] = HolidayPolicy.SAME
-    problems += _bad_place(values, table) + _bad_holiday(values)
     return values, problems
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.services.stations.exchange import cells
@@ -18,10 +18,21 @@ _FEWEST_HEADINGS = 2
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One station's cells as they were read; ``number`` is the line in the office's own program."""
+    """One line's cells as they were read; ``number`` is the line in the office's own program."""
 
     number: int
     cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What kind of list is read: what its headings mean, and some of them for whoever sent another one."""
+
+    column_for: Callable[[str], Column | None]
+    example: str
+
+
+STATIONS = Form(column_for, "编号、名称、类型、地址")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,15 @@ class Table:
         return [name for index, name in enumerate(self.headings) if name and index not in known]
 
 
-def from_grid(grid: Sequence[Sequence[Cell]], *, sheet: str = "", first_line: int = 1) -> Table | None:
+def from_grid(
+    grid: Sequence[Sequence[Cell]], *, form: Form = STATIONS, sheet: str = "", first_line: int = 1
+) -> Table | None:
     """Find the headings in the first lines of a sheet; ``None`` when there are none.
 
     Raises:
         FileUnreadable: a column stands there twice, or there are too many rows.
     """
-    known = [_known(line) for line in grid[:_HEADING_WITHIN]]
+    known = [_known(line, form) for line in grid[:_HEADING_WITHIN]]
     best = max(range(len(known)), key=lambda at: len(known[at]), default=None)
     if best is None or len({column.key for column in known[best].values()}) < _FEWEST_HEADINGS:
         return None
@@ -61,8 +74,10 @@ def from_grid(grid: Sequence[Sequence[Cell]], *, sheet: str = "", first_line: in
     return Table(sheet, headings, _placed(known[best], headings), rows)
 
 
-def _known(line: Sequence[Cell]) -> dict[int, Column]:
-    found = ((at, column_for(cell)) for at, cell in enumerate(line[:MAX_COLUMNS]) if isinstance(cell, str))
+def _known(line: Sequence[Cell], form: Form) -> dict[int, Column]:
+    found = (
+        (at, form.column_for(cell)) for at, cell in enumerate(line[:MAX_COLUMNS]) if isinstance(cell, str)
+    )
     return {at: column for at, column in found if column is not None}
 
 
@@ -76,7 +91,7 @@ def _placed(known: dict[int, Column], headings: Sequence[str]) -> dict[str, tupl
     return placed
 
 
-def read_csv(content: bytes) -> Table:
+def read_csv(content: bytes, form: Form = STATIONS) -> Table:
     """Read comma-, semicolon- or tab-separated text in UTF-8, UTF-16 or GB 18030.
 
     Raises:
@@ -88,9 +103,9 @@ def read_csv(content: bytes) -> Table:
         lines = list(_lines(text, delimiter))
     except csv.Error as error:
         raise FileUnreadable(hint="CSV 文件格式有误,请用 Excel 或 WPS 另存为 .xlsx 再导入") from error
-    table = from_grid(lines)
+    table = from_grid(lines, form=form)
     if table is None:
-        raise FileUnreadable(hint="没有找到表头:第一行应有“编号、名称、类型、地址”等列名")
+        raise FileUnreadable(hint=f"没有找到表头:第一行应有“{form.example}”等列名")
     return table
 
 

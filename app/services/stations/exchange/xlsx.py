@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from app.services.stations.exchange.cells import Cell
 from app.services.stations.exchange.errors import FileUnreadable
-from app.services.stations.exchange.tables import MAX_COLUMNS, MAX_ROWS, Table, from_grid
+from app.services.stations.exchange.tables import MAX_COLUMNS, MAX_ROWS, STATIONS, Form, Table, from_grid
 
 _MAX_PARTS, _MAX_MERGES = 1000, 1000
 _MAX_UNPACKED = 64 * 1024 * 1024
@@ -25,8 +25,8 @@ _WIDE_SHEET = "sheetData".encode("utf-16-le")[:-1]
 _UNREADABLE = "打不开这个文件:请用 Excel 或 WPS 另存为 .xlsx 再导入"
 
 
-def read_xlsx(content: bytes) -> Table:
-    """Read the first visible sheet that has station headings.
+def read_xlsx(content: bytes, form: Form = STATIONS) -> Table:
+    """Read the first visible sheet that has the form's headings.
 
     Formulas are not run: a cell counts as the value that the office's program stored last.
 
@@ -38,19 +38,19 @@ def read_xlsx(content: bytes) -> Table:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible:
-                    found = _table(workbook.get_sheet_by_name(sheet.name))
+                    found = _table(workbook.get_sheet_by_name(sheet.name), form)
                     if found is not None:
                         return found
     except CalamineError as error:
         raise FileUnreadable(hint=_UNREADABLE) from error
-    raise FileUnreadable(hint="没有找到表头:应有一行写着“编号、名称、类型、地址”等列名")
+    raise FileUnreadable(hint=f"没有找到表头:应有一行写着“{form.example}”等列名")
 
 
-def _table(sheet: CalamineSheet) -> Table | None:
+def _table(sheet: CalamineSheet, form: Form) -> Table | None:
     grid = [[_value(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     for start, end in (sheet.merged_cell_ranges or ())[:_MAX_MERGES]:
         _fill_down(grid, start, end)
-    return from_grid(grid, sheet=sheet.name)
+    return from_grid(grid, form=form, sheet=sheet.name)
 
 
 def _value(cell: Cell) -> Cell:

@@ -1,0 +1,129 @@
+"""Hours of the time before: a list is checked, written once, and counted apart when another person agrees."""
+
+import io
+from uuid import uuid4
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
+
+from app.core.actor import Actor
+from app.core.sheets import workbook
+from app.models import LedgerEntry
+from app.services import ledger
+from tests.factories.accounts import make_account
+from tests.factories.ledger import make_book, make_subject
+from tests.factories.stations import COMMUNITY, make_area
+from tests.reports.desks import staff_of
+
+HEADINGS = (
+    "志愿者编号*", "姓名", "服务日期", "服务内容", "服务时长(小时)", "分钟", "原记录编号", "来源", "电话",
+)  # fmt: skip
+
+
+class World:
+    """An organisation's book, those who keep it, and a list of two volunteers' earlier hours."""
+
+    def __init__(self, session, client_for):
+        self.session, self.client_for = session, client_for
+
+    async def set_up(self):
+        session = self.session
+        await make_area(session)
+        clerk, second = [await staff_of(session, COMMUNITY, name=name) for name in ("甲", "乙")]
+        outsider = await staff_of(session, "620921001001", name="外人")
+        self.book = await make_book(session)
+        old, young = [await make_account(session) for _ in range(2)]
+        first = await make_subject(session, old.id, name="买买提·吐尔逊")
+        await make_subject(session, young.id, name="李𬱖", volunteer_number="6209AB12")
+        await make_subject(session, clerk.account_id, name="甲", volunteer_number="OWN1")
+        await session.commit()
+        self.desk, self.approver, self.stranger, self.rider = map(
+            self.client_for, (clerk, second, outsider, Actor(old.id))
+        )
+        self.good = [
+            [str(first.id), "买买提•吐尔逊", "2019年5月18日", "清扫楼道", 1.5, None, "A-1", "原系统", "1"],
+            [str(first.id), None, "2019-06-01", "急救培训", None, 12000, "A-2", None, None],
+            ["6209ab12", "李𬱖", "2020/1/2", "值守", 2, None, None, "名单 13800138000", None],
+        ]
+        return self
+
+    async def send(self, rows, *, by=None, content=None, **params):
+        data = content or workbook("名单", HEADINGS, rows)
+        files = {"file": ("hours.xlsx", data, "application/octet-stream")}
+        path = f"/v1/ledger/books/{self.book.id}/imports"
+        return await (by or self.desk).post(path, files=files, params=params)
+
+
+@pytest.fixture
+async def world(session, client_for):
+    return await World(session, client_for).set_up()
+
+
+async def test_a_list_is_written_once_and_counts_apart_when_a_second_person_agrees(session, world):
+    dry = (await world.send(world.good, dry_run=True)).json()
+    assert (dry["created"], dry["refused"], dry["is_written"]) == (3, 0, False), dry
+    assert dry["ignored_columns"] == ["电话"]
+    assert await session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+
+    first, again = [(await world.send(world.good)).json() for _ in range(2)]
+    assert (first["created"], first["is_written"]) == (3, True)
+    assert (again["created"], again["unchanged"]) == (0, 3)
+    entries = (await session.scalars(select(LedgerEntry).order_by(LedgerEntry.seq))).all()
+    assert [(each.minutes, each.counted, each.provenance, each.needs) for each in entries] == [
+        (minutes, 0, "imported", "second") for minutes in (90, 12000, 120)
+    ]
+    assert "13800138000" not in (entries[2].reason or "")
+
+    own = await world.desk.post(f"/v1/ledger/entries/{entries[0].id}/approve", json={})
+    assert own.json()["code"] == "ledger.second_person_needed"
+    for entry in entries:
+        agreed = await world.approver.post(f"/v1/ledger/entries/{entry.id}/approve", json={})
+        assert agreed.status_code == 200
+    totals = (await world.rider.get("/v1/ledger/me")).json()["totals"]
+    assert (totals["minutes"], totals["imported_minutes"], totals["pending_minutes"]) == (0, 12090, 0)
+    # Who recorded certifies: nobody here saw these hours.
+    asked = {"id": str(uuid4()), "book_id": str(world.book.id)}
+    refused = await world.rider.post("/v1/certificates", json=asked)
+    assert refused.json()["code"] == "certificate.nothing_to_certify"
+    session.expire_all()
+    assert [each.broken async for each in ledger.verify(session)] == [None]
+
+
+async def test_bad_rows_keep_all_out_and_are_marked_in_the_offices_own_words(session, world):
+    rows = [
+        *world.good,
+        [*world.good[0][:4], 2, *world.good[0][5:]],  # A-1 twice in the file
+        [str(uuid4()), None, "2019-05-18", "清扫", 1, None, None, None, None],
+        ["6209AB12", "李头", "2019-05-18", "清扫", 1, None, "B-1", None, None],
+        ["6209AB12", None, "2999-01-01", "清扫", 1, None, "B-2", None, None],
+        ["6209AB12", None, "昨天", "=HYPERLINK(1)", 1, 60, "B-3", None, None],
+        ["6209AB12", None, "2019-05-18", "清扫", 0.123, None, "B-4", None, None],
+        ["own1", None, "2019-05-18", "清扫", 1, None, "B-5", None, None],
+    ]
+    told = (await world.send(rows)).json()
+    assert (told["created"], told["refused"], told["is_written"]) == (3, 7, False)
+    assert [[each["column"] for each in row["problems"]] for row in told["rows"][3:]] == [
+        ["原记录编号"], ["志愿者编号"], ["姓名"], ["服务日期"], ["服务日期", "服务内容"], ["小时"],
+        ["志愿者编号"],
+    ]  # fmt: skip
+    marked = await world.send(rows, dry_run=True, report="xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(marked.content)).get_sheet_by_index(0).to_python()
+    assert [line[-2] for line in sheet[1:]] == ["可新增"] * 3 + ["有错误"] * 7
+    assert (await world.send(rows, skip_bad=True)).json()["is_written"]
+    assert await session.scalar(select(func.count()).select_from(LedgerEntry)) == 3
+
+    # Its number again with other minutes: what is in the books is corrected there.
+    changed = [[*world.good[1][:5], 11000, *world.good[1][6:]]]
+    told = (await world.send(changed)).json()["rows"][0]
+    assert (told["action"], told["problems"][0]["column"]) == ("refused", "原记录编号")
+
+
+async def test_another_areas_staff_and_other_files_are_refused(world):
+    assert (await world.send(world.good, by=world.stranger)).json()["code"] == "not_found"
+    for content in (b"a,b\n1,2\n", b"PK\x03\x04", b'{"type": "FeatureCollection"}'):
+        refused = await world.send([], content=content)
+        assert (refused.status_code, refused.json()["code"]) == (422, "station_import.unreadable")
+    form = await world.rider.get("/v1/ledger/import-template.xlsx")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(form.content)).get_sheet_by_index(0).to_python()
+    assert sheet[0][0] == "志愿者编号*"
