@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from app.core.actor import Actor
 from app.core.geo import CoordType, Point, from_wgs84
-from app.models import ActivityFeedback, SignUpState
-from tests.activities.world import ACTIVITIES, NOW, SIGN_UPS, heard, make_world, ok, react, rider
+from app.models import ActivityFeedback, ActivityState, SignUpState
+from tests.activities.world import ACTIVITIES, NOW, SIGN_UPS, activity, heard, make_world, ok, react, rider
 from tests.factories.stations import COMMUNITY, SUZHOU
 from tests.factories.volunteering import make_activity, make_role, make_shift, make_sign_up
 
@@ -76,6 +76,21 @@ async def test_a_task_is_found_by_who_passes_and_never_ends_in_a_meal_peak(
     assert nearest["title"] == "后来的"
     clock.at = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
     assert (await ok(await passes.post(f"{path}/nearby", json=here)))["items"] == []
+
+
+async def test_a_task_that_was_sent_back_stays_a_task(session, client_for, clock):
+    clock.at = NOW + timedelta(hours=1)
+    world = await make_world(session)
+    task = await make_activity(
+        session, world.team, is_on_the_way=True, state=ActivityState.DRAFT, published_at=None
+    )
+    await session.commit()
+
+    plain = {name: each for name, each in activity(world.team).items() if name != "id"}
+    refused = await client_for(world.coordinator).put(
+        f"{ACTIVITIES}/{task.id}", json=plain | {"version": task.version}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "activity.illegal_move")
 
 
 async def test_a_calendar_opens_by_its_secret_alone(session, client_for, clock):

@@ -33,7 +33,8 @@ class VolunteerDisputesOut(Out):
 class VolunteerRowOut(Out):
     """A team's or a division's month; the share of typed minutes is ``manual_minutes`` over ``minutes``.
 
-    ``people`` served minutes that count; fewer than five are null to others than the community's staff.
+    ``people`` served minutes that count; fewer than five are null to others than the community's staff,
+    and so is a second row that would give them away.
     ``satisfaction`` is null when fewer than five answered, ``disputes`` for a team. Imported minutes are in
     no other number but ``by_provenance``.
     """

@@ -144,11 +144,12 @@ async def edit(
 
     Raises:
         NotFound, EditConflict, ActivityInvalid, RecurrenceUnreadable: see there.
-        IllegalMove: it is no draft any more: call it off, or a shift of it, and write another.
+        IllegalMove: it is no draft any more: call it off, or a shift of it, and write another; or it is a
+            task on the way, which is offered anew.
     """
     activity = await queries.run_activity(session, activity_id, by=by, now=now, version=version)
-    if activity.state is not ActivityState.DRAFT:
-        raise IllegalMove(state=activity.state.value)
+    if activity.state is not ActivityState.DRAFT or activity.is_on_the_way:
+        raise IllegalMove(state="on_the_way" if activity.is_on_the_way else activity.state.value)
     team = await teams.run_team(session, draft.team_id, by=by, now=now)
     await _fill(session, activity, draft, team, by=by, now=now)
     activity.version += 1

@@ -6,7 +6,7 @@ is at home. Imported minutes are a class of their own and in no other number.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -62,9 +62,9 @@ class VolunteerRow:
     """A team's, a division's or the whole area's month.
 
     ``people`` is who served minutes that count, null where they are fewer than five and the reader is not of
-    the community. ``satisfaction`` is a mean of 1 to 5, null when fewer than five answered. ``disputes`` are
-    of organisations and so null for a team. The share of typed minutes is ``manual_minutes`` over
-    ``minutes``.
+    the community, and where the total would give such a row away. ``satisfaction`` is a mean of 1 to 5,
+    null when fewer than five answered. ``disputes`` are of organisations and so null for a team. The share
+    of typed minutes is ``manual_minutes`` over ``minutes``.
     """
 
     key: str
@@ -123,7 +123,20 @@ async def volunteer_month(
     ]
     of_area = (await session.scalar(select(Area.name).where(Area.code == area_code))) or area_code
     total = _row(area_code, of_area, area_code, whole.get("", {}), rows_by=VolunteersBy.AREA, by=by)
-    return VolunteerMonth(total, shown)
+    return VolunteerMonth(total, _without_what_gives_away(shown, by=by))
+
+
+def _without_what_gives_away(rows: Sequence[VolunteerRow], *, by: Actor) -> Sequence[VolunteerRow]:
+    """Cover a second number of people where one alone is covered, or the total would give that one away."""
+    others = [row for row in rows if row.people and not _owns(by, row.area_code)]
+    if sum(row.people is None for row in rows) != 1 or not others:
+        return rows
+    least = min(others, key=lambda row: (row.people or 0, row.key))
+    return [replace(row, people=None) if row is least else row for row in rows]
+
+
+def _owns(by: Actor, area_code: str) -> bool:
+    return authority.may(by, roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
 
 
 def _row(
@@ -132,7 +145,7 @@ def _row(
     minutes = {each: int(found[each]) for each in Provenance if found.get(each)}
     people, answers = found.get("people", 0), found.get("answers", 0)
     imported = minutes.get(Provenance.IMPORTED, 0)
-    is_own = authority.may(by, roles=(Role.COMMUNITY_STAFF,), area_code=area_code)
+    is_own = _owns(by, area_code)
     mean = found.get("mean")
     return VolunteerRow(
         key=key,
