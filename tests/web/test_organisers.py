@@ -13,6 +13,7 @@ from app.core.actor import Actor, Role
 from app.core.clock import local_day, utc_now
 from app.models import (
     ActivityState,
+    Appointment,
     LedgerDispute,
     MemberState,
     NoShow,
@@ -22,6 +23,7 @@ from app.models import (
     SignUpState,
     TeamMember,
     VolunteerActivity,
+    VolunteerTeam,
 )
 from app.models.points import HoldState, PointsHold
 from app.services.ledger import queries
@@ -65,10 +67,10 @@ async def test_an_organiser_does_by_the_page_all_that_there_is_to_do(
     async with served(own_runtime, own_url, "organise", script) as url:
         told = await tapped(f"{url}/fingers", tmp_path)
 
-    assert len(told) == 4, told
+    assert len(told) == 5, told
     assert len(told[0].split()) == 5
     assert "/volunteer#teams/" in told[1]
-    assert told[2:] == ["已给:雨伞(10 分)", "雨伞 · 10 分 · 剩 5 份"]
+    assert told[2:] == ["郑网格", "已给:雨伞(10 分)", "雨伞 · 10 分 · 剩 5 份"]
     async with own_runtime.db.reading() as session:
         await check_activities(session)
         await check_people(session)
@@ -97,6 +99,8 @@ async def check_people(session: AsyncSession) -> None:
     rows = (await session.execute(select(SignUp.state, SignUp.reason))).all()
     assert sorted(rows) == [("booked", ""), ("cancelled", ""), ("no_show", ""), ("refused", "人够了")]
     assert set((await session.scalars(select(TeamMember.state))).all()) == {MemberState.ACTIVE}
+    assert await session.scalar(select(Appointment.issuing_body)) == "街道办"
+    assert set((await session.scalars(select(VolunteerTeam.name))).all()) == {"先锋骑手队", "邻里互助队"}
 
 
 async def make_world(session: AsyncSession, me: UUID) -> dict[str, str]:

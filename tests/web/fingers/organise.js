@@ -71,6 +71,17 @@ const typing = await reading(await named("details[data-member]", "李入队"), "
 write(typing, { 多少分钟: "45", 做了什么: "清扫楼道", 为什么补录: "手机没电" });
 typing.requestSubmit();
 await done("已提交");
+const founding = await reading(document.querySelector("#view"), "新建队伍");
+write(founding, { 队名: "邻里互助队" });
+founding.requestSubmit();
+await done("队伍已建");
+folded(document.querySelector("#view"), "聘任").open = true;
+await until(() => folded(document.querySelector("#view"), "聘任一人"));
+const appoint = await reading(document.querySelector("#view"), "聘任一人");
+write(appoint, { 手机号: "13900000077", 称呼: "郑网格", 聘任单位: "街道办" });
+appoint.requestSubmit();
+await done("已聘任");
+told.push((await one("[data-appointment] b")).textContent);
 
 location.hash = "hours";
 (await named("[data-entry]", "签到机坏了")).querySelector(".strong").click();
@@ -83,6 +94,10 @@ const dispute = await reading(await named("[data-dispute]", "做到了六点"), 
 write(dispute, { 答复: "以签退为准" });
 dispute.requestSubmit();
 await done("已答复");
+const month = await reading(document.querySelector("#view"), "月报");
+write(month, { 月份: beijing(0).slice(0, 7) });
+month.requestSubmit();
+await named(".person b", "合计");
 
 const { tell } = await import("/web/manage-points.js");
 const station = document.body.appendChild(document.createElement("section"));
