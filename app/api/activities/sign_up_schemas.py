@@ -120,7 +120,9 @@ class ParticipantOut(Out):
     signed_up_at: AwareDatetime
     offer_ends_at: AwareDatetime | None
     concern: Concern | None = Field(description="the shift, as it stands, does not suit them")
-    absence: NoShowOut | None = Field(description="they were marked absent, and what was said to it")
+    absence: NoShowOut | None = Field(
+        description="the mark of absence and what was said to it, for the area's staff"
+    )
 
     @classmethod
     def of(cls, row: SignUp, name: str, concern: Concern | None, absence: NoShow | None) -> "ParticipantOut":

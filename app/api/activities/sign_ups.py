@@ -115,7 +115,7 @@ async def list_participants(shift_id: UUID, by: Worker, session: ReadDep, now: N
     """List who signed up for a shift that one runs, by name, in the order of coming."""
     shift = await queries.run_shift(session, shift_id, by=by, now=now)
     unsuited = await concerns.at(session, shift)
-    rows = await queries.of_shift(session, shift_id)
+    rows = await queries.of_shift(session, shift_id, by=by)
     return ParticipantList(
         items=[ParticipantOut.of(row, name, unsuited.get(row.id), absence) for row, name, absence in rows]
     )

@@ -347,12 +347,20 @@ async def run_shift(session: AsyncSession, shift_id: UUID, *, by: Actor, now: da
     return shift
 
 
-async def of_shift(session: AsyncSession, shift_id: UUID) -> Sequence[Row[SignUp, str, NoShow | None]]:
-    """Return who signed up for a shift, by name, in the order of coming, and who was marked absent."""
+async def of_shift(
+    session: AsyncSession, shift_id: UUID, *, by: Actor
+) -> Sequence[Row[SignUp, str, NoShow | None]]:
+    """Return who signed up for a shift, by name, in the order of coming.
+
+    Marks of absence are with it for the area's staff, who answer what is said against them; an objection is
+    not for the eyes of whom it may be about.
+    """
+    answers = authority.covers(by, roles=STAFF, area=VolunteerActivity.area_code)
     query = (
         select(SignUp, Account.display_name, NoShow)
         .join(Account, Account.id == SignUp.account_id)
-        .outerjoin(NoShow, NoShow.sign_up_id == SignUp.id)
+        .join(VolunteerActivity, VolunteerActivity.id == SignUp.activity_id)
+        .outerjoin(NoShow, (NoShow.sign_up_id == SignUp.id) & answers)
         .where(SignUp.shift_id == shift_id)
         .order_by(SignUp.role_id, SignUp.line_no)
         .limit(2000)
