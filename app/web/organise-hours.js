@@ -13,7 +13,7 @@ let place = null;
 
 export async function show(element) {
   place = element;
-  const [page, { disputes }, areas] = await Promise.all([call("GET", `/v1/ledger/waiting?limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas()]);
+  const [page, { disputes }, areas, districts] = await Promise.all([call("GET", `/v1/ledger/waiting?limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
   const list = h("ul", { class: "list" }, page.items.map(waits));
   fill(
     place,
@@ -29,6 +29,7 @@ export async function show(element) {
     lazy(t("odd"), async (told) => (await import("./organise-books.js")).oddities(told)),
     lazy(t("batch"), async (told) => (await import("./organise-books.js")).papers(told)),
     areas.length > 0 && lazy(t("month"), async (told) => (await import("./organise-books.js")).month(told, areas)),
+    districts.length > 0 && lazy(t("scheme"), async (told) => (await import("./organise-points.js")).show(told, districts)),
   );
 }
 

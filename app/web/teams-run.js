@@ -3,10 +3,10 @@ import { call } from "./api.js";
 
 const STAFF = ["community_staff", "district_officer"];
 
-export const staffAreas = async () => {
+export async function staffAreas(roles = STAFF) {
   const { grants } = await call("GET", "/v1/accounts/me/grants");
-  return [...new Set(grants.filter(({ role }) => STAFF.includes(role)).flatMap(({ area_codes: codes }) => codes))];
-};
+  return [...new Set(grants.filter(({ role }) => roles.includes(role)).flatMap(({ area_codes: codes }) => codes))];
+}
 
 export async function teamsRun() {
   const { items } = await call("GET", "/v1/teams/mine");

@@ -5,7 +5,7 @@ import { tag } from "./cards.js";
 import { button, fill, h, notice } from "./dom.js";
 import { isMeant, lazy } from "./forms.js";
 import { locate } from "./place.js";
-import "./points-words.js";
+import { ruleOf } from "./points-rules.js";
 import * as store from "./store.js";
 import { distanceOf, t, timeOf } from "./words.js";
 
@@ -78,11 +78,7 @@ async function rules(told, code) {
   const { rules: all } = await call("GET", `/v1/points/schemes/${code}`, { signedIn: false });
   const today = new Date(now() + 8 * 3600e3).toISOString().slice(0, 10);
   const holding = all.filter(({ valid_from: from, valid_to: to }) => from <= today && (!to || today <= to));
-  const line = ({ source, activity_kind: kind, points: n, per_minutes: minutes, cap, cap_per: per }) => {
-    const what = kind ? `${t(`source_${source}`)} · ${t(`activity_${kind}`)}` : t(`source_${source}`);
-    return h("p", {}, `${t(minutes ? "points_rule_per" : "points_rule", { what, n, minutes })}, ${t(`points_cap_${per}`, { n: cap })}`);
-  };
-  fill(told, holding.map(line));
+  fill(told, holding.map((rule) => h("p", {}, ruleOf(rule))));
 }
 
 // What is kept, with the code that fetches it as large as the hand that shows it needs.
