@@ -4,7 +4,7 @@ import sys
 
 import uvicorn
 
-from app.cli.one_write import OneWrite
+from app.core.one_write import OneWrite
 
 if __name__ == "__main__":
     factory, port = sys.argv[1:]

@@ -14,7 +14,6 @@ from rich.console import Console
 from app.cli import demo
 from app.cli.database import database, prepare
 from app.cli.first_data import load_first_data
-from app.cli.one_write import OneWrite
 from app.cli.stand_in import in_vendors_place
 from app.core.settings import Environment, Settings
 
@@ -39,7 +38,7 @@ def serve(
         uvicorn.run(
             "app.main:from_environment",
             factory=True,
-            http=OneWrite,
+            http="app.core.one_write:OneWrite",  # by name: worker processes answer before they import
             host=host,
             port=port,
             workers=workers,

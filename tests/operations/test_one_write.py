@@ -8,7 +8,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from app.cli.one_write import OneWrite
+from app.core.one_write import OneWrite
 
 _LENGTH = {length: (b"content-length", b"%d" % length) for length in (0, 4, 5, 70_000)}
 _JSON = (b"content-type", b"application/json")
