@@ -54,6 +54,7 @@ from app.api.reports.identity import router as identity
 from app.api.reports.incoming import router as incoming
 from app.api.reports.nearby import router as reports_nearby
 from app.api.reports.notes import router as notes
+from app.api.reports.phones import router as phones
 from app.api.reports.placing import router as placing
 from app.api.reports.public import router as public_reports
 from app.api.reports.publishing import router as publishing
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     units,
     rules,
     extensions,
+    phones,
     placing,
     public_reports,
     incoming,

@@ -38,6 +38,7 @@ export async function decide(row, category, changed) {
     words(item, said),
     mapLink({ ...item, name: item.number }, MAP_DATUMS[item.coord_type]),
     pictures(album.photos),
+    album.elsewhere.map(abroad),
     offered,
     said,
     noteForm(item, notes, again),
@@ -49,6 +50,9 @@ export async function decide(row, category, changed) {
 
 const pictures = (photos) =>
   h("div", { class: "photos" }, photos.filter(({ thumb }) => thumb).map(({ thumb, large }) => h("a", { href: large, target: "_blank", rel: "noopener" }, h("img", { src: thumb, alt: "", loading: "lazy" }))));
+
+// A picture that lies with the partner who sent the case: opened there, never loaded into this page.
+const abroad = (href) => h("p", {}, h("a", { href, target: "_blank", rel: "noopener noreferrer" }, `${t("desk_photo_elsewhere")} ${href.slice(0, 80)}`));
 
 // What the reporter wrote; numbers of people in it are covered until the clerk says why they are needed.
 function words(item, said) {

@@ -40,6 +40,7 @@ learn({
   desk_send: ["分办", "Send"],
   desk_note: ["内部备注(不公开)", "Note among colleagues"],
   desk_note_keep: ["记下", "Keep"],
+  desk_photo_elsewhere: ["对接平台的照片(站外链接)", "A picture at the partner's"],
   desk_steps: ["经过", "What happened"],
   desk_close: ["结案", "Close the case"],
   desk_outcome: ["结果", "Outcome"],

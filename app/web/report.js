@@ -60,14 +60,27 @@ function begin(category) {
 const phoneButton = (phone) =>
   h("a", { class: "button", href: `tel:${phone.number}` }, icon("phone"), `${phone.number} ${worded(phone)}`);
 
+// The area's own numbers, the gas company's: where the phone may say where it is, without one more tap.
+async function callHere(category, box) {
+  const asked = await navigator.permissions.query({ name: "geolocation" });
+  if (asked.state !== "granted") return;
+  const { lat, lon, coord_type } = await locate();
+  const place = new URLSearchParams({ category_id: category.id, lat, lon, coord_type });
+  const { phones } = await call("GET", `/v1/reports/phones?${place}`, { signedIn: false });
+  category.phones = phones;
+  fill(box, phones.map(phoneButton));
+}
+
 function callFirst() {
   const { category } = draft;
+  const numbers = h("div", { class: "call" }, category.phones.map(phoneButton));
+  callHere(category, numbers).catch(() => {}); // what everybody can call stands there already
   fill(
     byId("step"),
     h("h2", {}, icon(category.icon), said(category)),
     h("p", { class: "bad-ink" }, h("b", {}, t("call_first"))),
     h("p", {}, said(category, "hint")),
-    h("div", { class: "call" }, category.phones.map(phoneButton)),
+    numbers,
     h("div", { class: "call" }, button(t("go_on_report"), () => show(form)), button(t("back"), () => show(choose), { class: "plain" })),
   );
 }

@@ -212,6 +212,22 @@ async def test_lists_are_the_newest_of_90_days_and_filter_by_commas(fetch, sessi
     assert [each.findtext("service_request_id") for each in tree] == [n_last, n_first]
 
 
+async def test_a_page_leads_to_the_next_by_where_it_ended(client, session):
+    rows = [await recent(session, submitted_at=utc_now() - timedelta(days=day)) for day in (3, 2, 1)]
+    await session.commit()
+    first = await client.get(f"{V2}/requests.json?page_size=2&service_code=lamp,road_damage&page=1")
+    way = first.headers["link"]
+    await recent(session)  # comes meanwhile, and shifts nothing
+    await session.commit()
+
+    behind = await client.get(way.removeprefix("<").split(">")[0])
+
+    assert way.endswith('>; rel="next"')
+    assert "service_code=lamp%2Croad_damage" in way
+    assert [each["service_request_id"] for each in behind.json()] == [f"NF{rows[0].number}"]
+    assert "link" not in behind.headers
+
+
 ERRORS = (
     ("requests/NF999999999.{}", 404),
     ("requests/nonsense.{}", 404),
@@ -225,6 +241,8 @@ ERRORS = (
     ("requests.{}?start_date=2026-01-01T00:00:00Z&end_date=2026-06-01T00:00:00Z", 400),
     ("requests.{}?page=0", 400),
     ("requests.{}?page_size=1001", 400),
+    ("requests.{}?page=12", 400),  # too deep by its number
+    ("requests.{}?after=nowhere", 400),
     ("requests.{}?service_code=%00", 400),
     ("nothing.{}", 404),
 )

@@ -13,6 +13,7 @@ from tests.factories.open311 import ARRANGED_KEY, make_key, make_public
 from tests.factories.photos import jpeg
 from tests.factories.reports import make_category
 from tests.factories.stations import COMMUNITY, make_area
+from tests.reports import crew
 
 V2 = "/open311/v2"
 OTHER = "620921001001"
@@ -221,3 +222,26 @@ async def test_keys_are_given_once_and_end(client, session, client_for):
     assert (
         await sysadmin.post("/v1/open311/keys", json={"name": "邻市", "area_code": "999999"})
     ).status_code == 404
+
+
+async def test_the_desk_sees_a_partners_pictures_and_the_partner_hears_what_is_none(
+    client, client_for, session, key
+):
+    clerk = client_for(await crew.staff(session))
+    await session.commit()
+    files = [
+        ("media", ("1.jpg", jpeg((64, 48)), "image/jpeg")),
+        ("media", ("2.jpg", b"GIF89a, or nothing", "image/jpeg")),
+    ]
+    urls = ["https://a.example/1.jpg", "javascript:alert(1)"]
+
+    response = await sent(client, a_form(media_url=urls), files=files)
+
+    assert response.status_code == 200, response.text
+    [answer] = response.json()
+    assert answer["service_notice"].startswith("1 个文件不是照片")
+    report = await session.scalar(select(Report))
+    album = (await clerk.get(f"/v1/reports/cases/{report.id}/photos")).json()
+    photo = await session.scalar(select(Photo).where(Photo.about_id == report.id))
+    assert [each["id"] for each in album["photos"]] == [str(photo.id)]
+    assert album["elsewhere"] == ["https://a.example/1.jpg"]

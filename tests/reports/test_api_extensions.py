@@ -141,7 +141,7 @@ async def test_nothing_is_granted_once_the_case_is_out_of_hand(session, case, un
     refused = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False, "answer": "已办结"})
 
     assert (granted.status_code, granted.json()["code"]) == (409, "report.illegal_move")
-    assert granted.json()["possible"] == ["confirm", "fail_check", "close"]
+    assert granted.json()["possible"] == ["confirm", "fail_check"]
     assert refused.json()["is_granted"] is False
 
 

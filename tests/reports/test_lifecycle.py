@@ -37,7 +37,7 @@ HANDBOOK = {
     },
     _S.CLOSED: {_S.DISPATCHED: {_A.STAFF, _A.OFFICER, _A.REPORTER}},
 }
-# What docs/decisions/0033 adds, with its reasons; moves that change no state are not drawn.
+# What docs/decisions/0034 adds, with its reasons; moves that change no state are not drawn.
 BESIDES = {
     (_S.ACCEPTED, _S.CLOSED): {_A.STAFF, _A.OFFICER},
     (_S.CLOSED, _S.ACCEPTED): {_A.STAFF, _A.OFFICER, _A.REPORTER},

@@ -6,15 +6,19 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from starlette.datastructures import FormData, UploadFile
 
+from app.core.errors import BadCursor
 from app.core.geo import CoordType, read_in_china
+from app.core.pages import read_time_cursor
 from app.services.open311 import MOST, ArgumentMissing, ArgumentWrong, NewRequest, NewUpdate, Search
 from app.services.reports import GivenPosition
 
 WINDOW = timedelta(days=90)
 _MOST_PAGE = 10_000
+_DEEPEST = 10_000  # rows that a page by its number may skip
 _MOST_ITEMS = 200
 _LONGEST = 4000
 _SHORT = 200
@@ -116,12 +120,17 @@ def read_search(arguments: Arguments, *, area_code: str | None, now: datetime) -
     changes now may have been sent long ago.
 
     Raises:
-        ArgumentWrong: an argument cannot be read, or the dates are more than 90 days apart.
+        ArgumentWrong: an argument cannot be read, the dates are more than 90 days apart, or a page by its
+            number lies too deep: ``after`` goes as deep as one likes.
     """
     updated_after, updated_before = arguments.instant("updated_after"), arguments.instant("updated_before")
     start, end = read_window(
         arguments, now=now, is_open_ended=updated_after is not None or updated_before is not None
     )
+    page = arguments.number("page", otherwise=1, most=_MOST_PAGE)
+    page_size = arguments.number("page_size", otherwise=MOST, most=MOST)
+    if (page - 1) * page_size > _DEEPEST:
+        raise ArgumentWrong(argument="page")
     return Search(
         area_code=area_code,
         ids=arguments.several("service_request_id"),
@@ -131,9 +140,19 @@ def read_search(arguments: Arguments, *, area_code: str | None, now: datetime) -
         end=end,
         updated_after=updated_after,
         updated_before=updated_before,
-        page=arguments.number("page", otherwise=1, most=_MOST_PAGE),
-        page_size=arguments.number("page_size", otherwise=MOST, most=MOST),
+        page=page,
+        page_size=page_size,
+        after=_read_after(arguments),
     )
+
+
+def _read_after(arguments: Arguments) -> tuple[datetime, UUID] | None:
+    """Return where the page before ended, as its ``Link`` header said it."""
+    found = arguments.text("after")
+    try:
+        return None if found is None else read_time_cursor(found)
+    except BadCursor:
+        raise ArgumentWrong(argument="after") from None
 
 
 def _read_status(arguments: Arguments) -> bool | None:
@@ -201,6 +220,12 @@ def read_update(arguments: Arguments, *, now: datetime) -> NewUpdate:
         text=(arguments.text("description", longest=_LONGEST) or "").replace("\r\n", "\n"),
         at=arguments.instant("updated_datetime") or now,
     )
+
+
+def is_picture(data: bytes) -> bool:
+    """Tell whether bytes begin as JPEG, PNG, WebP or HEIC do; what they really are is looked at later."""
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    return is_webp or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")) or data[4:8] == b"ftyp"
 
 
 def read_form(form: FormData) -> tuple[Arguments, list[UploadFile]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -18,11 +19,13 @@ from app.api.open311.reading import Arguments
 from app.api.open311.wire import Format
 from app.core.actor import Actor
 from app.core.errors import NotFound
-from app.models import PhotoPurpose
+from app.core.pages import time_cursor
+from app.models import PhotoPurpose, Report
 from app.runtime import Runtime
 from app.services import areas, open311, photos
 from app.services.open311 import ArgumentMissing, ArgumentWrong
 from app.services.photos import NewPhoto, Viewer
+from app.services.reports import pictures
 
 router = APIRouter(prefix="/open311", tags=["open311"], include_in_schema=False)
 
@@ -92,8 +95,9 @@ async def list_requests(
     session: ReadDep,
     now: Now,
 ) -> Response:
-    """List requests, the newest first: of 90 days, at most a thousand."""
-    found = await open311.search(session, reading.read_search(arguments, area_code=area_code, now=now))
+    """List requests, the newest first: of 90 days, at most a thousand; a ``Link`` leads to the next."""
+    wanted = reading.read_search(arguments, area_code=area_code, now=now)
+    found = await open311.search(session, wanted)
     extensions = _wants_extensions(arguments)
     url = runtime.settings.public_url
 
@@ -101,7 +105,18 @@ async def list_requests(
         content = [rows.request(each, public_url=url, extensions=extensions) for each in found]
         return wire.rows(fmt, "service_requests", "request", content)
 
-    return await asyncio.to_thread(write)
+    response = await asyncio.to_thread(write)
+    if len(found) == wanted.page_size:
+        last = found[-1].report
+        response.headers["Link"] = _link_to_next(url, fmt, arguments, last)
+    return response
+
+
+def _link_to_next(public_url: str, fmt: Format, arguments: Arguments, last: Report) -> str:
+    """Return the header (RFC 8288) that leads behind a request, however deep, with the same arguments."""
+    kept = [(name, value) for name, value in arguments.pairs if name not in {"page", "after"}]
+    query = urlencode([*kept, ("after", time_cursor(last.submitted_at, last.id))])
+    return f'<{public_url.rstrip("/")}/open311/v2/requests.{fmt.value}?{query}>; rel="next"'
 
 
 def _wants_extensions(arguments: Arguments) -> bool:
@@ -143,19 +158,18 @@ async def send_request(fmt: FormatDep, request: Request, runtime: RuntimeDep, no
     if len(files) > _MOST_PHOTOS:
         raise ArgumentWrong(argument="media")
     digests = [hashlib.sha256(each.data).hexdigest() for each in files]
+    good = [each for each in files if reading.is_picture(each.data)]
     new = reading.read_request(arguments, area_code=area_code, files=digests)
     grids, rules = await runtime.grids.current(), await runtime.rules.current()
     by = Actor(key.partner_id)
     # Pictures have connections of their own: they are kept before the request's transaction opens, and
     # go by themselves if it comes to nothing.
-    photo_ids = await _keep(runtime, files, by=by, now=now)
+    photo_ids = await _keep(runtime, good, by=by, now=now)
     async with runtime.db.writing() as session:
         report, is_new = await open311.send(session, new, key=key, grids=grids, rules=rules, now=now)
         if photo_ids and is_new:
-            await photos.attach(
-                session, photo_ids, purpose=PhotoPurpose.REPORT, about_id=report.id, by=by, now=now
-            )
-        content = [rows.taken(report)]
+            await pictures.add(session, report, photo_ids, by=by, now=now)
+        content = [rows.taken(report, unread=len(files) - len(good))]
     return wire.rows(fmt, "service_requests", "request", content)
 
 

@@ -62,7 +62,7 @@ def request(shown: Shown, *, public_url: str, extensions: bool) -> Row:
     """Return a request, in the standard's order."""
     report = shown.report
     is_open = open311.is_open(report)
-    photos = [media_url(public_url, each) for each in shown.photo_ids]
+    photos = [open311.media_url(public_url, each) for each in shown.photo_ids]
     row: dict[str, Any] = {
         "service_request_id": open311.number_of(report),
         "status": "open" if is_open else "closed",
@@ -105,14 +105,14 @@ def _extensions(shown: Shown, photos: list[str]) -> Row:
     }
 
 
-def media_url(public_url: str, photo_id: UUID) -> str:
-    """Return an approved picture's lasting address."""
-    return f"{public_url.rstrip('/')}/open311/v2/media/{photo_id}.jpg"
-
-
-def taken(report: Report) -> Row:
-    """Return what a partner gets for a request that was taken in."""
-    return {"service_request_id": open311.number_of(report), "service_notice": None, "account_id": None}
+def taken(report: Report, *, unread: int) -> Row:
+    """Return what a partner gets for a request that was taken in; pictures that are none are said to be."""
+    notice = f"{unread} 个文件不是照片,未保存 / {unread} files are no pictures and were not kept"
+    return {
+        "service_request_id": open311.number_of(report),
+        "service_notice": notice if unread else None,
+        "account_id": None,
+    }
 
 
 def token(report: Report, given: str) -> Row:

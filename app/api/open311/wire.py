@@ -5,7 +5,7 @@ The JSON of ``<services><service>…`` is the bare array: the root and the singu
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 import orjson
 from fastapi import Request
 from starlette.responses import Response
+
+from app.services import open311
 
 Row = Mapping[str, Any]
 
@@ -41,7 +43,7 @@ _MEDIA_TYPES = {Format.XML: "text/xml; charset=utf-8", Format.JSON: "application
 
 def moment(at: datetime | None) -> str | None:
     """Return an instant as W3C writes it, to the second: some readers take no fraction."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else open311.moment(at)
 
 
 def rows(fmt: Format, root: str, element: str, content: Sequence[Row], *, status: int = 200) -> Response:

@@ -76,9 +76,14 @@ class PhotoSheetOut(Out):
 
 
 class AlbumOut(Out):
-    """All photos of a case, in their order."""
+    """All photos of a case, in their order.
+
+    ``elsewhere`` are addresses of pictures that a partner named who sent the case by Open311: they lie
+    there, are not looked at here, and are shown to nobody but the desk.
+    """
 
     photos: list[PhotoSheetOut]
+    elsewhere: list[str]
 
 
 @router.post(
@@ -97,7 +102,8 @@ async def see_album(
 ) -> AlbumOut:
     """See a case's photos, with what speaks against them and where else they turned up."""
     found = await reports.album.sheets(session, report_id, by=by, now=now)
-    return AlbumOut(photos=[await _sheet(runtime.photos, each, now=now) for each in found])
+    sheets = [await _sheet(runtime.photos, each, now=now) for each in found]
+    return AlbumOut(photos=sheets, elsewhere=await reports.album.elsewhere(session, report_id))
 
 
 async def _sheet(desk: PhotoDesk, sheet: Sheet, *, now: datetime) -> PhotoSheetOut:

@@ -10,6 +10,7 @@ from app.api.reports.schemas import CaseRow, Version
 from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, ShortText, Text
 from app.models import BatchItemState, Move, ReportBatchItem, ReportState, Urgency
 from app.services import reports
+from app.services.reports.masking import masked
 
 _CategoryIds = Annotated[list[Annotated[Text, Field(max_length=60)]], Field(max_length=50)]
 Name = Annotated[ShortText, Field(min_length=1)]
@@ -171,6 +172,10 @@ class QuestionOut(Out):
     due_at: datetime
     answer: str | None
     answered_at: datetime | None
+
+    def covered(self) -> "QuestionOut":
+        """Return it with the numbers of people in the answer covered."""
+        return self if self.answer is None else self.model_copy(update={"answer": masked(self.answer)})
 
 
 class QuestionsOut(Out):

@@ -52,8 +52,9 @@ async def write_note(
 
 @router.get("/cases/{report_id:uuid}/questions", responses=problems(NotFound))
 async def list_questions(report_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> QuestionsOut:
-    """Read what the reporter was asked about a case, and answered."""
-    return _questions(await notes.questions_at_desk(session, report_id, by=by, now=now))
+    """Read what the reporter was asked about a case, and answered; numbers of people in it are covered."""
+    found = _questions(await notes.questions_at_desk(session, report_id, by=by, now=now))
+    return QuestionsOut(questions=[each.covered() for each in found.questions])
 
 
 @router.post(

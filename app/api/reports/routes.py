@@ -74,7 +74,8 @@ async def submit(
 ) -> SubmittedOut:
     """Report a hazard. Accepted before its photos; the same id again gives the same number.
 
-    Who is banned may still report emergencies. The answer to an emergency says whom to call now.
+    Who is banned may still report emergencies. The answer to an emergency says whom to call now. The id in
+    the body is the key of a retry; an `Idempotency-Key` header says nothing here and is not read.
     """
     submitted = await reports.submit(session, given.read(), grids=grids, rules=rules, by=by, now=now)
     if submitted.replayed:

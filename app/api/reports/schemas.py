@@ -167,7 +167,8 @@ class SubmittedOut(ReportOut):
         """Return it."""
         said = None if duty is None else DutyOut.model_validate(duty)
         members = _members(submitted.report)
-        return cls.model_validate({**members, "phones": submitted.phones, "duty": said})
+        phones = submitted.phones if duty is None else duty.phones
+        return cls.model_validate({**members, "phones": phones, "duty": said})
 
 
 class WithdrawIn(In):

@@ -29,6 +29,7 @@ from app.models.reports.pictures import PhotoRole, ReportPhoto
 from app.models.reports.promises import ReportDeadline, ReportExtension
 from app.models.reports.rules import (
     AreaOfficeHours,
+    AreaPhone,
     DeadlineRule,
     DeadlineStep,
     LimitUnit,
@@ -43,6 +44,7 @@ __all__ = [
     "ENDED",
     "AnswerTemplate",
     "AreaOfficeHours",
+    "AreaPhone",
     "BatchItemState",
     "ConfidentialDesk",
     "DeadlineRule",

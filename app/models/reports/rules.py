@@ -140,3 +140,16 @@ class PublicationRule(Base):
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     changed_by: Mapped[UUID | None]
+
+
+class AreaPhone(Base):
+    """The number of a service in an area, as that of its gas company; the nearest area's holds."""
+
+    __tablename__ = "area_phones"
+
+    area_code: Mapped[AreaCode] = mapped_column(ForeignKey("areas.code"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)  # as categories name it: "gas"
+    number: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID | None]

@@ -1,7 +1,7 @@
 """The catalogue of what can be reported."""
 
 from app.services.categories import questions
-from app.services.categories.entries import SHIPPED, phones_of, read_file
+from app.services.categories.entries import SHIPPED, phones_of, read_file, services_of
 from app.services.categories.errors import CatalogueUnreadable
 from app.services.categories.imports import (
     ImportReport,
@@ -29,4 +29,5 @@ __all__ = [
     "plant_shipped",
     "questions",
     "read_file",
+    "services_of",
 ]

@@ -1,7 +1,7 @@
 """A category as a file describes it: read row by row, each row judged for itself."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,11 +22,15 @@ _Code = Annotated[str, Field(pattern=r"^[0-9]{3,8}$")]
 
 @checked(config=_STRICT, frozen=True, slots=True, kw_only=True)
 class Phone:
-    """Whom to call first. An empty number is still to be filled in by the office, and shown to nobody."""
+    """Whom to call first. An empty number is still to be filled in by the office, and shown to nobody.
+
+    ``service`` names one whose number each area may say for itself, as that of its gas company.
+    """
 
     number: Annotated[str, Field(max_length=20, pattern=r"^[0-9+ -]*$")]
     zh: PlainText
     en: PlainText
+    service: Slug | None = None
 
 
 @checked(config=_STRICT, frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,9 @@ def values_of(entry: Entry) -> dict[str, Any]:
     values = asdict(entry)
     values["opened_to"] = sorted(kind.value for kind in entry.opened_to)
     values["handled_by"] = entry.handled_by.value
-    values["phones"] = [asdict(phone) for phone in entry.phones]
+    values["phones"] = [
+        {key: value for key, value in asdict(phone).items() if value is not None} for phone in entry.phones
+    ]
     values["questions"] = [_lean(question) for question in entry.questions]
     return values
 
@@ -139,6 +145,22 @@ def _lean(question: Question) -> dict[str, Any]:
     return {"required": question.required, **kept}
 
 
-def phones_of(category: Category) -> list[dict[str, Any]]:
-    """Return whom to call first; a number that the office has yet to fill in is nobody's."""
-    return [phone for phone in category.phones if phone["number"]]
+def services_of(category: Category) -> set[str]:
+    """Return the services to call whose numbers areas say for themselves."""
+    return {phone["service"] for phone in category.phones if phone.get("service")}
+
+
+def phones_of(category: Category, numbers: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Return whom to call first; a number that the office has yet to fill in is nobody's.
+
+    ``numbers`` are an area's own, by service.
+    """
+    found = (
+        {
+            "number": (numbers or {}).get(phone.get("service", ""), phone["number"]),
+            "zh": phone["zh"],
+            "en": phone["en"],
+        }
+        for phone in category.phones
+    )
+    return [phone for phone in found if phone["number"]]

@@ -99,6 +99,7 @@ async def load(
     grids = await _draw_grids(session, communities[GRIDDED.code], now)
     units = {district.code: reports.units_of(district, dice, now) for district in DISTRICTS}
     session.add_all(itertools.chain(*units.values()))
+    session.add_all(reports.gas_phones(DISTRICTS, now))
     await session.flush()
     workers = await _add_people(
         session, by_district, units, communities[GRIDDED.code][0], vault=vault, dice=dice, now=now

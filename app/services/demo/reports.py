@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.geo import CoordType, Point, from_wgs84
-from app.models import Category, HandlingUnit, Move, Outcome, ReportState, StepActor, UnitKind, Urgency
+from app.models import (
+    AreaPhone,
+    Category,
+    HandlingUnit,
+    Move,
+    Outcome,
+    ReportState,
+    StepActor,
+    UnitKind,
+    Urgency,
+)
 from app.services.demo.places import District, somewhere_in
 from app.services.reports import lifecycle
 from app.services.reports.cells import cell_of
@@ -209,6 +219,16 @@ def units_of(district: District, dice: random.Random, now: datetime) -> list[Han
             changed_at=now - YEAR,
         )
         for kind, name in _UNITS
+    ]
+
+
+def gas_phones(districts: Sequence[District], now: datetime) -> list[AreaPhone]:
+    """Invent the numbers of the districts' gas companies."""
+    return [
+        AreaPhone(
+            area_code=each.code, service="gas", number=f"{each.landline}-0000119", version=1, changed_at=now
+        )
+        for each in districts
     ]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import DutyAcknowledgement, DutyLadder, DutyRung, LadderState, Report, Rung, Urgency
-from app.services import categories
 from app.services.duty import ladder, roster
+from app.services.reports import phones
 
 # Where the category names nobody: answers can make an emergency of any category.
 _ANYBODY: Sequence[dict[str, Any]] = (
@@ -65,7 +65,7 @@ async def of_report(session: AsyncSession, report: Report, *, now: datetime) -> 
     return Seen(
         await _state(session, report, last, now=now),
         await _seen_at(session, last),
-        categories.phones_of(await categories.get(session, report.category_id)) or _ANYBODY,
+        await phones.at(session, report.category_id, area_code=report.area_code) or _ANYBODY,
     )
 
 

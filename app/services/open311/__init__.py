@@ -1,6 +1,7 @@
 """Open311 GeoReport v2: other systems read and send here, and our cases go to theirs."""
 
 from app.services.open311.catalogue import attributes, definition, services
+from app.services.open311.contact import media_url, moment
 from app.services.open311.endpoints import EndpointDraft, list_endpoints, rotate_keys
 from app.services.open311.endpoints import keep as keep_endpoint
 from app.services.open311.errors import (
@@ -50,6 +51,8 @@ __all__ = [
     "keep_endpoint",
     "list_endpoints",
     "list_keys",
+    "media_url",
+    "moment",
     "number_of",
     "photo_of",
     "rest",

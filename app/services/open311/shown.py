@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -40,6 +40,7 @@ class Search:
     updated_before: datetime | None = None
     page: int = 1
     page_size: int = MOST
+    after: tuple[datetime, UUID] | None = None  # the last of the page before; numbered pages are short ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,11 @@ async def search(session: AsyncSession, wanted: Search) -> list[Shown]:
     """Return a page of requests, the newest first."""
     query = _base().where(*lies_in(wanted.area_code))
     query = query.where(Report.number.in_(numbers_of(wanted.ids)) if wanted.ids else _fits(wanted))
-    query = query.order_by(Report.submitted_at.desc(), Report.id.desc())
-    query = query.limit(wanted.page_size).offset((wanted.page - 1) * wanted.page_size)
+    query = query.order_by(Report.submitted_at.desc(), Report.id.desc()).limit(wanted.page_size)
+    if wanted.after is not None:
+        query = query.where(tuple_(Report.submitted_at, Report.id) < tuple_(*wanted.after))
+    elif wanted.page > 1:
+        query = query.offset((wanted.page - 1) * wanted.page_size)
     return await _with_parts(session, query)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
-from app.models import Photo, Report, ReportPhoto
+from app.models import Open311Request, Photo, Report, ReportPhoto
 from app.ports import Cover
 from app.services import accounts, photos
 from app.services.photos import PhotoUnknown
@@ -51,6 +51,13 @@ async def sheets(session: AsyncSession, report_id: UUID, *, by: Actor, now: date
         Sheet(each, _exif_distance(each.photo, report), await _similar(session, report, each, by=by, now=now))
         for each in found
     ]
+
+
+async def elsewhere(session: AsyncSession, report_id: UUID) -> list[str]:
+    """Return the addresses of pictures that lie with the partner who sent a case; nothing fetches them."""
+    query = select(Open311Request.media_urls).where(Open311Request.report_id == report_id)
+    urls = await session.scalar(query) or []
+    return [each for each in urls if each.startswith(("https://", "http://"))]
 
 
 def _exif_distance(photo: Photo | None, report: Report) -> float | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Update, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.models import HandlingUnit, Move, Outcome, Report, ReportSatisfaction, ReportState
+from app.models import HandlingUnit, Move, Outcome, Report, ReportSatisfaction
 from app.services import outbox
 from app.services.reports import dispatch, lifecycle, links, moves, queries, scope, triage
 from app.services.reports.events import SatisfactionAnswered, SatisfactionAsked
@@ -54,11 +54,11 @@ async def close(
     """
     at_desk = triage.at_desk(session, report_id, version=ending.version, by=by, now=now)
     async with at_desk as (report, acting):
-        lifecycle.check_case(report, Move.CLOSE, acting.capacity, now=now)
         if await _is_involved(session, report, by):
             raise AnotherPerson(possible=lifecycle.but(report, acting.capacity, Move.CLOSE, now=now))
-        said_done = ending.outcome is Outcome.FIXED or report.state is ReportState.RESOLVED
-        if said_done and report.checked_at is None:
+        lifecycle.check_case(report, Move.CLOSE, acting.capacity, now=now)
+        # What no unit resolved nobody has seen fixed; of what one resolved the table asks for the check.
+        if ending.outcome is Outcome.FIXED and report.checked_at is None:
             raise NotChecked
         report.outcome, report.closed_at = ending.outcome, now
         details = {"outcome": ending.outcome.value}

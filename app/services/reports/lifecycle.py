@@ -12,7 +12,13 @@ from datetime import datetime, timedelta
 from app.core.errors import AppError
 from app.models import Move, Report, ReportState, StepActor, Urgency
 from app.services.reports.errors import IllegalMove, MoveNotYours
-from app.services.reports.handling_errors import ConfidentialStays, Designated, OfficerDecides, ReopenTooLate
+from app.services.reports.handling_errors import (
+    ConfidentialStays,
+    Designated,
+    NotChecked,
+    OfficerDecides,
+    ReopenTooLate,
+)
 
 # A closed case that is not fixed comes back to life this long; later a new report is linked to it.
 REOPEN_WITHIN = timedelta(days=7)
@@ -166,6 +172,7 @@ def _held(report: Report, move: Move, actor: StepActor, now: datetime) -> type[I
             IllegalMove,
         ),
         _M.CONFIRM: (report.checked_at is not None, IllegalMove),
+        _M.CLOSE: (report.state is _S.RESOLVED and report.checked_at is None, NotChecked),
         _M.REOPEN: (
             report.closed_at is not None and now > report.closed_at + REOPEN_WITHIN,
             ReopenTooLate,

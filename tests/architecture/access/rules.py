@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.core.actor import Role
-from tests.architecture.access.vocabulary import AREA_STAFF, CASE_STAFF, Row, Sees, Who, for_roles
+from tests.architecture.access.vocabulary import ANYONE, AREA_STAFF, CASE_STAFF, Row, Sees, Who, for_roles
 from tests.factories.stations import COMMUNITY
 
 OFFICERS = for_roles(Role.DISTRICT_OFFICER)
@@ -48,6 +48,32 @@ ROWS: tuple[Row, ...] = (
         "/v1/reports/publication-rules",
         for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
         json={"area_code": COMMUNITY, "is_automatic": True},
+    ),
+    Row(
+        "GET",
+        "/v1/reports/area-phones",
+        for_roles(Role.DISTRICT_OFFICER, outside=Sees.IT, sysadmin=Sees.NO_ROLE),
+    ),
+    Row(
+        "PUT",
+        "/v1/reports/area-phones",
+        for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
+        json={"area_code": COMMUNITY, "service": "gas", "number": "0938-0000000"},
+    ),
+    Row(
+        "DELETE",
+        "/v1/reports/area-phones",
+        {
+            **for_roles(Role.DISTRICT_OFFICER, sysadmin=Sees.NO_ROLE),
+            Who.OFFICER: Sees.NOT_FOUND,  # nobody said one yet
+        },
+        query=f"area_code={COMMUNITY}&service=gas",
+    ),
+    Row(
+        "GET",
+        "/v1/reports/phones",
+        ANYONE,
+        query="category_id=road_damage&lat=39.7&lon=98.5&coord_type=wgs84",
     ),
     Row("GET", "/v1/units", for_roles(*AREA_STAFF, outside=Sees.NOTHING), shows="unit_id"),
     Row("GET", "/v1/units/{unit_id}", for_roles(*AREA_STAFF)),
