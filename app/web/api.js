@@ -5,7 +5,7 @@ import { language } from "./words.js";
 const PATIENCE_MS = 15000;
 const EARLY_MS = 30000; // renew before the token dies on the way
 
-// No answer: no network, or a server that is away. The same request may succeed later.
+// No network, or a server that is away: the same request may succeed later.
 export class Offline extends Error {}
 
 // The server's refusal; `message` is a sentence for the person, `code` is stable.
@@ -31,23 +31,23 @@ export function uuid() {
 }
 
 // One request. Returns the answer's JSON, or null where there is none; throws Offline or Refusal.
-export async function call(method, path, { body, key, signedIn = true } = {}) {
+export async function call(method, path, { signedIn = true, take = read, ...what } = {}) {
   const bearer = signedIn && (await accessToken());
-  const response = await send(method, path, { body, key, bearer });
+  const response = await send(method, path, { ...what, bearer });
   if (response.status === 401 && bearer) {
-    access = null; // revoked or expired early: one more try with a fresh token
+    access = null; // revoked or expired early: once more with a fresh one
     const renewed = await accessToken();
-    if (renewed) return read(await send(method, path, { body, key, bearer: renewed }));
+    if (renewed) return take(await send(method, path, { ...what, bearer: renewed }));
   }
-  return read(response);
+  return take(response);
 }
 
-async function send(method, path, { body, key, bearer }) {
-  const headers = { Accept: "application/json", "Accept-Language": language() === "zh" ? "zh-CN" : "en" };
+async function send(method, path, { body, key, bearer, extra }) {
+  const headers = { Accept: "application/json", "Accept-Language": language() === "zh" ? "zh-CN" : "en", ...extra };
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   if (key) headers["Idempotency-Key"] = key;
   const isFile = body instanceof Blob;
-  if (body !== undefined) headers["Content-Type"] = isFile ? body.type || "application/octet-stream" : "application/json";
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
   const control = new AbortController();
   const sent = Date.now();
   const timer = setTimeout(() => control.abort(), isFile ? 8 * PATIENCE_MS : PATIENCE_MS);
@@ -66,13 +66,13 @@ async function send(method, path, { body, key, bearer }) {
   }
 }
 
-async function read(response) {
+export async function read(response) {
   const text = await response.text();
   let answer = null;
   try {
     answer = text ? JSON.parse(text) : null;
   } catch {
-    // A proxy's page instead of an answer: treated by its status below.
+    // A proxy's own page.
   }
   if (response.ok) return answer;
   if ([502, 503, 504].includes(response.status)) throw new Offline();

@@ -3,10 +3,8 @@ import { call, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h, icon } from "./dom.js";
 import { post } from "./outbox.js";
+import { postPhoto } from "./photo-upload.js";
 import { t } from "./words.js";
-
-// Both go through the outbox: what was photographed in a cellar is sent when there is a network.
-const send = (id, purpose, file) => post({ id, kind: "report", method: "PUT", path: `/v1/photos/${id}?purpose=${purpose}`, body: file });
 
 // A button that opens the camera or the phone's pictures.
 function camera(label, take) {
@@ -20,7 +18,7 @@ export const faultCamera = (report) =>
   camera(t("photo_fault"), async (file) => {
     const id = uuid();
     await report(id);
-    await send(id, "amenity", file);
+    await postPhoto({ id, purpose: "amenity", file });
   });
 
 export async function tell(place, station) {
@@ -30,7 +28,8 @@ export async function tell(place, station) {
   const again = () => tell(place, station);
   const add = async (file) => {
     const photo_id = uuid();
-    await send(photo_id, "station", file);
+    // Through the outbox: what was photographed in a cellar is sent when there is a network.
+    await postPhoto({ id: photo_id, purpose: "station", file });
     await post({ kind: "request", station: id, method: "POST", path: `/v1/stations/${id}/photos`, body: { photo_id } });
     await again();
   };

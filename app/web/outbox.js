@@ -17,14 +17,14 @@ async function tell(news = {}) {
   watchers.forEach((watcher) => watcher({ waiting, ...news }));
 }
 
-// Where what is late goes, many at once.
+// Where what is late goes.
 const QUEUES = {
   record: (records) => call("POST", "/v1/checkins/sync", { body: { records } }),
   shift: (taps) => call("POST", "/v1/attendance/sync", { body: { taps } }),
 };
 
 // Keeps a tap and tries to send it. `item` is {kind, ...}: a name of QUEUES for these, "request" for any other
-// call of the API, "report" for one that never grows too old, "flag" for one that needs no sign-in.
+// call, "report" for one that never grows too old, "flag" for one that needs no sign-in.
 export async function post(item) {
   const me = await account();
   const whole = { id: uuid(), at: now(), account: me ? me.id : null, ...item };
@@ -33,7 +33,7 @@ export async function post(item) {
   return whole;
 }
 
-// What may be sent now: one phone may serve two riders, and nobody's taps go out under another's name.
+// What may be sent now: on a phone of two riders nobody's taps go out under another's name.
 async function sendable() {
   const me = await account();
   const items = (await store.all("outbox")).sort((a, b) => a.at - b.at);
@@ -82,7 +82,8 @@ const isLater = (error) => error instanceof Refusal && [401, 429].includes(error
 async function sendOne(item) {
   const { method, path, body } = item.live || item;
   try {
-    await done(item, { taken: item, answer: await call(method, path, { body, key: item.id }) });
+    const answer = item.photo ? await (await import("./photo-upload.js")).upload(item.photo) : await call(method, path, { body, key: item.id });
+    await done(item, { taken: item, answer });
   } catch (error) {
     if (!(error instanceof Refusal) || isLater(error)) throw error;
     await done(item, { refused: item, error });

@@ -3,6 +3,7 @@ import { accountButton, askToSignIn, why } from "./account.js";
 import { account, call, now, Offline, uuid } from "./api.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
+import { postPhoto } from "./photo-upload.js";
 import { saidOfDuty, showOwn } from "./own-reports.js";
 import { locate } from "./place.js";
 import "./report-words.js";
@@ -228,10 +229,7 @@ async function send() {
   const phones = category.phones;
   show(() => done("", t((signed) ? "report_kept" : "report_sign_in"), phones));
   await post({ id, kind: "report", method: "POST", path: "/v1/reports", body });
-  for (const photo of photos) {
-    const query = new URLSearchParams({ purpose: "report", captured_at: photo.captured_at });
-    await post({ id: photo.id, kind: "report", method: "PUT", path: `/v1/photos/${photo.id}?${query}`, body: photo.file });
-  }
+  for (const { id: photo_id, captured_at, file } of photos) await postPhoto({ id: photo_id, purpose: "report", captured_at, file });
   if (!signed) askToSignIn();
 }
 

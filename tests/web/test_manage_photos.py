@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.api.photos.routes import SMALL_BYTES
 from app.core.actor import Role
 from app.models import Account, Amenity, AmenityState, Photo, PhotoPurpose, StationAmenity
 from tests.accounts.conftest import own_phone
@@ -20,9 +21,11 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this mac
 
 TAPS = """
   const photograph = async (input) => {
-    const paper = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
-    paper.getContext("2d").fillRect(20, 20, 100, 60);
-    const blob = await new Promise((resolve) => paper.toBlob(resolve, "image/jpeg"));
+    const paper = Object.assign(document.createElement("canvas"), { width: 2400, height: 1600 });
+    const noise = paper.getContext("2d").createImageData(paper.width, paper.height);
+    noise.data.forEach((_, at) => { noise.data[at] = at % 4 === 3 ? 255 : Math.random() * 256; });
+    paper.getContext("2d").putImageData(noise, 0, 0);
+    const blob = await new Promise((resolve) => paper.toBlob(resolve, "image/jpeg", 1));
     const given = new DataTransfer();
     given.items.add(new File([blob], "a.jpg", { type: "image/jpeg" }));
     input.files = given.files;
@@ -66,6 +69,8 @@ async def test_a_manager_photographs_the_station_and_what_is_broken(
         PhotoPurpose.STATION: station.id,
         PhotoPurpose.AMENITY: None,
     }
+    # As large as a good phone makes them: each went in pieces.
+    assert min(each.size_bytes for each in sent) > SMALL_BYTES
     assert broken.state is AmenityState.BROKEN
     # What is broken was said before the bytes came: the photo finds it once its copies are made.
     assert broken.photo_id in {each.id for each in sent if each.purpose is PhotoPurpose.AMENITY}

@@ -1,0 +1,27 @@
+// Photos go in pieces (tus 1.0): what has arrived stays arrived, however often the network goes, and a large one fits.
+import { call, read } from "./api.js";
+import { post } from "./outbox.js";
+
+const PIECE_BYTES = 512 * 1024;
+const TUS = { "Tus-Resumable": "1.0.0" };
+
+// Keeps a photo, {id, purpose, captured_at, file}, and sends it as the network allows, however late.
+export const postPhoto = (photo) => post({ id: photo.id, kind: "report", photo });
+
+// Takes from an answer how far the upload has come.
+async function take(response) {
+  await read(response); // throws what went wrong
+  return Number(response.headers.get("Upload-Offset"));
+}
+
+// Sends a photo, or what of it has not arrived yet; throws like call().
+export async function upload({ id, purpose, captured_at, file }) {
+  const said = Object.entries({ id, purpose, captured_at, filetype: file.type }).filter(([, value]) => value);
+  const extra = { ...TUS, "Upload-Length": file.size, "Upload-Metadata": said.map(([key, value]) => `${key} ${btoa(value)}`).join(",") };
+  // The same announcement finds the same upload, and tells how far it came.
+  let sent = await call("POST", "/v1/photos/tus", { extra, take });
+  while (sent < file.size) {
+    const body = file.slice(sent, sent + PIECE_BYTES, "application/offset+octet-stream");
+    sent = await call("PATCH", `/v1/photos/tus/${id}`, { body, extra: { ...TUS, "Upload-Offset": sent }, take });
+  }
+}
