@@ -31,8 +31,8 @@ from app.runtime import Runtime
 from app.services import photos
 from app.services.demo.places import DISTRICTS
 from app.services.duty import roster, watch
-from app.services.photos import Viewer
-from app.services.reports import is_public, lifecycle, publishing
+from app.services.photos import Viewer, is_public
+from app.services.reports import lifecycle, publishing
 from tests.demo.conftest import NOW
 
 

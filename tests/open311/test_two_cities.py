@@ -139,7 +139,9 @@ async def test_a_case_goes_there_and_comes_back_to_be_proved_and_checked(
 
     await other.move(Move.TAKE_ON, THEIR_UNIT)
     await other.move(Move.RESOLVE, THEIR_UNIT, "补好了")
-    await other.move(Move.CLOSE, reason="好了", outcome=Outcome.EXPLAINED, closed_at=utc_now())
+    await other.move(
+        Move.CLOSE, reason="好了", outcome=Outcome.EXPLAINED, checked_at=utc_now(), closed_at=utc_now()
+    )
     await go()
     await session.refresh(report)
     await session.refresh(sending)
@@ -253,7 +255,9 @@ async def test_a_task_of_a_shared_case_goes_there_and_is_proved_here(runtime, se
     assert (task.state, case.state) == ("taken", "in_progress")
     await other.move(Move.TAKE_ON, THEIR_UNIT)
     await other.move(Move.RESOLVE, THEIR_UNIT, "抽干了")
-    await other.move(Move.CLOSE, reason="好了", outcome=Outcome.FIXED, closed_at=utc_now())
+    await other.move(
+        Move.CLOSE, reason="好了", outcome=Outcome.FIXED, checked_at=utc_now(), closed_at=utc_now()
+    )
     await go()
     await session.refresh(task)
     assert task.state == "taken"  # their word is no proof

@@ -171,12 +171,12 @@ def test_a_name_cannot_program_the_poster():
 
 async def test_a_character_without_a_glyph_is_named_and_never_a_box(session, station, manager):
     printed = (await manager.post(f"/v1/stations/{station.id}/printed-codes")).json()
-    station.name, station.address = "𠮷祥里驿站", "㙍头村🐝路"
+    station.name, station.address = "𠮷祥里驿站", "㙍头村🐝𰀁路"
     await session.commit()
     address = f"/v1/stations/{station.id}/printed-codes/{printed['id']}"
 
     refused = await manager.get(f"{address}.pdf")
 
     assert (refused.status_code, refused.json()["code"]) == (422, "station.name_unprintable")
-    assert "“🐝𠮷”" in refused.json()["detail"]
+    assert "“🐝𰀁”" in refused.json()["detail"]
     assert (await manager.get(f"{address}.png")).status_code == 200
