@@ -70,13 +70,14 @@ class Parts:
 def parts(wanted: CaseFilter, *, by: Actor, now: datetime, by_state: bool = True) -> Parts:
     """Return the pieces of :func:`matching`; not ``by_state`` for filters of open cases only.
 
-    Those have partial indexes, in which what is open is one piece.
+    Those have partial indexes, in which what is open is one piece; an open state names them as well.
     """
     codes = authority.reach(scope.of_cases(by), roles=scope.DESK, inside=wanted.area_code)
     rest = and_(IS_LISTED, *_conditions(wanted, by=by, now=now))
     named = wanted.states or (OPEN if by_state else ())
     states = [Report.state == _said(state) for state in dict.fromkeys(named)] or [true()]
-    if is_open(wanted) and not by_state:
+    if not named:
+        # Beside a state that implies it the planner takes it for rare, and sorts what an index has in order.
         rest = and_(IS_OPEN, rest)
     return Parts(codes, [and_(state, rest) for state in states])
 
