@@ -1,5 +1,6 @@
 """Hours of the time before: a list is checked, written once, and counted apart when another person agrees."""
 
+import asyncio
 import io
 from uuid import uuid4
 
@@ -8,9 +9,12 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from app.core.actor import Actor
+from app.core.clock import utc_now
 from app.core.sheets import workbook
 from app.models import LedgerEntry
 from app.services import ledger
+from app.services.ledger import importing
+from app.services.stations.exchange import RowAction, read_file
 from tests.factories.accounts import make_account
 from tests.factories.ledger import make_book, make_subject
 from tests.factories.stations import COMMUNITY, make_area
@@ -127,3 +131,25 @@ async def test_another_areas_staff_and_other_files_are_refused(world):
     form = await world.rider.get("/v1/ledger/import-template.xlsx")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(form.content)).get_sheet_by_index(0).to_python()
     assert sheet[0][0] == "志愿者编号*"
+
+
+async def test_of_two_who_send_one_list_at_once_one_writes_it(own_runtime):
+    db = own_runtime.db
+    async with db.writing() as session:
+        await make_area(session)
+        clerks = [await staff_of(session, COMMUNITY, name=name) for name in ("甲", "乙")]
+        book = await make_book(session)
+        subject = await make_subject(session, (await make_account(session)).id)
+    rows = [[str(subject.id), None, f"2019-05-{day:02}", "清扫", 1] for day in range(1, 29)]
+    table = read_file(workbook("名单", HEADINGS[:5], rows), importing.FORM)
+
+    async def send(by):
+        async with db.writing() as session:
+            return await importing.import_hours(session, book.id, table, by=by, now=utc_now(), dry_run=False)
+
+    told = await asyncio.gather(*map(send, clerks * 2))
+
+    actions = [{row.action for row in each.rows} for each in told if each.is_written]
+    assert len(told) == len(actions) == 4
+    assert actions.count({RowAction.CREATE}) == 1
+    assert actions.count({RowAction.UNCHANGED}) == 3

@@ -175,8 +175,11 @@ async def test_a_correction_voids_and_records_anew_and_more_minutes_are_typed(sc
 async def test_what_cannot_be_meant_is_refused(scene):
     half_an_hour = {"starts_at": "2026-11-18T01:00:00Z", "ends_at": "2026-11-18T01:30:00Z"}
     days_after = {"starts_at": "2026-11-19T17:00:00Z", "ends_at": "2026-11-19T19:00:00Z"}
+    # Two days' hours are not one evening's: of one day what exceeds eight would wait for somebody higher.
+    day_after = {"starts_at": "2026-11-19T01:00:00Z", "ends_at": "2026-11-19T09:00:00Z"}
     expected = [
         ({"reason": " "}, "ledger.reason_needed"),
+        (day_after, "ledger.hours_impossible"),
         ({"served_on": "2100-01-01"}, "ledger.hours_impossible"),
         (half_an_hour, "ledger.hours_impossible"),
         (days_after, "ledger.hours_impossible"),

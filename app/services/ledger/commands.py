@@ -75,8 +75,7 @@ async def type_in(
         VolunteerUnknown, OwnHours, ReasonNeeded, HoursImpossible, KeyReused: see there.
     """
     await books.get_kept(session, book_id, by=by, now=now)
-    if not hours.reason:
-        raise ReasonNeeded
+    _check_typed(hours)
     return await record(session, book_id, hours, by=by, now=now)
 
 
@@ -93,8 +92,7 @@ async def type_in_for_member(
     """
     team = await teams.run_team(session, team_id, by=scope.desk_only(by), now=now)
     account_id = await teams.account_of_member(session, team_id, member_id)
-    if not served.reason:
-        raise ReasonNeeded
+    _check_typed(served)
     organisation = await teams.get_organisation(session, team.organisation_id)
     book = await books.of_organisation(session, organisation, now=now)
     subject = await people.of_account(session, account_id, now=now)
@@ -269,6 +267,14 @@ async def _locked(
 def _check_not_own(subject: LedgerSubject, by: Actor | None) -> None:
     if by is not None and subject.account_id == by.account_id:
         raise OwnHours
+
+
+def _check_typed(served: Served) -> None:
+    """Refuse what has no reason, and a day other than its own: no shift is known to have begun before."""
+    if not served.reason:
+        raise ReasonNeeded
+    if served.starts_at is not None and served.served_on < local_day(served.starts_at):
+        raise HoursImpossible
 
 
 def _check_possible(hours: NewHours, now: datetime) -> None:

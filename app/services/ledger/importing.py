@@ -150,6 +150,8 @@ async def import_hours(
     for line in lines:
         _check(line, known, book_id, by=by, now=now)
     _refuse_repeats(lines)
+    # Before looking what is known: of two who send one list at once the second finds the first's hours there.
+    await people.lock_all(session, {line.subject.id for line in lines if line.subject is not None})
     await _compare(session, lines, book_id)
     is_all_right = not any(line.report.problems for line in lines)
     is_written = not dry_run and (is_all_right or skip_bad)
@@ -267,8 +269,7 @@ def _says_the_same(entry: LedgerEntry, line: _Line, book_id: UUID) -> bool:
 async def _write(
     session: AsyncSession, book_id: UUID, lines: Sequence[_Line], *, by: Actor, now: datetime
 ) -> None:
-    """Add the entries at the book's end, everybody's hours locked before the book as always."""
-    await people.lock_all(session, {line.subject.id for line in lines if line.subject is not None})
+    """Add the entries at the book's end; everybody's hours are locked before the book, as always."""
     said = [
         {
             "kind": EntryKind.RECORD,
