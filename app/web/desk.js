@@ -140,9 +140,9 @@ function showDecision() {
 
 async function many(move, reason) {
   if (move === "reject" && !reason) return notice("failed", t("desk_reason_needed"), { kind: "warn" });
-  const report_ids = [...chosen];
-  const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, report_ids, reason } });
-  notice("batch", t("desk_working", { n: report_ids.length }), { picture: "waiting" });
+  const cases = page.items.filter(({ id }) => chosen.has(id)).map(({ id, version }) => ({ report_id: id, version }));
+  const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, cases, reason } });
+  notice("batch", t("desk_working", { n: cases.length }), { picture: "waiting" });
   chosen.clear();
   await done(batch);
 }

@@ -44,8 +44,11 @@ async def work_off(session) -> int:
 
 
 def a_batch(made, **given):
-    ids = [str(report.id) for report in made]
-    return {"id": str(uuid4()), "move": "accept", "report_ids": ids, **given}
+    return {"id": str(uuid4()), "move": "accept", "cases": [seen(report) for report in made], **given}
+
+
+def seen(report):
+    return {"report_id": str(report.id), "version": report.version}
 
 
 async def test_thirty_cases_are_decided_in_the_background(session, desk):
@@ -73,19 +76,43 @@ async def test_what_cannot_be_decided_says_why_and_the_others_go_on(session, des
     await work_off(session)
 
     items = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
-    assert [(item["state"], item["code"]) for item in items] == [
-        ("refused", "report.illegal_move"),
-        ("done", None),
+    assert [(item["state"], item["code"], item["possible"]) for item in items] == [
+        ("refused", "report.illegal_move", []),
+        ("done", None, None),
     ]
+
+
+async def test_what_a_colleague_changed_since_the_clerk_looked_is_refused_with_their_name(
+    session, desk, client_for
+):
+    """Nothing is decided on what nobody saw: the pin, the category or the words may be others by now."""
+    changed, untouched = await many(session, 2)
+    batch = a_batch([changed, untouched])
+    colleague = client_for(await staff_of(session, COMMUNITY, name="老王"))
+    await session.commit()
+    taken = await colleague.post(f"/v1/reports/cases/{changed.id}/take", json={"version": changed.version})
+    assert taken.status_code == 200, taken.text
+
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+
+    conflict, done = (await desk.get(f"/v1/reports/batches/{batch['id']}")).json()["items"]
+    assert (conflict["state"], conflict["code"], conflict["editor"]) == ("refused", "edit_conflict", "老王")
+    assert "accept" in conflict["possible"]
+    assert (done["state"], done["editor"]) == ("done", None)
+    case = (await desk.get(f"/v1/reports/cases/{changed.id}")).json()["case"]
+    assert (case["state"], case["assigned_to"] is not None) == ("submitted", True)
+    blind = await desk.post("/v1/reports/batches", json={**batch, "cases": [{"report_id": str(changed.id)}]})
+    assert blind.status_code == 422
 
 
 async def test_a_case_that_fails_keeps_nobody_waiting(session, desk, monkeypatch):
     first, second = await many(session, 2)
 
-    async def accept(session, report_id, batch, by, now):
-        if report_id == first.id:
+    async def accept(session, item, batch, by, now):
+        if item.report_id == first.id:
             raise RuntimeError("a fault of ours")
-        return await triage.accept(session, report_id, Decision(None, batch.reason), by=by, now=now)
+        return await triage.accept(session, item.report_id, Decision(None), by=by, now=now)
 
     monkeypatch.setitem(batches._DECISIONS, Move.ACCEPT, accept)
     batch = a_batch([first, second])
@@ -112,7 +139,7 @@ async def test_a_replayed_batch_is_one_batch(session, desk):
 async def test_one_batch_sent_by_five_at_once_is_one_batch(own_runtime):
     async with own_runtime.db.writing() as session:
         clerk = await staff_of(session, COMMUNITY)
-        new = reports.NewBatch(uuid4(), Move.ACCEPT, [(await make_report(session)).id])
+        new = reports.NewBatch(uuid4(), Move.ACCEPT, {(await make_report(session)).id: 1})
 
     async def send():
         async with own_runtime.db.writing() as session:
@@ -168,7 +195,8 @@ async def test_after_ten_minutes_it_stands(session, desk, clock):
 
 async def test_a_case_that_is_not_ones_own_stops_no_other(session, desk):
     batch = a_batch(await many(session, 2))
-    batch["report_ids"] += [str((await many(session, 1, area_code="620902006002"))[0].id), str(uuid4())]
+    (elsewhere,) = await many(session, 1, area_code="620902006002")
+    batch["cases"] += [seen(elsewhere), {"report_id": str(uuid4()), "version": 1}]
 
     assert (await desk.post("/v1/reports/batches", json=batch)).status_code == 202
     assert (await desk.post("/v1/reports/batches", json=batch)).status_code == 202  # the same once more

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import local_day
@@ -21,6 +21,8 @@ from app.models import (
     TaskState,
     Urgency,
 )
+from app.realtime.cases import CaseFeed, cases_topic
+from app.realtime.hub import Hub
 from app.services.areas import publish_shipped
 from app.services.reports import deadlines, succession
 from tests.factories.accounts import make_account
@@ -62,6 +64,18 @@ async def grids(session):
     return here, there
 
 
+async def heard(runtime, area_code, *ids):
+    """Return what the desk of an area hears of cases that were just moved."""
+    hub: Hub[bytes] = Hub()
+    with hub.subscribe(cases_topic(area_code)) as watching:
+        await CaseFeed(runtime.db, hub).hear(set(ids))
+        return await watching.next(patience_s=0.01)
+
+
+def gone(report):
+    return [b'event: gone\ndata: {"id":"%b"}\n\n' % str(report.id).encode()]
+
+
 async def staff(session, client_for, area_code=COMMUNITY, role=Role.COMMUNITY_STAFF):
     actor = Actor((await make_account(session, display_name="小李")).id, (Grant(role, (area_code,)),))
     await session.commit()
@@ -89,7 +103,9 @@ async def last_step(session, report) -> ReportStep:
     return await session.scalar(query.limit(1))
 
 
-async def test_a_pin_across_the_boundary_takes_the_case_to_the_other_desk(session, client_for, grids):
+async def test_a_pin_across_the_boundary_takes_the_case_to_the_other_desk(
+    session, client_for, grids, runtime
+):
     here, there = grids
     near = await make_unit(session, area_code=OTHER)
     rule = await make_rule(session, near, area_code=OTHER)
@@ -108,6 +124,10 @@ async def test_a_pin_across_the_boundary_takes_the_case_to_the_other_desk(sessio
     assert (seen["steps"][-1]["move"], seen["steps"][-1]["reason"]) == ("move_pin", "在路的另一边")
     assert (details["before"]["area_code"], details["after"]["area_code"]) == (COMMUNITY, OTHER)
     assert details["routing"]["rule_id"] == str(rule.id)
+    assert await heard(runtime, COMMUNITY, report.id) == gone(report)
+    for area_code in (OTHER, COMMUNITY[:6]):
+        (event,) = await heard(runtime, area_code, report.id)
+        assert event.startswith(b"event: case")
 
 
 async def test_a_pin_in_another_county_takes_the_case_from_a_unit_that_does_not_reach_there(
@@ -245,7 +265,7 @@ async def test_another_category_counts_anew_and_the_step_keeps_the_old_promise(s
     assert details["before"]["due_at"] == promised.isoformat()
 
 
-async def test_a_category_that_proves_confidential_hides_the_case(session, client_for, grids):
+async def test_a_category_that_proves_confidential_hides_the_case(session, client_for, grids, runtime):
     report = await a_case(session, grids[0])
     await make_category(session, "food_safety", is_confidential=True)
     clerk, colleague = await staff(session, client_for), await staff(session, client_for)
@@ -258,6 +278,14 @@ async def test_a_category_that_proves_confidential_hides_the_case(session, clien
     assert changed.json()["is_confidential"] is True
     assert (await clerk.get(f"/v1/reports/cases/{report.id}")).status_code == 200
     assert (await colleague.get(f"/v1/reports/cases/{report.id}")).status_code == 404
+    for area_code in (COMMUNITY, COMMUNITY[:6]):
+        assert await heard(runtime, area_code, report.id) == gone(report)
+    # It was on nobody's board now: that it moves on is no news there.
+    steps = update(ReportStep).where(ReportStep.report_id == report.id)
+    await session.execute(steps.values(at=SENT_AT - timedelta(days=1)))
+    again = {"category_id": "food_safety", "reason": "还是后厨", "version": changed.json()["version"]}
+    assert (await clerk.post(f"/v1/reports/cases/{report.id}/category", json=again)).status_code == 200
+    assert await heard(runtime, COMMUNITY, report.id) == []
 
 
 async def test_an_unknown_category_is_refused(session, client_for, grids):

@@ -18,7 +18,8 @@ async def start(given: BatchIn, by: CaseStaff, session: SessionDep, now: Now) ->
     """Decide many cases at once: queued here, worked off in the background, one result for each."""
     if given.move not in reports.BATCH_MOVES:
         raise InvalidInput(hint=f"move: {', '.join(reports.BATCH_MOVES)}")
-    new = reports.NewBatch(given.id, given.move, given.report_ids, given.reason, given.unit_id)
+    seen = {each.report_id: each.version for each in given.cases}
+    new = reports.NewBatch(given.id, given.move, seen, given.reason, given.unit_id)
     return BatchOut.of(await reports.start(session, new, by=by, now=now))
 
 

@@ -234,12 +234,22 @@ class TemplatesOut(Out):
     templates: list[TemplateOut]
 
 
+class SeenIn(In):
+    """A case of a batch, and the version of it that was before the clerk's eyes."""
+
+    report_id: UUID
+    version: Version
+
+
 class BatchIn(In):
-    """One decision on many cases, worked off in the background; ``id`` is made by the client, once."""
+    """One decision on many cases, worked off in the background; ``id`` is made by the client, once.
+
+    A case that somebody has changed since is refused by itself, with their name; the others go on.
+    """
 
     id: UUID
     move: Move = Field(description="accept, reject or dispatch")
-    report_ids: Annotated[list[UUID], Field(min_length=1, max_length=reports.MOST_BATCHED)]
+    cases: Annotated[list[SeenIn], Field(min_length=1, max_length=reports.MOST_BATCHED)]
     reason: LongText = ""
     unit_id: UUID | None = Field(
         default=None, description="to whom a dispatch goes; left out: each to the unit proposed for it"
@@ -247,11 +257,16 @@ class BatchIn(In):
 
 
 class BatchItemOut(Out):
-    """What became of one case; ``code`` says why it was refused."""
+    """What became of one case; ``code`` says why it was refused, and ``possible`` what can be done instead.
+
+    After an ``edit_conflict`` ``editor`` says who changed it meanwhile.
+    """
 
     report_id: UUID
     state: BatchItemState
     code: str | None
+    editor: str | None
+    possible: list[str] | None
 
 
 class BatchOut(Out):
@@ -278,9 +293,15 @@ class BatchOut(Out):
             done_at=batch.done_at,
             undone_at=batch.undone_at,
             counts=dict(progress.counts),
-            items=[_item(each) for each in progress.items],
+            items=[_item(each, progress.faster.get(each.report_id)) for each in progress.items],
         )
 
 
-def _item(item: ReportBatchItem) -> BatchItemOut:
-    return BatchItemOut.model_validate(item)
+def _item(item: ReportBatchItem, editor: str | None) -> BatchItemOut:
+    return BatchItemOut(
+        report_id=item.report_id,
+        state=item.state,
+        code=item.code,
+        editor=editor,
+        possible=item.possible,
+    )

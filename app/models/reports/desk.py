@@ -109,8 +109,11 @@ class ReportBatchItem(Base):
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("report_batches.id"), primary_key=True)
     report_id: Mapped[UUID] = mapped_column(primary_key=True)  # as it was given: there may be no such case
     position: Mapped[int]
+    version: Mapped[int | None]  # that the clerk saw; of older batches none
     state: Mapped[BatchItemState] = mapped_column(default=BatchItemState.WAITING)
     code: Mapped[str | None]  # of the refusal
+    editor_id: Mapped[UUID | None]  # who changed the case meanwhile
+    possible: Mapped[list[str] | None]  # what the clerk could do with the case instead
     before: Mapped[dict[str, Any] | None]
     version_after: Mapped[int | None]
 

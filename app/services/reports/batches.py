@@ -1,7 +1,8 @@
 """One decision on many cases: worked off in the background, with a result for each, and taken back whole.
 
 A clerk on Monday morning decides eighty cases at once. Each is decided by the same command, under the same
-rules, as if alone: one that somebody else has moved, or that fails, is refused and the others go on.
+rules, as if alone: one that somebody has changed since the clerk saw it, or that fails, is refused and the
+others go on.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,11 +16,20 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import AppError, InvalidInput, KeyReused, NotFound, SignInRequired
+from app.core.errors import AppError, EditConflict, InvalidInput, KeyReused, NotFound, SignInRequired
 from app.core.trouble import trouble_of
-from app.models import BatchItemState, HandlingUnit, Move, Report, ReportBatch, ReportBatchItem, ReportState
+from app.models import (
+    Account,
+    BatchItemState,
+    HandlingUnit,
+    Move,
+    Report,
+    ReportBatch,
+    ReportBatchItem,
+    ReportState,
+)
 from app.services import outbox
-from app.services.accounts import actor_of
+from app.services.accounts import actor_of, editors
 from app.services.outbox import Channel
 from app.services.reports import moves, queries, scope, triage
 from app.services.reports.dispatch import Dispatched, Order, dispatch
@@ -32,25 +42,26 @@ MOST_CASES = 500
 UNDO_WITHIN = timedelta(minutes=10)
 _AT_ONCE = 25  # between two of them others' work goes on, and progress is seen
 
-_Decide = Callable[[AsyncSession, UUID, ReportBatch, Actor, datetime], Awaitable[object]]
+_Decide = Callable[[AsyncSession, ReportBatchItem, ReportBatch, Actor, datetime], Awaitable[object]]
 
 
 async def _accept(
-    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+    session: AsyncSession, item: ReportBatchItem, batch: ReportBatch, by: Actor, now: datetime
 ) -> Report:
-    return await triage.accept(session, report_id, Decision(None, batch.reason), by=by, now=now)
+    return await triage.accept(session, item.report_id, Decision(item.version, batch.reason), by=by, now=now)
 
 
 async def _reject(
-    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+    session: AsyncSession, item: ReportBatchItem, batch: ReportBatch, by: Actor, now: datetime
 ) -> Report:
-    return await triage.reject(session, report_id, Decision(None, batch.reason), by=by, now=now)
+    return await triage.reject(session, item.report_id, Decision(item.version, batch.reason), by=by, now=now)
 
 
 async def _dispatch(
-    session: AsyncSession, report_id: UUID, batch: ReportBatch, by: Actor, now: datetime
+    session: AsyncSession, item: ReportBatchItem, batch: ReportBatch, by: Actor, now: datetime
 ) -> Dispatched:
-    return await dispatch(session, report_id, Order(None, batch.unit_id, batch.reason), by=by, now=now)
+    order = Order(item.version, batch.unit_id, batch.reason)
+    return await dispatch(session, item.report_id, order, by=by, now=now)
 
 
 _DECISIONS: Mapping[Move, _Decide] = {
@@ -65,23 +76,25 @@ MOVES = tuple(_DECISIONS)
 class NewBatch:
     """A decision and the cases it is about, in the order in which they are to be worked off.
 
-    ``unit_id`` is where a dispatch goes; without one each case goes to the unit proposed for it.
+    ``cases`` says which version of each was before the clerk's eyes. ``unit_id`` is where a dispatch goes;
+    without one each case goes to the unit proposed for it.
     """
 
     id: UUID
     move: Move
-    report_ids: Sequence[UUID]
+    cases: Mapping[UUID, int]
     reason: str = ""
     unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A batch, and how many of its cases are in each state."""
+    """A batch, how many of its cases are in each state, and who changed which of them meanwhile, by name."""
 
     batch: ReportBatch
     counts: Mapping[BatchItemState, int]
     items: Sequence[ReportBatchItem]
+    faster: Mapping[UUID, str]
 
 
 async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetime) -> Progress:
@@ -93,14 +106,18 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     """
     if by.account_id is None:
         raise SignInRequired
-    ids = list(dict.fromkeys(new.report_ids))
     # The same batch sent twice at once: the second waits, and finds the first.
     await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(new.id.bytes[:8], signed=True))))
     if await session.get(ReportBatch, new.id):
         kept = await progress(session, new.id, by=by)
         batch = kept.batch
-        given = (new.move, new.reason, new.unit_id, ids)
-        if given != (batch.move, batch.reason, batch.unit_id, [item.report_id for item in kept.items]):
+        known = (
+            batch.move,
+            batch.reason,
+            batch.unit_id,
+            [(each.report_id, each.version) for each in kept.items],
+        )
+        if known != (new.move, new.reason, new.unit_id, list(new.cases.items())):
             raise KeyReused
         return kept
     if new.unit_id is not None and not await _is_for_unit(session, new.move, new.unit_id):
@@ -118,8 +135,14 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     await session.flush()
     # One that a colleague has handed on, or that is nobody's, is refused for itself when its turn comes.
     rows = [
-        {"batch_id": new.id, "report_id": report_id, "position": position, "state": BatchItemState.WAITING}
-        for position, report_id in enumerate(ids)
+        {
+            "batch_id": new.id,
+            "report_id": report_id,
+            "position": position,
+            "version": version,
+            "state": BatchItemState.WAITING,
+        }
+        for position, (report_id, version) in enumerate(new.cases.items())
     ]
     await session.execute(insert(ReportBatchItem), rows)
     await outbox.announce(session, Channel.REPORTS, [new.id])
@@ -139,10 +162,16 @@ async def progress(session: AsyncSession, batch_id: UUID, *, by: Actor) -> Progr
     batch = await session.get(ReportBatch, batch_id)
     if batch is None or batch.account_id != by.account_id:
         raise NotFound
-    query = select(ReportBatchItem).where(ReportBatchItem.batch_id == batch_id)
-    items = (await session.scalars(query.order_by(ReportBatchItem.position))).all()
+    query = (
+        select(ReportBatchItem, Account.display_name)
+        .outerjoin(Account, Account.id == ReportBatchItem.editor_id)
+        .where(ReportBatchItem.batch_id == batch_id)
+    )
+    rows = (await session.execute(query.order_by(ReportBatchItem.position))).all()
+    items = [item for item, _ in rows]
     counts = {state: sum(item.state is state for item in items) for state in BatchItemState}
-    return Progress(batch, counts, items)
+    faster = {item.report_id: name or editors.NOBODY for item, name in rows if item.code == EditConflict.code}
+    return Progress(batch, counts, items, faster)
 
 
 async def work_off(session: AsyncSession, *, now: datetime) -> int:
@@ -168,14 +197,16 @@ async def work_off(session: AsyncSession, *, now: datetime) -> int:
 async def _decide(
     session: AsyncSession, batch: ReportBatch, item: ReportBatchItem, *, by: Actor, now: datetime
 ) -> None:
-    decide = _DECISIONS[batch.move]
+    decide, editor_id = _DECISIONS[batch.move], None
     try:
         async with session.begin_nested():
             report = await queries.get_to_move(session, item.report_id, within=scope.on_desk(by))
-            before = _snapshot(report)
-            await decide(session, report.id, batch, by, now)
+            before, editor_id = _snapshot(report), report.changed_by
+            await decide(session, item, batch, by, now)
     except AppError as refusal:
         item.state, item.code = BatchItemState.REFUSED, refusal.code
+        item.possible = refusal.facts.get("possible")
+        item.editor_id = editor_id if isinstance(refusal, EditConflict) else None
     except Exception as error:
         if trouble_of(error).may_pass:
             raise

@@ -112,6 +112,7 @@ async def change_category(
         before = {
             "category_id": report.category_id,
             "urgency": report.urgency.value,
+            "is_confidential": report.is_confidential,
             "due_at": None if report.due_at is None else report.due_at.isoformat(),
         }
         report.category_id, report.category_version = category.id, category.version
