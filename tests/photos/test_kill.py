@@ -13,10 +13,10 @@ from app.core.actor import Actor
 from app.core.clock import utc_now
 from app.jobs.darkroom import Darkroom
 from app.models import OutboxEvent, Photo, PhotoPurpose, PhotoState
-from app.ports import OutsideError
+from app.ports import OutsideError, PictureRefusedError
 from app.realtime.listener import Listener
 from app.services import photos
-from app.services.photos import NewPhoto, PhotoDesk
+from app.services.photos import NewPhoto, PhotoDesk, PhotoUnknown
 from tests.checkins.test_kill import api
 from tests.factories.accounts import make_account, make_session
 from tests.factories.photos import jpeg
@@ -183,3 +183,62 @@ async def test_the_darkroom_wakes_when_a_photo_is_all_here(own_runtime, own_url,
 
     await darkroom.stop()
     await listener.stop()
+
+
+class Meddling:
+    """A press whose work something comes in between; then it works, or refuses the picture."""
+
+    def __init__(self, inner, meddle, refuses: str | None = None) -> None:
+        self.inner, self.meddle, self.refuses = inner, meddle, refuses
+
+    async def develop(self, data, **given):
+        await self.meddle()
+        if self.refuses:
+            raise PictureRefusedError(self.refuses)
+        return await self.inner.develop(data, **given)
+
+
+async def kept(runtime, photo: Photo) -> list[str]:
+    folder = runtime.photos.store._folder / "photos" / str(photo.id)
+    return sorted(each.name for each in folder.rglob("*") if each.is_file())
+
+
+async def test_a_photo_taken_back_while_its_copies_are_made_leaves_nothing(own_runtime, owner):
+    photo, desk = await sent(own_runtime, owner), own_runtime.photos
+
+    async def take_back():
+        await photos.take_back(desk, photo.id, by=owner)
+
+    press = Meddling(desk.press, take_back)
+    await photos.develop_next(PhotoDesk(desk.db, desk.store, press, desk.signer), slots=2, clock=utc_now)
+
+    assert await kept(own_runtime, photo) == []
+
+
+async def test_a_piece_that_comes_after_its_photo_was_taken_back_is_not_kept(own_runtime, owner):
+    data, desk, now = jpeg(), own_runtime.photos, utc_now()
+    async with desk.db.writing() as session:
+        photo = await photos.begin(
+            session, NewPhoto(uuid4(), PhotoPurpose.REPORT, len(data)), by=owner, now=now
+        )
+
+    async def coming():
+        yield data[:100]
+        await photos.take_back(desk, photo.id, by=owner)
+
+    with pytest.raises(PhotoUnknown):
+        await photos.append(desk, photo.id, coming(), offset=0, by=owner, now=now)
+    assert await kept(own_runtime, photo) == []
+
+
+async def test_whoever_refuses_too_late_destroys_no_copies_of_another(own_runtime, owner):
+    photo, desk, now = await sent(own_runtime, owner), own_runtime.photos, utc_now()
+
+    async def another_is_faster():
+        assert await photos.develop_next(desk, slots=2, clock=lambda: now + timedelta(seconds=31))
+
+    press = Meddling(desk.press, another_is_faster, refuses="unreadable")
+    await photos.develop_next(PhotoDesk(desk.db, desk.store, press, desk.signer), slots=2, clock=lambda: now)
+
+    assert await state_of(own_runtime, photo) is PhotoState.READY
+    assert await kept(own_runtime, photo) == ["large-1.jpg", "original", "thumb-1.jpg"]

@@ -115,6 +115,7 @@ async def _finish(desk: PhotoDesk, photo: Photo, made: Developed, digest: bytes,
     async with desk.db.writing() as session:
         current = await _still_waiting(session, photo)
         if current is None:
+            await _sweep_up(desk, session, photo)
             return
         if current.ready_at is None:
             _note(current, made, digest, now)
@@ -138,12 +139,18 @@ def _note(photo: Photo, made: Developed, digest: bytes, now: datetime) -> None:
     photo.is_gallery = is_from_gallery(photo)
 
 
+async def _sweep_up(desk: PhotoDesk, session: AsyncSession, photo: Photo) -> None:
+    """Delete what was made of a photo that its sender has taken back meanwhile: nobody else would."""
+    if await queries.find(session, photo.id) is None:
+        await desk.store.delete_under(folder_of(photo.id))
+
+
 async def _refuse(desk: PhotoDesk, photo: Photo, code: str, now: datetime) -> None:
-    await desk.store.delete_under(folder_of(photo.id))
     async with desk.db.writing() as session:
         current = await _still_waiting(session, photo)
-        if current is None:
+        if current is None:  # whoever was faster may have made copies of it
             return
+        await desk.store.delete_under(folder_of(photo.id))
         current.state, current.refused_code, current.claimed_until = PhotoState.REFUSED, code, None
         event = PhotoRefused(photo.id, current.purpose.value, current.about_id, code)
         outbox.record(session, event, now=now)

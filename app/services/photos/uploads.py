@@ -22,7 +22,14 @@ from app.services.outbox import Channel
 from app.services.photos import queries
 from app.services.photos.commands import NewPhoto, begin
 from app.services.photos.desk import PhotoDesk, folder_of, pieces_of
-from app.services.photos.errors import ChecksumWrong, InPieces, OffsetWrong, PhotoInUse, PhotoTooLarge
+from app.services.photos.errors import (
+    ChecksumWrong,
+    InPieces,
+    OffsetWrong,
+    PhotoInUse,
+    PhotoTooLarge,
+    PhotoUnknown,
+)
 
 PIECE_BYTES = 1024 * 1024
 MOST_PIECES = 400
@@ -72,8 +79,12 @@ class _Run:
         """Count what is kept."""
         if not self.kept:
             return
-        async with self.desk.db.writing() as session:
-            self.photo = await _count(session, self.photo, self.kept, self.kept_bytes, now=self.now)
+        try:
+            async with self.desk.db.writing() as session:
+                self.photo = await _count(session, self.photo, self.kept, self.kept_bytes, now=self.now)
+        except PhotoUnknown:  # taken back meanwhile: nobody else would delete these
+            await self.desk.store.delete_under(folder_of(self.photo.id))
+            raise
         self.kept, self.kept_bytes = [], 0
 
 
@@ -148,7 +159,9 @@ async def _count(session: AsyncSession, photo: Photo, names: list[str], size: in
             await outbox.announce(session, Channel.PHOTOS, [photo.id])
         return counted
     current = await queries.find(session, photo.id)
-    raise OffsetWrong(offset=0 if current is None else current.received_bytes)
+    if current is None:
+        raise PhotoUnknown
+    raise OffsetWrong(offset=current.received_bytes)
 
 
 async def put(
