@@ -315,6 +315,29 @@ async def test_the_old_code_of_a_merged_station_counts_for_its_heir_where_the_pe
     assert there.json()["grade"] == "C"
 
 
+async def test_a_tap_keeps_its_answer_when_its_station_is_merged_or_it_waited_too_long(
+    world: World, session: AsyncSession
+):
+    beside = await make_station(session, name="旧站")
+    await session.commit()
+    tap = {"id": str(uuid4()), "captured_at": NOON.isoformat()}
+    first = await world.tap(station=beside.id, **tap)
+    beside.status, beside.merged_into_id = StationStatus.REMOVED, world.station.id
+    await session.commit()
+    after = await world.tap(station=beside.id, **tap)
+    assert (first.status_code, after.status_code) == (201, 200)
+    assert after.json()["station_id"] == first.json()["station_id"] == str(beside.id)
+
+    at_the_heir = {"id": str(uuid4()), "captured_at": NOON.isoformat()}
+    there = await world.tap(station=beside.id, **at_the_heir)
+    world.clock.at = NOON + timedelta(hours=25)
+    late = await world.tap(station=beside.id, **at_the_heir)
+    assert (there.status_code, late.status_code, late.json()["id"]) == (201, 200, at_the_heir["id"])
+    assert late.json()["station_id"] == str(world.station.id)
+    other = await world.tap(station=(await make_station(session)).id, **at_the_heir)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
 async def test_a_clock_that_runs_ahead_ends_nothing_in_the_future(world: World, session: AsyncSession):
     first = (await world.tap(captured_at=(NOON - timedelta(minutes=10)).isoformat())).json()["id"]
     ahead = (NOON + timedelta(minutes=4)).isoformat()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from app.core.actor import Actor, Role
-from app.models import RoleGrant
+from app.models import Area, AreaKind, RoleGrant
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.duty import NIGHT, make_shift
 from tests.factories.stations import COMMUNITY, make_area
@@ -115,6 +115,22 @@ async def test_the_ladder_of_an_area_is_its_own_people_its_town_and_its_district
     seen = await see(boss)
     assert called(seen)["first"] == ["街道老王"]
     assert [each["name"] for each in seen["shifts"] if each["id"] == str(own.id)] == [None]
+
+
+async def test_where_no_county_stands_between_the_prefecture_answers(session, client_for, clock):
+    # 嘉峪关 and 东莞 have no counties: the six digits are a filler of the list, nobody's office.
+    town, community, prefecture = "620201001", "620201001001", "6202"
+    await make_area(session, community)
+    await session.execute(update(Area).where(Area.code == "620201").values(kind=AreaKind.FILLER))
+    await session.execute(update(Area).where(Area.code == town).values(parent_code=prefecture))
+    chief = await staff_of(session, prefecture, Role.DISTRICT_OFFICER, name="市值班员")
+    clerk = await staff_of(session, community, name="张主任")
+    await make_shift(session, chief.account_id, area_code=prefecture)
+    await session.commit()
+    clock.at = NIGHT
+
+    seen = await see(client_for(clerk), community)
+    assert called(seen) == {"first": [], "backup": [], "district": ["市值班员"]}
 
 
 @pytest.mark.parametrize(

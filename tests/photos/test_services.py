@@ -248,7 +248,7 @@ async def test_an_address_lives_for_minutes_and_opens_one_thing(runtime, rider, 
 
 async def test_what_belongs_to_nothing_is_thrown_away_after_a_week(runtime, rider, ready, session, settings):
     loose, kept = await ready(), await ready(jpeg(seed=2))
-    await attach(runtime, rider, kept)
+    (attached,) = await attach(runtime, rider, kept)
     half = await make_photo(session, rider.account_id)
     await session.commit()
     store, day = runtime.outside.objects, timedelta(days=1)
@@ -262,7 +262,7 @@ async def test_what_belongs_to_nothing_is_thrown_away_after_a_week(runtime, ride
     folders = {path.parent.name for path in (settings.data_dir / "objects").rglob("*") if path.is_file()}
     assert folders == {str(kept.id)}
     async with runtime.db.writing() as writing:
-        await photos.release(writing, [kept.id])
+        await photos.release(writing, [kept.id], about_id=attached.about_id)
     async with runtime.db.writing() as writing:
         assert await photos.purge_loose(writing, store, now=utc_now() + 8 * day) == 1
 

@@ -11,7 +11,7 @@ from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
 from app.models import Amenity, AmenityState, Photo
 from app.services.stations import album
-from tests.factories.photos import drawn, encoded, jpeg, with_place
+from tests.factories.photos import drawn, encoded, jpeg, make_photo, with_place
 from tests.factories.stations import COMMUNITY, make_staff, make_station, make_station_photo
 from tests.photos.conftest import develop_all
 from tests.stations.staff import URL
@@ -100,6 +100,19 @@ async def test_a_photo_of_what_is_broken_may_be_named_before_it_comes_and_goes_w
     assert (page["photos"], page["amenities"][0]["photo_id"]) == ([], None)
     gone = await session.get_one(Photo, UUID(photo_id), populate_existing=True)
     assert gone.attached_at is None  # thrown away with the next loose ones
+
+
+async def test_naming_somebody_elses_picture_as_a_faults_takes_it_from_nothing(manager, session, station):
+    case_id = uuid4()
+    evidence = await make_photo(session, None, about_id=case_id, attached_at=utc_now())
+    await session.commit()
+    said = [{"state": "broken", "photo_id": str(evidence.id)}, {"state": "works"}]
+    for each in said:
+        answer = await manager.post(f"{URL}/{station.id}/amenities/microwave/state", json=each)
+        assert answer.status_code == 200
+
+    kept = await session.get_one(Photo, evidence.id, populate_existing=True)
+    assert (kept.about_id, kept.attached_at is None) == (case_id, False)
 
 
 async def test_nobody_gives_a_station_what_is_not_theirs_or_too_much(

@@ -1,6 +1,6 @@
 """Reading divisions, their ancestors, successors and other authorities' codes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, Text, bindparam, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound
 from app.core.pages import Page, decode_cursor, encode_cursor, page_of
-from app.models import Area, AreaAlias, AreaSuccession
+from app.models import Area, AreaAlias, AreaKind, AreaSuccession
 from app.services.areas.tree import LENGTHS, significant
 
 
@@ -37,6 +37,12 @@ _IN_FORCE = select(Area.code).where(Area.code == bindparam("code"), Area.valid_t
 async def exists(session: AsyncSession, code: str) -> bool:
     """Tell whether a significant code is in force."""
     return (await session.scalar(_IN_FORCE, {"code": code})) is not None
+
+
+async def fillers(session: AsyncSession, codes: Collection[str]) -> set[str]:
+    """Return those of the codes that only keep the list's digits aligned and are nobody's office."""
+    query = select(Area.code).where(Area.code.in_(codes), Area.kind == AreaKind.FILLER)
+    return set(await session.scalars(query))
 
 
 async def ancestors(session: AsyncSession, area: Area) -> list[Area]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.errors import AppError, KeyReused, SignInRequired
+from app.core.errors import AppError, KeyReused, SignInRequired, Unavailable
 from app.core.geo import CoordType, to_wgs84
 from app.models import EndReason, StationStatus, Visit
 from app.services import outbox
@@ -55,17 +55,25 @@ async def check_in(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime)
     if by.withholds_position:
         tap = replace(tap, fix=None)
     try:
-        visit = await _judged(desk, tap, by.account_id, now)
+        return await desk.writer.write(await _judged(desk, tap, by.account_id, now))
+    except Unavailable:
+        raise
     except AppError:
         # The rules of today do not unsay what was answered before.
         async with desk.db.reading() as session:
             kept = await queries.visit_or_none(session, tap.id, by=by)
         if kept is None:
             raise
-        if (kept.station_id, kept.captured_at) != (tap.station_id, tap.captured_at):
+        if kept.captured_at != tap.captured_at or not await _stood_at(desk, kept, tap.station_id, now):
             raise KeyReused from None
         return Written.of(kept)
-    return await desk.writer.write(visit)
+
+
+async def _stood_at(desk: CheckinDesk, kept: Visit, station_id: UUID, now: datetime) -> bool:
+    """Tell whether a visit is one to a station, or to the one that took its place."""
+    if kept.station_id == station_id:
+        return True
+    return (await desk.station(station_id, at=now, now=now)).merged_into_id == kept.station_id
 
 
 async def _judged(desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: datetime) -> NewVisit:

@@ -23,6 +23,7 @@ from app.services.reports.scope import DESK
 AHEAD = timedelta(days=7)
 LONGEST_TURN, LONGEST_DEPUTY = timedelta(days=31), timedelta(days=366)
 _COUNTY = 6
+_DISTRICTS = (_COUNTY, 4)  # digits; the second where the first are a filler of the list
 
 
 OnCall = Mapping[Rung, tuple[Person, ...]]
@@ -166,11 +167,14 @@ async def on_call(session: AsyncSession, area_code: str, *, now: datetime) -> On
     """Return who answers an emergency in an area at an instant, rung by rung.
 
     The first two rungs are the area's own; a community without anybody of a rank at that minute is
-    answered for by its town. The last rung is everybody on duty in the district.
+    answered for by its town. The last rung is everybody on duty in the district, or in the prefecture
+    where there are no districts (嘉峪关, 东莞).
     """
     above = (await areas.load_lineage(session)).above(area_code)
     own = [code for code in above if len(code) > _COUNTY] or list(above[:1])
-    district = [code for code in above if len(code) == _COUNTY] or list(above[:1])
+    offices = set(above) - await areas.fillers(session, above)
+    ranked = ([code for code in above if len(code) == digits and code in offices] for digits in _DISTRICTS)
+    district = next(filter(None, ranked), list(above[:1]))
     at = await queries.shifts_of(session, {*own, *district}, since=now, until=now + timedelta(microseconds=1))
     by_area = {code: list(group) for code, group in groupby(sorted(at, key=_area), key=_area)}
     there = {code: await _standing(session, code, by_area.get(code, ()), now) for code in {*own, *district}}

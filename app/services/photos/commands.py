@@ -152,10 +152,14 @@ def _check_attachable(photo: Photo, purpose: PhotoPurpose, about_id: UUID) -> No
         raise PICTURE_REFUSALS.get(photo.refused_code, PictureRefused)
 
 
-async def release(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    """Take photos from what they belonged to; they are thrown away with the next unattached ones."""
+async def release(session: AsyncSession, ids: Sequence[UUID], *, about_id: UUID) -> None:
+    """Take photos from the thing they belong to; they are thrown away with the next unattached ones.
+
+    What belongs to something else stays there.
+    """
     for photo in (await queries.get_many(session, ids)).values():
-        photo.attached_at = photo.approved_at = photo.approved_by = None
+        if photo.about_id == about_id:
+            photo.attached_at = photo.approved_at = photo.approved_by = None
 
 
 async def approve(session: AsyncSession, photo_id: UUID, *, version: int, by: Actor, now: datetime) -> Photo:

@@ -189,7 +189,7 @@ async def wipe(session: AsyncSession, report_id: UUID, *, by: Actor, now: dateti
         update(ReportStep).where(ReportStep.report_id == report_id).values(reason="", details={})
     )
     of_this = select(Photo.id).where(Photo.about_id == report_id, Photo.attached_at.is_not(None))
-    await photos.release(session, (await session.scalars(of_this)).all())
+    await photos.release(session, (await session.scalars(of_this)).all(), about_id=report_id)
     if origin := await queries.origin_of(session, report_id):
         origin.device_lat = origin.device_lon = origin.device_accuracy_m = None
         origin.device_coord_type = origin.content_hash = None

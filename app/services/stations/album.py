@@ -70,7 +70,7 @@ async def take_away(session: AsyncSession, station_id: UUID, photo_id: UUID, *, 
     for row in await queries.amenities_of(session, [station_id]):
         if row.photo_id == photo_id:
             row.photo_id = None
-    await photos.release(session, [photo_id])
+    await photos.release(session, [photo_id], about_id=station_id)
 
 
 async def show_fault(
@@ -78,7 +78,7 @@ async def show_fault(
 ) -> None:
     """Let a photo, or none, show what is broken from now on; one that has not come is shown when it does."""
     if row.photo_id is not None and row.photo_id != photo_id:
-        await photos.release(session, [row.photo_id])
+        await photos.release(session, [row.photo_id], about_id=row.station_id)
     row.photo_id = photo_id
     if photo_id is not None:
         await _attach(session, row, photo_id, by=by, now=now)

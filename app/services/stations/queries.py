@@ -88,7 +88,7 @@ async def get_to_change(
         select(Station)
         .where(Station.id == station_id, Station.status != StationStatus.REMOVED)
         .where(authority.covers(by, roles=roles, area=Station.area_code, station=Station.id))
-        .with_for_update()
+        .with_for_update(key_share=True)  # who checks in meanwhile need not wait
         .execution_options(populate_existing=True)
     )
     station = await session.scalar(query)
@@ -123,7 +123,7 @@ async def by_code_to_change(session: AsyncSession, codes: Collection[str], *, by
         select(Station)
         .where(Station.code.in_(codes), authority.covers(by, roles=AREA_ROLES, area=Station.area_code))
         .order_by(Station.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(query)).all()
@@ -198,14 +198,14 @@ async def exception_of(session: AsyncSession, station_id: UUID, exception_id: UU
 
 async def merged_into(session: AsyncSession, station_id: UUID) -> Sequence[Station]:
     """Return the stations whose place this one took."""
-    query = select(Station).where(Station.merged_into_id == station_id).with_for_update()
+    query = select(Station).where(Station.merged_into_id == station_id).with_for_update(key_share=True)
     return (await session.scalars(query)).all()
 
 
 async def expired_shelters(session: AsyncSession, *, now: datetime) -> Sequence[Station]:
     """Return stations whose time as a shelter is over, skipping those that somebody is changing."""
-    query = select(Station).where(Station.shelter_until <= now).with_for_update(skip_locked=True)
-    return (await session.scalars(query)).all()
+    query = select(Station).where(Station.shelter_until <= now)
+    return (await session.scalars(query.with_for_update(key_share=True, skip_locked=True))).all()
 
 
 async def page(

@@ -11,15 +11,17 @@ from uuid import uuid4
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import selectinload
 
 from app.core.actor import Actor, Grant, Role
 from app.core.geo import CoordType
 from app.models import Amenity, AmenityState, HolidayPolicy, OutboxEvent, Station, StationStatus
-from app.services.stations import CodeTaken, exchange
+from app.services.stations import CodeTaken, exchange, lists, queries
 from tests.factories.accounts import make_account
+from tests.factories.checkins import make_visit
 from tests.factories.stations import COMMUNITY, SUZHOU, make_area, make_station
+from tests.realtime.waiting import until_one_waits
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 URL = "/v1/stations/import"
@@ -374,3 +376,52 @@ async def test_two_offices_at_once_write_each_station_once(own_runtime):
         async with own_runtime.db.reading() as session:
             codes = [each.code for each in await all_stations(session)]
     assert sorted(codes) == ["SZ-001", "SZ-2", "SZ-3"]
+
+
+async def test_an_edit_while_a_list_is_brought_in_is_not_undone_by_it(own_runtime, monkeypatch):
+    async with own_runtime.db.writing() as session:
+        station = await make_station(session, code="SZ-001", name="旧名", phone="0937-1111111")
+    office = Actor(None, (Grant(Role.SYSADMIN),))
+    headings = [each for each in HEADINGS if each != "电话"]
+    table = exchange.read_file(workbook(ROW[:-1], headings=headings))
+    tasks = []
+
+    async def edit():
+        async with own_runtime.db.writing() as session:
+            found = await queries.get_to_change(session, station.id, by=office)
+            found.phone = "0937-2222222"
+
+    async def meanwhile(*given, **named):
+        tasks.append(asyncio.create_task(edit()))
+        waits = asyncio.create_task(until_one_waits(own_runtime.db))
+        await asyncio.wait([tasks[0], waits], return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+        return await keep_all(*given, **named)
+
+    keep_all = lists.keep_all
+    monkeypatch.setattr(lists, "keep_all", meanwhile)
+    async with own_runtime.db.writing() as session:
+        report = await exchange.import_stations(
+            session, table, by=office, now=NOW, dry_run=False, confirm_far=True
+        )
+    await tasks[0]
+
+    async with own_runtime.db.reading() as session:
+        (kept,) = await all_stations(session)
+    assert (report.is_written, kept.name, kept.phone) == (True, ROW[1], "0937-2222222")
+
+
+async def test_nobody_at_a_station_waits_for_who_edits_it(own_runtime):
+    async with own_runtime.db.writing() as session:
+        station = await make_station(session, code="SZ-001")
+        riders = [(await make_account(session)).id for _ in range(2)]
+    by = Actor(None, (Grant(Role.SYSADMIN),))
+    locks = (
+        lambda session: queries.get_to_change(session, station.id, by=by),
+        lambda session: queries.by_code_to_change(session, ["SZ-001"], by=by),
+    )
+    for lock, rider_id in zip(locks, riders, strict=True):
+        async with own_runtime.db.writing() as editing, own_runtime.db.writing() as checking_in:
+            await lock(editing)
+            await checking_in.execute(text("SET LOCAL lock_timeout = '1s'"))
+            await make_visit(checking_in, station.id, rider_id)

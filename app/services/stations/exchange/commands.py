@@ -18,6 +18,7 @@ from app.services.stations.exchange.report import CellProblem, ImportReport, Row
 from app.services.stations.exchange.rows import PLACE, hints_on, missing_for_new, read_row
 from app.services.stations.exchange.tables import Row, Table
 from app.services.stations.placing import Neighbour
+from app.services.stations.queries import by_code_to_change
 
 Values = dict[str, Any]
 # Rows decided before the process may serve somebody else.
@@ -59,6 +60,8 @@ async def import_stations(
         await keys.give(session, read)
     _refuse_repeats(read)
     good = [values for values, report in read if not report.problems]
+    if not dry_run:  # whoever edits one of them from here on comes after the list
+        await by_code_to_change(session, {values["code"] for values in good}, by=by)
     known = await _known(session, good, confirm_far=confirm_far)
     lacking = missing_for_new(table)
     plans = []
