@@ -2,13 +2,15 @@
 import { accountButton, askToSignIn, why } from "./account.js";
 import { account, call, now, Refusal, uuid } from "./api.js";
 import { decide } from "./desk-case.js";
+import { listen } from "./desk-live.js";
 import "./desk-words.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
-import { language, t } from "./words.js";
+import { language, t, timeOf } from "./words.js";
 
 const REFRESH_MS = 30000;
 const UNDO_MS = 10 * 60000; // the server takes a batch back for ten minutes
 const POLL_MS = 700;
+const SHOWN = 100; // a weekend's reports at once
 const STEPS = [["desk_days", 86400e3], ["desk_hours", 3600e3], ["desk_minutes", 60e3]];
 // What a clerk looks for, and the filter that finds it.
 const VIEWS = new Map([
@@ -19,16 +21,21 @@ const VIEWS = new Map([
   ["desk_late", { is_overdue: true }],
   ["desk_mine", { is_mine: true }],
   ["desk_open", {}],
+  ["desk_updates", null], // what riders added: a list of its own
 ]);
 
 let view = "report_submitted";
 let text = "";
 let page = { items: [], next_cursor: null };
 let counts = {};
+let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
 let names = new Map(); // of categories
 const chosen = new Set();
+// Made once: what is being typed survives whatever is drawn anew around it.
+const search = h("input", { type: "search", maxlength: 50 });
+const reason = h("input", { maxlength: 500 });
 
-const query = (more = {}) => new URLSearchParams({ limit: 50, ...VIEWS.get(view), ...(text && { text }), ...more });
+const query = (more = {}) => new URLSearchParams({ limit: SHOWN, ...VIEWS.get(view), ...(text && { text }), ...more });
 const total = (state) => Object.values(counts[state] || {}).reduce((sum, count) => sum + count, 0);
 
 async function attempt(work, element) {
@@ -46,8 +53,13 @@ async function attempt(work, element) {
 
 async function read() {
   if (!(await account())) return fill(byId("cases"), h("p", {}, t("desk_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
-  page = await call("GET", `/v1/reports/cases?${query()}`);
-  counts = (await call("GET", "/v1/reports/cases/counts")).states;
+  const none = { items: [], next_cursor: null };
+  const [cases, counted, updates] = await Promise.all([
+    VIEWS.get(view) ? call("GET", `/v1/reports/cases?${query()}`) : none,
+    call("GET", "/v1/reports/cases/counts"),
+    call("GET", "/v1/reports/updates?limit=50"),
+  ]);
+  [page, counts, waiting] = [cases, counted.states, updates];
   for (const id of chosen) if (!page.items.some((item) => item.id === id)) chosen.delete(id);
   show();
 }
@@ -65,24 +77,39 @@ async function readNames() {
 
 function show() {
   showViews();
+  if (!VIEWS.get(view)) return showUpdates();
   const rows = page.items.map(row);
   const more = page.next_cursor && button(t("desk_more"), () => attempt(readMore, more), { class: "wide" });
   fill(byId("cases"), rows.length ? [all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
   showDecision();
 }
 
+function showUpdates() {
+  const open = ({ report_id: id, category_id: category }) => () => attempt(() => decide(id, names.get(category), read));
+  const rows = waiting.items.map((each) =>
+    h("li", { class: "card case" }, button(`${each.number} ${titleOf(each.category_id)}`, open(each), { class: "plain name", picture: names.get(each.category_id)?.icon }),
+      h("p", { class: "facts-line" }, each.is_still_there && h("b", { class: "warn-ink" }, t("desk_still_there")), h("span", {}, t(`report_${each.state}`)), h("span", { class: "quiet" }, timeOf(each.at, now()))),
+      h("p", { class: "quiet" }, each.text)));
+  fill(byId("cases"), rows.length ? h("ol", { class: "results" }, rows) : h("p", {}, t("desk_none")));
+  showDecision();
+}
+
 function showViews() {
-  const search = h("input", { type: "search", maxlength: 50, value: text, "aria-label": t("desk_search"), placeholder: t("desk_search") });
-  search.addEventListener("change", () => {
-    text = search.value.trim();
-    attempt(read);
-  });
-  const tabs = [...VIEWS].map(([key, { states }]) => {
-    const label = states ? `${t(key)} ${total(states)}` : t(key);
+  for (const [input, label] of [[search, "desk_search"], [reason, "desk_reason"]]) {
+    input.setAttribute("aria-label", t(label));
+    input.setAttribute("placeholder", t(label));
+  }
+  const tabs = [...VIEWS].map(([key, wanted]) => {
+    const count = wanted ? wanted.states && total(wanted.states) : waiting.total;
+    const label = count == null ? t(key) : `${t(key)} ${count}`;
     return button(label, () => ((view = key), chosen.clear(), attempt(read)), { "aria-pressed": String(view === key) });
   });
+  const [drawn] = byId("filters").children;
+  if (drawn) return fill(drawn, tabs); // the search beside it keeps its cursor
   fill(byId("filters"), h("div", { class: "tabs" }, tabs), search);
 }
+
+const titleOf = (id) => names.get(id)?.[`name_${language()}`] ?? id;
 
 function all() {
   const box = h("input", { type: "checkbox", checked: page.items.every(({ id }) => chosen.has(id)) });
@@ -100,14 +127,14 @@ function row(item) {
     box.checked ? chosen.add(item.id) : chosen.delete(item.id);
     showDecision();
   });
-  const title = category ? category[`name_${language()}`] : item.category_id;
-  const same = page.items.filter(({ category_id: id, lat, lon }) => id === item.category_id && near({ lat, lon }, item)).length;
-  const open = button(`${item.number} ${title}`, () => attempt(() => decide(item, category, read), open), { class: "plain name", picture: category && category.icon });
+  const same = page.items.filter(({ category_id: id, lat, lon }) => id === item.category_id && near({ lat, lon }, item));
+  const together = () => (same.forEach(({ id }) => chosen.add(id)), show());
+  const open = button(`${item.number} ${titleOf(item.category_id)}`, () => attempt(() => decide(item.id, category, read), open), { class: "plain name", picture: category && category.icon });
   const facts = [
     item.urgency !== "normal" && h("b", { class: item.urgency === "emergency" ? "bad-ink" : "warn-ink" }, t(`urgency_${item.urgency}`)),
     left(item.next_due_at),
     h("span", {}, t(`report_${item.state}`)),
-    same > 1 && h("b", {}, t("desk_together", { n: same })),
+    same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
     item.is_trust_low && h("b", { class: "warn-ink" }, t("flag_low")),
   ];
   return h("li", { class: `card case ${item.urgency}`, "data-case": item.id },
@@ -131,19 +158,20 @@ function left(due) {
 function showDecision() {
   const bar = byId("decide");
   bar.hidden = chosen.size === 0;
-  if (bar.hidden) return fill(bar);
-  const reason = h("input", { maxlength: 500, "aria-label": t("desk_reason"), placeholder: t("desk_reason") });
-  const act = (move, label) => button(t(label), (event) => attempt(() => many(move, reason.value.trim()), event.currentTarget), { class: move === "accept" ? "strong" : null });
-  fill(bar, h("b", {}, t("desk_chosen", { n: chosen.size })), reason,
-    h("div", { class: "row" }, act("accept", "desk_accept"), act("dispatch", "desk_dispatch"), act("reject", "desk_reject")));
+  if (bar.hidden) return;
+  const act = (move, label) => button(t(label), (event) => attempt(() => many(move), event.currentTarget), { class: move === "accept" ? "strong" : null });
+  const moves = h("div", { class: "row" }, act("accept", "desk_accept"), act("dispatch", "desk_proposed_units"), act("reject", "desk_reject"));
+  fill(bar, h("b", {}, t("desk_chosen", { n: chosen.size })), reason, moves);
 }
 
-async function many(move, reason) {
-  if (move === "reject" && !reason) return notice("failed", t("desk_reason_needed"), { kind: "warn" });
+async function many(move) {
+  const said = reason.value.trim();
+  if (move === "reject" && !said) return notice("failed", t("desk_reason_needed"), { kind: "warn" });
   const cases = page.items.filter(({ id }) => chosen.has(id)).map(({ id, version }) => ({ report_id: id, version }));
-  const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, cases, reason } });
+  const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, cases, reason: said } });
   notice("batch", t("desk_working", { n: cases.length }), { picture: "waiting" });
   chosen.clear();
+  reason.value = "";
   await done(batch);
 }
 
@@ -153,10 +181,11 @@ async function done(batch) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     progress = await call("GET", `/v1/reports/batches/${batch.id}`);
   }
-  const { done: well = 0, ...others } = progress.counts;
-  const failed = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const well = progress.counts.done || 0;
+  const failed = progress.items.length - well;
+  const faster = [...new Set(progress.items.map(({ editor }) => editor).filter(Boolean))].join("、");
   const undo = button(t("desk_undo"), () => attempt(() => takeBack(batch.id), undo));
-  const said = t("desk_done", { done: well, failed });
+  const said = t("desk_done", { done: well, failed }) + (faster && ` ${t("desk_faster", { names: faster })}`);
   notice("batch", said, { kind: failed ? "warn" : "good", action: well > 0 && undo });
   setTimeout(() => undo.remove(), UNDO_MS);
   await read();
@@ -168,12 +197,21 @@ async function takeBack(id) {
   await read();
 }
 
+// Reads anew unless the clerk is in the middle of something: nothing moves under a finger.
+const isFree = () => !document.hidden && chosen.size === 0 && !byId("case").open && page.items.length <= SHOWN;
+const refresh = () => isFree() && attempt(read);
+
 async function start() {
   speak(show);
+  search.addEventListener("change", () => {
+    text = search.value.trim();
+    attempt(read);
+  });
   await accountButton(() => attempt(read));
-  await attempt(readNames);
-  await attempt(read);
-  setInterval(() => !document.hidden && chosen.size === 0 && !byId("case").open && attempt(read), REFRESH_MS);
+  await Promise.all([attempt(readNames), attempt(read)]);
+  show();
+  setInterval(refresh, REFRESH_MS);
+  await attempt(() => listen(refresh));
 }
 
 start();

@@ -36,7 +36,7 @@ from app.services.duty import ladder
 from tests.accounts.conftest import Phone, own_phone
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.duty import make_emergency, make_shift
-from tests.factories.reports import make_report
+from tests.factories.reports import make_report, make_update
 from tests.factories.stations import COMMUNITY, make_area
 from tests.web.test_browser import BROWSER, QUIET
 
@@ -77,8 +77,10 @@ await really("/fingers/done");
 DESK = """
   const rows = (count) => until(() => all("[data-case]").length === count);
   await rows(3);
-  for (const box of all("[data-case] input").slice(0, 2)) box.click();
-  told.push((await one("#decide b")).textContent);
+  await tap(".together"); // all three lie in one place
+  (await one("#decide input")).value = "同一处";
+  all("[data-case] input").at(-1).click();
+  told.push((await one("#decide b")).textContent + (await one("#decide input")).value);
   await tap("#decide .strong");
   const undo = await one("[data-subject=batch].good button");
   await rows(1);
@@ -88,6 +90,8 @@ DESK = """
   await tap("[data-case] .name");
   told.push((await one("dialog[open] h2")).textContent);
   await one("dialog[open] .timeline li");
+  await tap("dialog[open] .notice.warn button");
+  await until(() => !document.querySelector("dialog[open] .notice.warn"));
   await tap("dialog[open] .strong.wide");
   await rows(2);
   await until(() => !document.querySelector("dialog[open]"));
@@ -219,7 +223,8 @@ async def test_a_clerk_accepts_several_takes_it_back_and_accepts_one(
     async with own_runtime.db.writing() as session:
         await make_area(session, COMMUNITY)
         for number in range(3):
-            await make_report(session, submitted_at=utc_now(), address=f"金泉路 {number} 号")
+            report = await make_report(session, submitted_at=utc_now(), address=f"金泉路 {number} 号")
+            await make_update(session, report)
     kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
 
     script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": DESK}
@@ -227,7 +232,7 @@ async def test_a_clerk_accepts_several_takes_it_back_and_accepts_one(
         told = await tapped(f"{url}/fingers", tmp_path)
 
     assert len(told) == 3, told
-    assert "2" in told[0]
+    assert told[0] == "已选 2 件同一处"
     assert told[1].split(", ") == ["待受理 1", "已受理 2"]
     assert told[2].startswith("NF")
     made = await steps(own_runtime)
