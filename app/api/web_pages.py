@@ -43,6 +43,7 @@ PAGES = {
         ("style.css", "volunteer.css"),
         about="附近的志愿活动，自己的时长和证明 · volunteering near by, one's hours and certificates",
     ),
+    "inbox": Page(("/inbox",), "暖蜂 · 消息 Messages", ("style.css", "volunteer.css", "inbox.css")),
     "manage": Page(("/manage",), "暖蜂 · 驿站管理 Manage", ("style.css", "manage.css")),
     "desk": Page(("/desk",), "暖蜂 · 案件台 Desk", ("style.css", "desk.css")),
     "figures": Page(("/figures",), "暖蜂 · 消息数据 Figures", ("style.css", "figures.css")),

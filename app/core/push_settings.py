@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from app.core.keys import public_point
 from app.core.urgency import RobotVendor
 
 # What must be set together, or not at all.
@@ -133,6 +134,15 @@ class PushSettings(BaseSettings):
     def robot_bases(self) -> Mapping[RobotVendor, str]:
         """Where each vendor's robots are asked."""
         return {vendor: getattr(self, f"{vendor.value}_robot_base_url") for vendor in RobotVendor}
+
+    @property
+    def vapid_public_key(self) -> str | None:
+        """What browsers subscribe with; nothing where Web Push is not configured."""
+        return (
+            public_point(self.vapid_private_key.get_secret_value())
+            if self.is_set("vapid_private_key")
+            else None
+        )
 
     def is_set(self, name: str) -> bool:
         """Tell whether a setting has a value."""

@@ -92,7 +92,7 @@ async function keep(tokens) {
 
 async function forget() {
   access = null;
-  await store.apply("values", [["refresh"], ["account"], ["visit"], ["managed"], ["shifts"], ["points"]]);
+  await store.apply("values", [["refresh"], ["account"], ["visit"], ["managed"], ["shifts"], ["points"], ["inbox"]]);
   listeners.forEach((listener) => listener(null));
 }
 

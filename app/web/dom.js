@@ -22,6 +22,7 @@ export function icon(name) {
   use.setAttribute("href", `/web/${name.startsWith("cat_") ? "report-icons" : "icons"}.svg#${name}`);
   picture.setAttribute("aria-hidden", "true");
   picture.setAttribute("class", "icon");
+  picture.setAttribute("viewBox", "0 0 24 24");
   picture.append(use);
   return picture;
 }

@@ -1,10 +1,12 @@
 // The page for reports: what, call first, photo and place, the same or different, the number; all of it offline too.
 import { accountButton, askToSignIn, why } from "./account.js";
-import { account, call, now, Offline, uuid } from "./api.js";
+import { account, call, now, uuid } from "./api.js";
+import { attempt } from "./attempt.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { postPhoto } from "./photo-upload.js";
-import { saidOfDuty, showOwn } from "./own-reports.js";
+import { saidOfDuty } from "./own-report.js";
+import { showOwn, unfold } from "./own-reports.js";
 import { locate } from "./place.js";
 import "./report-words.js";
 import { keepShell } from "./shell.js";
@@ -248,10 +250,19 @@ let signed = false;
 
 watchOutbox(({ taken, answer, refused, error }) => {
   if (refused && refused.kind === "report") notice("report", t("report_refused", { why: why(error) }), { kind: "bad" });
-  if (!taken || taken.path !== "/v1/reports") return;
-  show(() => done(answer.number, saidOfDuty(answer.duty), answer.duty?.phones ?? answer.phones));
+  const settled = taken ?? refused;
+  if (!settled || !settled.path) return;
+  if (taken && taken.path === "/v1/reports") show(() => done(answer.number, saidOfDuty(answer.duty), answer.duty?.phones ?? answer.phones));
   showOwn();
 });
+
+// A message leads to one report: its id stands behind the #.
+async function showNamed() {
+  const id = location.hash.slice(1);
+  if (!id || !(await account())) return;
+  const line = await attempt(() => unfold(id));
+  if (line) line.scrollIntoView();
+}
 
 async function start() {
   speak(() => {
@@ -263,10 +274,12 @@ async function start() {
   const showAccount = await accountButton(async (known) => {
     signed = Boolean(known);
     await showOwn();
+    await showNamed();
   });
   signed = Boolean(await account());
+  addEventListener("hashchange", showNamed);
   await loadCatalogue();
-  showOwn().catch((error) => error instanceof Offline || Promise.reject(error));
+  attempt(showOwn).then(showNamed);
   flush();
   keepShell();
 }

@@ -11,6 +11,7 @@ import { ageOf, t } from "./words.js";
 
 const SHOWN = 10;
 const MOST = 50; // among so many of the nearest, those that never close are looked for
+const REACH_M = 30000; // at night the next open door may be in another prefecture: the next to open is told instead
 const CHIPS = {
   hot_water: { picture: "hot_water", amenity: "hot_water" },
   seat: { picture: "seats" },
@@ -57,7 +58,7 @@ async function look() {
 }
 
 async function ask() {
-  const query = new URLSearchParams({ lat: place.lat, lon: place.lon, coord_type: place.coord_type, limit: wanted.has("always") ? MOST : SHOWN });
+  const query = new URLSearchParams({ lat: place.lat, lon: place.lon, coord_type: place.coord_type, limit: wanted.has("always") ? MOST : SHOWN, max_distance_m: REACH_M });
   for (const amenity of wantedAmenities()) query.append("amenities", amenity);
   if (wanted.has("seat")) query.set("min_free", 1);
   try {
@@ -156,6 +157,7 @@ async function start() {
   refreshVisit().catch(showVisit);
   flush();
   keepShell();
+  import("./unread.js").then(({ showUnread }) => showUnread());
 }
 
 start();

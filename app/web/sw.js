@@ -2,7 +2,7 @@
 // stations lies in IndexedDB, and the page says how old it is.
 // The server fills in both words: which files there are, and a digest of them all, so that any change is a new worker.
 const CACHE = "nuanfeng-__VERSION__";
-const SHELL = ["/", "/report", "/map", "/volunteer", "/manage", ..."__FILES__".split(" ")];
+const SHELL = ["/", "/report", "/map", "/volunteer", "/inbox", "/manage", ..."__FILES__".split(" ")];
 
 // A new worker waits until the open pages are closed: no page loads modules of two versions.
 self.addEventListener("install", (event) => {
@@ -35,3 +35,20 @@ self.addEventListener("fetch", (event) => {
       .then((kept) => kept || fetch(event.request)),
   );
 });
+
+// A copy of a message: its neutral words, nothing else. The same message again, or a newer one of its case, takes
+// the place of the one that is shown.
+self.addEventListener("push", (event) => {
+  const { id, title, body, tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, tag: tag || id, icon: "/web/bee.svg" }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openInbox());
+});
+
+async function openInbox() {
+  const [open] = (await self.clients.matchAll({ type: "window" })).filter(({ url }) => new URL(url).pathname === "/inbox");
+  return open ? open.focus() : self.clients.openWindow("/inbox");
+}

@@ -5,6 +5,7 @@ const WORDS = {
   to_report: ["随手拍", "Report a hazard"],
   to_map: ["隐患地图", "Map of hazards"],
   to_volunteer: ["志愿服务", "Volunteer"],
+  to_inbox: ["消息", "Messages"],
   to_manage: ["驿站管理入口", "For station staff"],
   privacy: [
     "不登录也能找驿站。位置只在你点按钮时用一次。",

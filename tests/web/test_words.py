@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from app.api import web_pages
 from app.api.web import FOLDER
 from app.core.urgency import PushChannel
 from app.models import (
@@ -33,6 +34,7 @@ from app.services import categories
 from app.services.activities.concerns import Concern
 from app.services.attendance.anomalies import AnomalyKind
 from app.services.certificates import Status
+from app.services.notifications import Mode, catalogue
 from app.services.stations.occupancy_level import Level
 
 PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],$', re.MULTILINE)
@@ -54,6 +56,7 @@ FILES = (
     "volunteer-words.js",
     "organise-words.js",
     "points-words.js",
+    "inbox-words.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -104,6 +107,8 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("level", Level),
         ("report", ReportState),
         ("urgency", Urgency),
+        ("inbox", set(Urgency) - {Urgency.NORMAL}),  # what is as usual is not marked
+        ("when", Mode),
         ("outcome", Outcome),
         ("channel", PushChannel),
         ("broadcast", BroadcastState),
@@ -149,3 +154,22 @@ def test_every_picture_of_the_catalogue_is_drawn():
     # A name is read at a glance, also by who reads little Chinese.
     assert max(len(row["name_zh"]) for row in rows) <= 10
     assert max(len(row["hint_zh"]) for row in rows) <= 20
+
+
+def test_every_message_leads_somewhere_or_says_all():
+    """A kind of notification has a page that opens it, and each of these pages is served."""
+    text = SCRIPTS["inbox-places.js"]
+    rows = re.findall(r"^  \[/(.+?)/, \(\w*\) => [`\"](.+?)[`\"]\],$", text, re.MULTILINE)
+    patterns = [re.compile(pattern.replace("\\/", "/")) for pattern, _ in rows]
+    kinds = catalogue().kinds
+
+    assert len(rows) == len(re.findall(r"^  \[/", text, re.MULTILINE)) > 0
+    nowhere = {
+        kind
+        for kind in kinds
+        if not kind.startswith("unit.") and not any(each.search(kind) for each in patterns)
+    }
+    assert nowhere == {"message", "digest", "broadcast", "webhook.disabled"}
+    assert [each.pattern for each in patterns if not any(each.search(kind) for kind in kinds)] == []
+    served = {path for page in web_pages.PAGES.values() for path in page.paths}
+    assert {address.split("#")[0] for _, address in rows} <= served

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.deps import Now, Person, ReadDep, SessionDep
+from app.api.deps import Now, Person, ReadDep, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.notifications.schemas import (
     DeviceIn,
@@ -11,6 +11,7 @@ from app.api.notifications.schemas import (
     PreferenceIn,
     PreferenceOut,
     RidingIn,
+    WebPushKeyOut,
     minutes_of,
 )
 from app.core.errors import EditConflict, InvalidInput, SignInRequired
@@ -46,6 +47,12 @@ async def register_device(given: DeviceIn, by: Person, session: SessionDep, now:
 async def unregister_device(channel: PushChannel, by: Person, session: SessionDep) -> None:
     """Take this phone's token of a channel away."""
     await notifications.unregister(session, channel, by=by)
+
+
+@router.get("/web-push-key")
+async def get_web_push_key(runtime: RuntimeDep) -> WebPushKeyOut:
+    """Return the key with which a browser subscribes to pushes of ours; null where none are sent."""
+    return WebPushKeyOut(public_key=runtime.settings.vapid_public_key)
 
 
 @router.get("/preferences", responses=problems(SignInRequired))

@@ -93,6 +93,12 @@ class DevicesOut(Out):
     devices: list[DeviceOut]
 
 
+class WebPushKeyOut(Out):
+    """The key of RFC 8292, an uncompressed point of P-256 in URL-safe base64."""
+
+    public_key: str | None
+
+
 class QuietIn(In):
     """When nothing is pushed, in China's time; it may cross midnight."""
 

@@ -46,6 +46,7 @@ ROWS: tuple[Row, ...] = (
         # The table's callers have no sign-in of their own to bind a phone to.
         also=("sign_in_required",),
     ),
+    Row("GET", "/v1/notifications/web-push-key", ANYONE),
     Row("DELETE", "/v1/notifications/devices/{channel}", SIGNED_IN, params={"channel": "jpush"}),
     Row("GET", "/v1/notifications/preferences", SIGNED_IN),
     Row(

@@ -1,0 +1,115 @@
+"""A rider's messages and reports under somebody's fingers, in a real browser, over real commits."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from app.core.clock import utc_now
+from app.core.keys import public_point
+from app.models import (
+    Move,
+    Notification,
+    NotificationPreference,
+    Outcome,
+    PushDevice,
+    ReportDisclosure,
+    ReportQuestion,
+    ReportSatisfaction,
+    ReportState,
+    ReportStep,
+    ReportUpdate,
+)
+from tests.accounts.conftest import Phone, own_phone
+from tests.factories.notifications import make_notification
+from tests.factories.reports import make_disclosure, make_question, make_report
+from tests.web.test_browser import BROWSER
+from tests.web.test_clicks import FINGERS, served, tapped
+
+__all__ = ["own_phone"]
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+
+TAPS = Path(__file__).parent / "fingers"
+
+
+async def riding(phone: Phone) -> tuple[UUID, str]:
+    """Sign a rider in, and return who that is and what their browser keeps."""
+    account = (await phone.sign_in())["account"]
+    kept = {
+        "account": {"id": account["id"], "display_name": "小蜂"},
+        "device": str(phone.device_id),
+        "refresh": phone.tokens["refresh_token"],
+    }
+    return UUID(account["id"]), json.dumps(kept)
+
+
+async def test_a_rider_reads_messages_and_says_what_may_ring(own_phone, own_runtime, own_url, tmp_path):
+    account_id, kept = await riding(own_phone)
+    async with own_runtime.db.writing() as session:
+        for kind, minutes in (("report.reply", 5), ("message", 3)):
+            told_at = utc_now() - timedelta(minutes=minutes)
+            await make_notification(session, account_id, kind=kind, created_at=told_at)
+
+    key = public_point("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE")
+    taps = (TAPS / "inbox.js").read_text().replace("PUBLIC_KEY", key)
+    script = FINGERS % {"kept": kept, "page": "dom", "taps": taps}
+    async with served(own_runtime, own_url, "inbox", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert len(told) == 6, told
+    assert [row.split()[0] for row in told[0]] == ["true", "true"]
+    assert told[1:] == [[65, 4], "关掉提醒", "已保存", True, 2]
+    async with own_runtime.db.reading() as session:
+        rows = (await session.scalars(select(Notification))).all()
+        assert [row.read_at is None for row in rows] == [False, False]
+        [device] = (await session.scalars(select(PushDevice))).all()
+        assert json.loads(device.token)["keys"] == {"p256dh": "p", "auth": "a"}
+        say = await session.get_one(NotificationPreference, account_id)
+        assert (list(say.topics.values()), say.quiet_from, say.quiet_to) == (["digest"], 22 * 60, 7 * 60)
+        assert say.riding_until > utc_now()
+
+
+async def test_a_rider_answers_judges_and_says_it_is_still_there(own_phone, own_runtime, own_url, tmp_path):
+    account_id, kept = await riding(own_phone)
+    now = utc_now()
+    async with own_runtime.db.writing() as session:
+        asked = await make_report(session, reporter_id=account_id, state=ReportState.ACCEPTED)
+        await make_question(session, asked, asked_at=now, due_at=now + timedelta(days=1))
+        secret = await make_report(session, reporter_id=account_id, is_confidential=True)
+        await make_disclosure(session, secret, asked_at=now)
+        closed = await make_report(
+            session,
+            reporter_id=account_id,
+            state=ReportState.CLOSED,
+            outcome=Outcome.FIXED,
+            closed_at=now,
+            state_at=now,
+        )
+        session.add(
+            ReportSatisfaction(
+                report_id=closed.id, closing=0, asked_at=now, expires_at=now + timedelta(hours=72)
+            )
+        )
+
+    taps = (TAPS / "own_reports.js").read_text()
+    for name, report in (("ASKED", asked), ("CLOSED", closed), ("SECRET", secret)):
+        taps = taps.replace(name, str(report.id))
+    script = FINGERS % {"kept": kept, "page": "report", "taps": taps}
+    async with served(own_runtime, own_url, "report", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told == [True, True, 1, True]
+    async with own_runtime.db.reading() as session:
+        assert await session.scalar(select(ReportQuestion.answer)) == "金泉路和西街路口"
+        assert await session.scalar(select(ReportDisclosure.is_granted)) is True
+        assert await session.scalar(select(ReportSatisfaction.is_satisfied)) is False
+        said = select(ReportUpdate.text, ReportUpdate.is_still_there)
+        assert set((await session.execute(said)).all()) == {("又下沉了", False), ("坑又出来了", True)}
+        moves = (
+            await session.scalars(select(ReportStep.move).where(ReportStep.report_id == closed.id))
+        ).all()
+        assert Move.REOPEN in moves
