@@ -32,6 +32,7 @@ from app.models import (
     OccupancyQuarter,
     Open311Endpoint,
     OrganisationLiaison,
+    OutboxEvent,
     Provenance,
     RoleGrant,
     ShiftRole,
@@ -43,6 +44,8 @@ from app.models import (
     Visit,
     VolunteerActivity,
     VolunteerTeam,
+    WeatherAlert,
+    WeatherFeed,
 )
 from app.models.points import PointsAccount, PointsOffer, PointsTransfer
 from app.runtime import Runtime
@@ -209,6 +212,17 @@ async def test_a_second_database_gets_the_same(demo_runtime: Runtime, own_url: s
                 found.append(await session.scalar(digest))
         assert found[0] == found[1] is not None, table
     await other.db.close()
+
+
+async def test_a_bureaus_system_posts_and_who_is_concerned_is_told(loaded: AsyncSession):
+    feed = (await loaded.scalars(select(WeatherFeed))).one()
+    alert = (await loaded.scalars(select(WeatherAlert))).one()
+    event = select(OutboxEvent.payload["alert_id"].astext).where(OutboxEvent.name == "weather.alert_issued")
+
+    assert (feed.heard_at, feed.closed_at, alert.ended_at) == (NOW, None, None)
+    assert feed.name.startswith("示例")
+    assert alert.area_code == feed.area_code
+    assert (await loaded.scalars(event)).all() == [str(alert.id)]
 
 
 async def test_one_notice_is_sent_one_scheduled_and_one_waits_for_another_officer(loaded: AsyncSession):

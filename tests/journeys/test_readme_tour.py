@@ -40,7 +40,7 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
         told = [shell.run(block) for block in BLOCKS]
 
     nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, *rest = told
-    pushed, noticed, booked, certified, pointed = rest
+    pushed, noticed, warned, booked, certified, pointed = rest
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
@@ -53,6 +53,7 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert "'alert': '您的上报有新进展'" in pushed
     assert "'extras': {'id':" in pushed
     assert noticed.split("}")[1].split()[:2] == ["draft", "scheduled"]
+    assert warned.split() == ["orange"]
     assert booked.split()[0] == "booked"
     assert "SUMMARY" in booked
     taken, minutes, name, paper = certified.split(None, 3)

@@ -7,19 +7,22 @@ from fastapi import APIRouter, Body, Path
 
 from app.api.deps import Now, Officer, ReadDep, SessionDep
 from app.api.errors import problems
+from app.api.schemas import Cursor, Limit
 from app.api.weather.routes import CAP
 from app.api.weather.schemas import AlertList, AlertOut, FeedIn, FeedList, FeedOut, NewFeedOut
-from app.core.errors import NotFound
+from app.core.errors import BadCursor, NotFound
 from app.services import weather
 from app.services.weather import AlertInvalid, CapUnreadable, read_cap
 
 router = APIRouter(prefix="/weather-alerts/feeds", tags=["weather"])
 
 
-@router.get("")
-async def list_feeds(by: Officer, session: ReadDep) -> FeedList:
+@router.get("", responses=problems(BadCursor))
+async def list_feeds(by: Officer, session: ReadDep, limit: Limit = 50, cursor: Cursor = None) -> FeedList:
     """List the systems that post alerts of the caller's areas, closed ones too."""
-    return FeedList(items=[FeedOut.model_validate(each) for each in await weather.list_feeds(session, by=by)])
+    page = await weather.list_feeds(session, by=by, cursor=cursor, limit=limit)
+    items = [FeedOut.model_validate(each) for each in page.items]
+    return FeedList(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201, responses=problems(NotFound))

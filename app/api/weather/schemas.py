@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, ShortText
+from app.api.schemas import AreaCodeText, In, Instant, LongText, Out, PageOut, ShortText
 from app.core.geo import CoordType
 from app.core.weather import AlertColour, WeatherKind
 
@@ -87,8 +87,8 @@ class FeedOut(Out):
     closed_at: AwareDatetime | None
 
 
-class FeedList(Out):
-    """Systems that post alerts of the caller's areas."""
+class FeedList(PageOut):
+    """A page of the systems that post alerts of the caller's areas."""
 
     items: list[FeedOut]
 

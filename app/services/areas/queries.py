@@ -72,6 +72,18 @@ async def codes_in_force(session: AsyncSession, code: str) -> tuple[str, ...]:
     return (code, *(each for each in later if each != code))
 
 
+async def codes_before(session: AsyncSession, code: str) -> tuple[str, ...]:
+    """Return a code and all that it followed, one that was split among several included.
+
+    What was written under an earlier code and concerns who is there now is found by these.
+    """
+    before = select(AreaSuccession.code).where(AreaSuccession.successor_code == code).cte(recursive=True)
+    back = aliased(AreaSuccession)
+    before = before.union(select(back.code).where(back.successor_code == before.c.code))
+    earlier = await session.scalars(select(before.c.code).order_by(before.c.code))
+    return (code, *(each for each in earlier if each != code))
+
+
 @dataclass(frozen=True, slots=True)
 class AreaDetail:
     """A division with what stands above it, what followed it, and its names elsewhere."""

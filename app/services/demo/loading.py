@@ -30,6 +30,7 @@ from app.services.demo import (
     points,
     queries,
     reports,
+    skies,
     trusted,
     visits,
     volunteers,
@@ -115,6 +116,7 @@ async def load(
     await add_neighbour(session, GRIDDED, dice, now=now)
     await inboxes.fill(session, now=now)
     await notices.add(session, vault=vault, now=now)
+    await skies.add(session, now=now)
     await hours.add(session, dice=dice, now=now)
     await points.add(session, dice=dice, now=now)
     await oddities.add(session, dice=dice, now=now)

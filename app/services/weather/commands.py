@@ -99,7 +99,8 @@ async def take_cap(
             _end(session, earlier, now=now)
     if message.is_cancel:
         return []
-    codes = [code for code in message.area_codes if await _is_own(session, code, by)]
+    named = await _followed(session, message.area_codes)
+    codes = [code for code in named if await _is_own(session, code, by)]
     if not codes:
         raise NotFound
     known = {alert.area_code for alert in await queries.with_keys(session, [message.key], also_ended=True)}
@@ -155,6 +156,12 @@ async def unwatch(session: AsyncSession, area_code: str, *, by: Actor) -> None:
 async def _check_area(session: AsyncSession, area_code: str, *, by: Actor) -> None:
     if not await _is_own(session, area_code, by):
         raise NotFound
+
+
+async def _followed(session: AsyncSession, codes: Sequence[str]) -> list[str]:
+    """Return what a bureau's codes stand for now: it may go on naming a division that has ended."""
+    found = [each for code in codes for each in await areas.codes_in_force(session, code)]
+    return list(dict.fromkeys(found))
 
 
 async def _is_own(session: AsyncSession, area_code: str, by: Actor) -> bool:

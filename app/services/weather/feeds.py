@@ -2,15 +2,15 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
 from app.core.errors import NotFound
+from app.core.pages import Page, id_cursor, page_of, read_id_cursor
 from app.models import WeatherAlert, WeatherFeed
 from app.services import areas, authority
 from app.services.weather.cap import CapAlert
@@ -40,10 +40,23 @@ async def open_feed(
     return feed, key
 
 
-async def list_feeds(session: AsyncSession, *, by: Actor) -> Sequence[WeatherFeed]:
-    """Return the systems that post alerts of the caller's areas, closed ones too, the newest first."""
-    query = select(WeatherFeed).where(authority.covers(by, roles=_OFFICERS, area=WeatherFeed.area_code))
-    return (await session.scalars(query.order_by(WeatherFeed.id.desc()))).all()
+async def list_feeds(
+    session: AsyncSession, *, by: Actor, cursor: str | None, limit: int
+) -> Page[WeatherFeed]:
+    """Return a page of the systems that post alerts of the caller's areas, closed ones too, the oldest first.
+
+    Raises:
+        BadCursor: the cursor is not one of this list.
+    """
+    after = read_id_cursor(cursor)
+    items, has_more = await page_of(
+        session,
+        select(WeatherFeed).where(await _own(session, by)),
+        by=(WeatherFeed.id,),
+        after=None if after is None else (after,),
+        limit=limit,
+    )
+    return Page(items, id_cursor(items[-1].id) if has_more else None)
 
 
 async def close_feed(session: AsyncSession, feed_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -52,8 +65,9 @@ async def close_feed(session: AsyncSession, feed_id: UUID, *, by: Actor, now: da
     Raises:
         NotFound: it posts for no area of the caller's.
     """
-    feed = await session.get(WeatherFeed, feed_id, with_for_update=True)
-    if feed is None or not authority.may(by, roles=_OFFICERS, area_code=feed.area_code):
+    query = select(WeatherFeed).where(WeatherFeed.id == feed_id, await _own(session, by))
+    feed = await session.scalar(query.with_for_update())
+    if feed is None:
         raise NotFound
     feed.closed_at = feed.closed_at or now
 
@@ -61,7 +75,9 @@ async def close_feed(session: AsyncSession, feed_id: UUID, *, by: Actor, now: da
 async def take_from_feed(
     session: AsyncSession, key: str, message: CapAlert, *, now: datetime
 ) -> list[WeatherAlert]:
-    """Take a CAP message from the system whose key this is, within its area; see :func:`take_cap`.
+    """Take a CAP message from the system whose key this is; see :func:`take_cap`.
+
+    It speaks for its area and, once that was renamed, merged or split, for what followed it.
 
     Raises:
         NotFound: no open feed has this key, or none of the message's divisions is the feed's.
@@ -71,10 +87,19 @@ async def take_from_feed(
     feed = await session.scalar(query.with_for_update())
     if feed is None:
         raise NotFound
-    its_area = Actor(None, (Grant(Role.DISTRICT_OFFICER, (feed.area_code,)),))
-    alerts = await take_cap(session, message, by=its_area, now=now)
+    codes = await areas.codes_in_force(session, feed.area_code)
+    speaker = Actor(None, (Grant(Role.DISTRICT_OFFICER, codes),))
+    alerts = await take_cap(session, message, by=speaker, now=now)
     feed.heard_at = now
     return alerts
+
+
+async def _own(session: AsyncSession, by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the caller's feeds, those of divisions that theirs followed included."""
+    held = authority.reach(by, roles=_OFFICERS)
+    codes = {each for code in held for each in await areas.codes_before(session, code)}
+    earlier = (authority.within(WeatherFeed.area_code, code) for code in sorted(codes - set(held)))
+    return or_(authority.covers(by, roles=_OFFICERS, area=WeatherFeed.area_code), *earlier)
 
 
 def _hash_of(key: str) -> bytes:

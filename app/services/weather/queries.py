@@ -4,21 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, func, literal, or_, select, union
+from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, func, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.actor import Actor, Role
 from app.core.clock import local_day
 from app.core.errors import NotFound
 from app.models import CapTakenBack, RoleGrant, Station, Visit, WeatherAlert, WeatherWatch
-from app.services import authority
+from app.services import areas, authority
 
 
 async def in_force(session: AsyncSession, area_code: str, *, now: datetime) -> Sequence[WeatherAlert]:
-    """Return the alerts of a division, of those above and inside it, that hold or will."""
-    above = [area_code[:length] for length in (2, 4, 6, 9, 12) if length <= len(area_code)]
+    """Return the alerts of a division, of those above and inside it, that hold or will.
+
+    A code that has ended stands for what followed it.
+    """
     query = select(WeatherAlert).where(
-        or_(WeatherAlert.area_code.in_(above), authority.within(WeatherAlert.area_code, area_code)),
+        _touches(WeatherAlert.area_code, await areas.codes_in_force(session, area_code)),
         WeatherAlert.ended_at.is_(None),
         WeatherAlert.ends_at > now,
     )
@@ -70,29 +73,40 @@ async def hold(session: AsyncSession, keys: Collection[str]) -> None:
 
 
 async def riders_of(session: AsyncSession, area_code: str) -> Sequence[UUID | None]:
-    """Return those with an open visit in a division, and those who asked for it, for one above or inside."""
+    """Return those with an open visit in a division, and those who asked for it, for one above or inside.
+
+    Stations and wishes keep the code that was in force when they were written: earlier codes count.
+    """
+    codes = await areas.codes_before(session, area_code)
     inside = select(Visit.account_id).where(
-        authority.within(Visit.area_code, area_code), Visit.ended_at.is_(None), Visit.account_id.is_not(None)
+        _lies_in(Visit.area_code, codes), Visit.ended_at.is_(None), Visit.account_id.is_not(None)
     )
-    above = [area_code[:length] for length in (2, 4, 6, 9, 12) if length <= len(area_code)]
-    asked = select(WeatherWatch.account_id).where(
-        or_(WeatherWatch.area_code.in_(above), authority.within(WeatherWatch.area_code, area_code))
-    )
+    asked = select(WeatherWatch.account_id).where(_touches(WeatherWatch.area_code, codes))
     return (await session.scalars(union(inside, asked))).all()
 
 
 async def managers_of(session: AsyncSession, area_code: str, *, now: datetime) -> Sequence[UUID]:
-    """Return who manages a station in a division today."""
+    """Return who manages a station in a division today, whatever its code was when it was opened."""
     day = local_day(now)
+    codes = await areas.codes_before(session, area_code)
     query = (
         select(RoleGrant.account_id)
         .join(Station, Station.id == RoleGrant.station_id)
         .where(
             RoleGrant.role == Role.STATION_MANAGER,
-            authority.within(Station.area_code, area_code),
+            _lies_in(Station.area_code, codes),
             RoleGrant.revoked_at.is_(None),
             RoleGrant.valid_from <= day,
             or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= literal(day)),
         )
     )
     return (await session.scalars(query.distinct())).all()
+
+
+def _lies_in(area: InstrumentedAttribute[str], codes: Collection[str]) -> ColumnElement[bool]:
+    return or_(*(authority.within(area, code) for code in codes))
+
+
+def _touches(area: InstrumentedAttribute[str], codes: Collection[str]) -> ColumnElement[bool]:
+    above = {each for code in codes for each in areas.Lineage().above(code)}
+    return or_(area.in_(sorted(above)), _lies_in(area, codes))
