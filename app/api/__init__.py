@@ -22,6 +22,7 @@ from app.api.duty.emergencies import router as emergencies
 from app.api.duty.roster import router as roster
 from app.api.duty.warnings import router as hazard_warnings
 from app.api.ledger.imports import router as ledger_imports
+from app.api.ledger.lists import router as ledger_lists
 from app.api.ledger.remarks import router as ledger_remarks
 from app.api.ledger.routes import router as ledger
 from app.api.live import router as live
@@ -136,6 +137,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger,
     ledger_remarks,
     ledger_imports,
+    ledger_lists,
     certificates,
     points,
     redeeming,

@@ -139,7 +139,8 @@ class LedgerEntry(Base):
     )  # made by the client; one recording has 1 to 3 parts
     part: Mapped[int] = mapped_column(SmallInteger)
     points_to: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
-    source_id: Mapped[UUID | None]  # the attendance it was drawn from, or the team for which it was typed in
+    # The attendance it was drawn from, the team for which it was typed in, or the list it was imported with.
+    source_id: Mapped[UUID | None]
     served_on: Mapped[date] = mapped_column(info=TOLD)  # the day in China on which it began
     starts_at: Mapped[datetime | None] = mapped_column(info=TOLD)
     ends_at: Mapped[datetime | None] = mapped_column(info=TOLD)

@@ -15,8 +15,10 @@ export async function show(element) {
   place = element;
   const [page, { disputes }, areas, districts] = await Promise.all([call("GET", `/v1/ledger/waiting?limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
   const list = h("ul", { class: "list" }, page.items.map(waits));
+  const lists = await (await import("./organise-imported.js")).imported(said);
   fill(
     place,
+    lists,
     h("h2", {}, t("hours_waiting")),
     h("p", { class: "quiet" }, t("hours_waiting_hint")),
     page.items.length === 0 && h("p", {}, t("hours_waiting_none")),

@@ -21,12 +21,15 @@ export async function show(place) {
     return part;
   });
   const offices = () => import("./organise-offices.js");
+  const bodies = () => import("./organise-bodies.js");
   fill(
     place,
     h("h2", {}, t("run_teams")),
     areas.length > 0 && [
       lazy(t("team_found"), async (told) => (await offices()).founding(told, areas, () => show(place))),
       lazy(t("appointments"), async (told) => (await offices()).appointing(told, areas)),
+      lazy(t("bodies"), async (told) => (await bodies()).bodies(told, areas)),
+      lazy(t("units"), async (told) => (await bodies()).reporting(told, areas)),
     ],
     h("div", { class: "list" }, parts),
   );

@@ -42,6 +42,7 @@ class World:
         await make_subject(session, young.id, name="李𬱖", volunteer_number="6209AB12")
         await make_subject(session, clerk.account_id, name="甲", volunteer_number="OWN1")
         await session.commit()
+        self.approver_id = second.account_id
         self.desk, self.approver, self.stranger, self.rider = map(
             self.client_for, (clerk, second, outsider, Actor(old.id))
         )
@@ -81,9 +82,41 @@ async def test_a_list_is_written_once_and_counts_apart_when_a_second_person_agre
 
     own = await world.desk.post(f"/v1/ledger/entries/{entries[0].id}/approve", json={})
     assert own.json()["code"] == "ledger.second_person_needed"
-    for entry in entries:
-        agreed = await world.approver.post(f"/v1/ledger/entries/{entry.id}/approve", json={})
-        assert agreed.status_code == 200
+    agreed = await world.approver.post(f"/v1/ledger/entries/{entries[0].id}/approve", json={})
+    assert agreed.status_code == 200
+    # The others with one decision, by who did not import them.
+    [waits] = (await world.approver.get("/v1/ledger/lists")).json()["items"]
+    assert [waits[key] for key in ("entries", "people", "minutes", "is_own")] == [2, 2, 12120, False]
+    assert [each["is_own"] for each in (await world.desk.get("/v1/ledger/lists")).json()["items"]] == [True]
+    assert (await world.stranger.get("/v1/ledger/lists")).json()["items"] == []
+    lines = f"/v1/ledger/books/{world.book.id}/entries?only_waiting=true&list_id="
+    shown = (await world.approver.get(lines + waits["id"])).json()["items"]
+    assert [each["minutes"] for each in shown] == [120, 12000]
+    assert (await world.approver.get(lines + str(uuid4()))).json()["items"] == []
+    path = f"/v1/ledger/books/{world.book.id}/lists/{waits['id']}"
+    refusals = [
+        (world.desk, f"{path}/approve", "ledger.second_person_needed"),
+        (world.stranger, f"{path}/approve", "not_found"),
+        (world.rider, f"{path}/approve", "not_found"),
+        (world.approver, f"/v1/ledger/books/{world.book.id}/lists/{uuid4()}/approve", "not_found"),
+        (world.approver, f"{path}/refuse", "ledger.reason_needed"),
+    ]
+    assert [(await who.post(to, json={})).json()["code"] for who, to, _ in refusals] == [
+        code for _, _, code in refusals
+    ]
+    done = await world.approver.post(f"{path}/approve", json={"reason": "已与原系统核对"})
+    assert done.json() == {"decided": 2, "left": 0}
+    assert (await world.approver.get("/v1/ledger/lists")).json()["items"] == []
+    for verb in ("approve", "refuse"):
+        late = await world.approver.post(f"{path}/{verb}", json={"reason": "再一次"})
+        assert late.json()["code"] == "ledger.nothing_to_decide"
+    told = (await world.desk.get(lines.replace("true", "false") + waits["id"])).json()["items"]
+    assert [(each["state"], each["decision_reason"]) for each in told] == [
+        ("counted", "已与原系统核对"),
+        ("counted", "已与原系统核对"),
+        ("counted", None),
+    ]
+    assert len({each["decided_by"] for each in told} - {each["entered_by"] for each in told}) == 1
     totals = (await world.rider.get("/v1/ledger/me")).json()["totals"]
     assert (totals["minutes"], totals["imported_minutes"], totals["pending_minutes"]) == (0, 12090, 0)
     # Who recorded certifies: nobody here saw these hours.
@@ -153,3 +186,23 @@ async def test_of_two_who_send_one_list_at_once_one_writes_it(own_runtime):
     assert len(told) == len(actions) == 4
     assert actions.count({RowAction.CREATE}) == 1
     assert actions.count({RowAction.UNCHANGED}) == 3
+
+
+async def test_of_a_list_with_ones_own_hours_somebody_else_decides_on_those(session, world):
+    await make_subject(session, world.approver_id, name="乙", volunteer_number="OWN2")
+    await session.commit()
+    mine = ["OWN2", "乙", "2019-06-01", "急救培训", None, 60, "A-9", None, None]
+    assert (await world.send([*world.good, mine])).json()["is_written"]
+    [waits] = (await world.approver.get("/v1/ledger/lists?limit=1")).json()["items"]
+    path = f"/v1/ledger/books/{world.book.id}/lists/{waits['id']}"
+
+    first = await world.approver.post(f"{path}/refuse", json={"reason": "名单有误"})
+    again = await world.approver.post(f"{path}/approve", json={})
+
+    assert (first.json(), again.json()["code"]) == ({"decided": 3, "left": 1}, "ledger.own_hours")
+    totals = (await world.rider.get("/v1/ledger/me")).json()["totals"]
+    assert (totals["imported_minutes"], totals["pending_minutes"]) == (0, 0)
+    [waits] = (await world.desk.get("/v1/ledger/lists")).json()["items"]
+    assert (waits["entries"], waits["minutes"]) == (1, 60)
+    session.expire_all()
+    assert [each.broken async for each in ledger.verify(session)] == [None]

@@ -118,13 +118,20 @@ async def list_entries(
     now: Now,
     only_waiting: bool = False,
     provenance: Provenance | None = None,
+    list_id: Annotated[UUID | None, Query(description="only what came with an imported list")] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> EntriesOut:
     """List a book's entries, the newest first: all, or what waits for an approval."""
     await books.get(session, book_id, by=by, now=now)
     page = await queries.entries_of_book(
-        session, book_id, only_waiting=only_waiting, provenance=provenance, cursor=cursor, limit=limit
+        session,
+        book_id,
+        only_waiting=only_waiting,
+        provenance=provenance,
+        list_id=list_id,
+        cursor=cursor,
+        limit=limit,
     )
     return EntriesOut.of(page)
 

@@ -28,6 +28,7 @@ from app.services.ledger.errors import (
     SecondPersonNeeded,
     VolunteerUnknown,
 )
+from app.services.ledger.lists import WaitingList, decide_list, waiting_lists
 from app.services.ledger.people import Registration, keep_one_current, register
 from app.services.ledger.proving import publish_heads, verify
 from app.services.ledger.queries import Figures, Shown, Totals
@@ -55,8 +56,10 @@ __all__ = [
     "Shown",
     "Totals",
     "VolunteerUnknown",
+    "WaitingList",
     "correct",
     "decide",
+    "decide_list",
     "keep_book",
     "keep_one_current",
     "listed",
@@ -68,4 +71,5 @@ __all__ = [
     "type_in_for_member",
     "verify",
     "void",
+    "waiting_lists",
 ]

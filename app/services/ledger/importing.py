@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.clock import local_day
+from app.core.ids import new_id
 from app.core.sheets import workbook
 from app.models import ApprovalLevel, EntryKind, LedgerEntry, LedgerSubject, Provenance
 from app.services import outbox
@@ -269,13 +270,18 @@ def _says_the_same(entry: LedgerEntry, line: _Line, book_id: UUID) -> bool:
 async def _write(
     session: AsyncSession, book_id: UUID, lines: Sequence[_Line], *, by: Actor, now: datetime
 ) -> None:
-    """Add the entries at the book's end; everybody's hours are locked before the book, as always."""
+    """Add the entries at the book's end; everybody's hours are locked before the book, as always.
+
+    They share their source, this list: somebody else may decide on it as a whole (:mod:`.lists`).
+    """
+    list_id = new_id()
     said = [
         {
             "kind": EntryKind.RECORD,
             "subject_id": line.subject.id,
             "recording_id": line.recording_id,
             "part": 0,
+            "source_id": list_id,
             "served_on": line.values["served_on"],
             "minutes": line.values["lasted"],
             "counted": 0,

@@ -165,6 +165,7 @@ async def entries_of_book(
     *,
     only_waiting: bool,
     provenance: Provenance | None,
+    list_id: UUID | None = None,
     cursor: str | None,
     limit: int,
 ) -> Page[Shown]:
@@ -174,6 +175,8 @@ async def entries_of_book(
         query = query.where(waiting())
     if provenance is not None:
         query = query.where(LedgerEntry.provenance == provenance)
+    if list_id is not None:
+        query = query.where(LedgerEntry.source_id == list_id, LedgerEntry.provenance == Provenance.IMPORTED)
     return await _page(session, query, cursor=cursor, limit=limit)
 
 

@@ -319,6 +319,10 @@ async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, st
     subject = await make_subject(session, worker_id, lets_organiser_print=True)
     [entry] = await make_hours(session, book, subject, provenance=Provenance.MANUAL, reason="手机没电")
     await make_hours(session, book, subject)
+    list_id = uuid4()
+    await make_hours(
+        session, book, subject, provenance=Provenance.IMPORTED, source_id=list_id, reason="原系统"
+    )
     certificate = await make_certificate(session, book, worker_id)
     wanted = Wanted(book.id, SERVED_ON, SERVED_ON)
     desk = Actor(worker_id, (Grant(Role.COMMUNITY_STAFF, (COMMUNITY,)),))
@@ -328,6 +332,7 @@ async def _arrange_hours(session: AsyncSession, worker_id: UUID) -> dict[str, st
         "book_id": str(book.id),
         "volunteer_id": str(subject.id),
         "entry_id": str(entry.id),
+        "list_id": str(list_id),
         "certificate_id": str(certificate.id),
         "token": certificate.token,
         "printed_batch_id": str(batch_id),

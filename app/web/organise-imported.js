@@ -1,0 +1,49 @@
+// Lists of earlier hours that wait for a second person: decided as wholes, each line logged by itself.
+import { call, now } from "./api.js";
+import { attempt } from "./attempt.js";
+import { button, fill, h } from "./dom.js";
+import { asking, field, folded, isMeant, lazy } from "./forms.js";
+import { minutesOf } from "./shifts.js";
+import { t, timeOf } from "./words.js";
+
+const SHOWN = 20;
+
+// `again(words)` shows the part anew and says what was done.
+export async function imported(again) {
+  const place = h("ul", { class: "list" });
+  await more(place, {}, again);
+  return place.firstChild && [h("h2", {}, t("imported_waiting")), h("p", { class: "quiet" }, t("imported_hint")), place];
+}
+
+async function more(place, after, again) {
+  const { items, next_cursor: next } = await call("GET", `/v1/ledger/lists?${new URLSearchParams({ limit: SHOWN, ...after })}`);
+  place.append(...items.map((each) => list(each, again)));
+  if (!next) return;
+  const on = button(t("more"), () => attempt(() => more(place, { cursor: next }, again).then(() => on.remove()), on), { class: "wide" });
+  place.append(on);
+}
+
+function list({ id, book_id, book_name: book, entered_at, entries, people, minutes, is_own }, again) {
+  const decided = (key) => ({ decided: n, left }) => again([t(key, { n }), left > 0 && t("imported_left", { n: left })].filter(Boolean).join(" "));
+  const agree = () => call("POST", `/v1/ledger/books/${book_id}/lists/${id}/approve`, { body: { reason: "" } }).then(decided("imported_approved"));
+  const yes = button(t("imported_approve", { n: entries }), () => isMeant(yes, t("imported_sure", { n: entries, people })) && attempt(agree, yes), { class: "strong wide" });
+  const why = field("refuse_why_hours", { maxlength: 200, required: true });
+  const refuse = () => call("POST", `/v1/ledger/books/${book_id}/lists/${id}/refuse`, { body: { reason: why.input.value.trim() } }).then(decided("imported_refused"));
+  return h(
+    "li",
+    { class: "card", "data-list": id },
+    h("div", { class: "card-head" }, h("h3", {}, book), h("b", { class: "distance" }, minutesOf(minutes))),
+    h("p", {}, t("imported_holds", { n: entries, people, time: timeOf(entered_at, now()) })),
+    lazy(t("imported_lines"), (told) => lines(told, book_id, id)),
+    is_own ? h("p", { class: "quiet" }, t("imported_own")) : [yes, folded(t("hours_refuse"), asking("hours_refuse", why.label, refuse, { strong: false }))],
+  );
+}
+
+async function lines(told, bookId, list_id, after = {}) {
+  const { items, next_cursor: next } = await call("GET", `/v1/ledger/books/${bookId}/entries?${new URLSearchParams({ only_waiting: true, list_id, limit: SHOWN, ...after })}`);
+  const line = ({ activity, minutes, served_on, reason }) => h("p", {}, [served_on, activity, minutesOf(minutes), reason].filter(Boolean).join(" · "));
+  const on = next && button(t("more"), () => attempt(() => lines(told, bookId, list_id, { cursor: next }), on), { class: "wide" });
+  told.querySelector(".wide")?.remove();
+  told.append(...items.map(line), ...(on ? [on] : []));
+  if (!told.firstChild) fill(told, h("p", {}, t("hours_waiting_none")));
+}
