@@ -251,6 +251,7 @@ def _for_pgbench(sql: str, *, hot: bool) -> str:
         12: "'wgs84'::text",
         13: "now() + interval '4 hours'",
         14: "'max_stay'::text",
+        15: "1",
     }
     sql = re.sub(r"\$(\d+)", lambda match: f"ARRAY[{values[int(match[1])]}]", sql)
     choices = f"\\set n random(0, {STATIONS - 1})\n\\set person random(0, {PEOPLE - 1})"

@@ -30,6 +30,7 @@ def new_visit(station_id: UUID, account_id: UUID, **given) -> NewVisit:
             "coord_type": None,
             "due_at": captured_at + timedelta(hours=4),
             "due_reason": EndReason.MAX_STAY,
+            "station_version": 1,
             **given,
         }
     )

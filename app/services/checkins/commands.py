@@ -1,5 +1,6 @@
 """Checking in, checking out, and leaving without a word."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +14,13 @@ from app.models import EndReason, StationStatus, Visit
 from app.services import outbox
 from app.services.checkins import codes, evidence, queries, rules, tally
 from app.services.checkins.desk import CheckinDesk, read_station
-from app.services.checkins.errors import NotInService, StationMoved
+from app.services.checkins.errors import Busy, NotInService, StationMoved
 from app.services.checkins.events import VisitEnded
 from app.services.checkins.evidence import Fence, Fix
-from app.services.checkins.writer import NewVisit, Written
+from app.services.checkins.writer import NewVisit, StationChangedError, Written
 from app.services.stations.facts import StationFacts
+
+_MOST_JUDGEMENTS = 4  # nobody edits one station so often in a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ def read_fix(lat: float, lon: float, accuracy_m: float, coord_type: CoordType, *
 async def check_in(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime) -> Written:
     """Write a visit, durably, or find the one that this tap already made.
 
-    The writer commits it together with other people's, so this takes no session of its caller.
+    The writer commits it together with other people's, so this takes no session of its caller. What memory
+    knows of a station may be a moment old; a visit is written only to the version that judged it, so a
+    closure counts from its commit.
 
     Raises:
         TooOld, InTheFuture: the phone's clock lies outside what is taken.
@@ -54,35 +59,52 @@ async def check_in(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime)
         raise SignInRequired
     if by.withholds_position:
         tap = replace(tap, fix=None)
-    try:
-        return await desk.writer.write(await _judged(desk, tap, by.account_id, now))
-    except Unavailable:
-        raise
-    except AppError:
-        # The rules of today do not unsay what was answered before.
-        async with desk.db.reading() as session:
-            kept = await queries.visit_or_none(session, tap.id, by=by)
-        if kept is None:
+    for number in range(_MOST_JUDGEMENTS):
+        try:
+            visit = await _judged(desk, tap, by.account_id, now, anew=number > 0)
+            with suppress(StationChangedError):
+                return await desk.writer.write(visit)
+        except Unavailable:
             raise
-        if kept.captured_at != tap.captured_at or not await _stood_at(desk, kept, tap.station_id, now):
-            raise KeyReused from None
-        return Written.of(kept)
+        except AppError:
+            # The rules of today do not unsay what was answered before.
+            if (written := await _written_before(desk, tap, by=by, now=now)) is None:
+                raise
+            return written
+    raise Busy(retry_after_s=1)
+
+
+async def _written_before(desk: CheckinDesk, tap: CheckIn, *, by: Actor, now: datetime) -> Written | None:
+    """Return the visit that a tap already made, if it did.
+
+    Raises:
+        KeyReused: the id stands for another check-in.
+    """
+    async with desk.db.reading() as session:
+        kept = await queries.visit_or_none(session, tap.id, by=by)
+    if kept is None:
+        return None
+    if kept.captured_at != tap.captured_at or not await _stood_at(desk, kept, tap.station_id, now):
+        raise KeyReused from None
+    return Written.of(kept)
 
 
 async def _stood_at(desk: CheckinDesk, kept: Visit, station_id: UUID, now: datetime) -> bool:
     """Tell whether a visit is one to a station, or to the one that took its place."""
     if kept.station_id == station_id:
         return True
-    return (await desk.station(station_id, at=now, now=now)).merged_into_id == kept.station_id
+    return (await desk.station(station_id, at=now, now=now, anew=True)).merged_into_id == kept.station_id
 
 
-async def _judged(desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: datetime) -> NewVisit:
-    """Return the visit that the rules make of a tap, or refuse it."""
+async def _judged(
+    desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: datetime, *, anew: bool
+) -> NewVisit:
+    """Return the visit that the rules make of a tap, or refuse it; ``anew`` asks the database, not memory."""
     rules.check_captured(tap.captured_at, now)
     at = min(tap.captured_at, now)
-    station = await desk.station(tap.station_id, at=at, now=now)
+    station = await desk.station(tap.station_id, at=at, now=now, anew=anew)
     if station.merged_into_id is not None:
-        heir = await desk.station(station.merged_into_id, at=at, now=now)
+        heir = await desk.station(station.merged_into_id, at=at, now=now, anew=anew)
         station = _at_the_heir(tap.fix, station, heir)
     if station.status is not StationStatus.IN_SERVICE:
         raise NotInService
@@ -105,6 +127,7 @@ async def _judged(desk: CheckinDesk, tap: CheckIn, account_id: UUID, now: dateti
         coord_type=None if fix is None else fix.coord_type,
         due_at=due.at,
         due_reason=due.reason,
+        station_version=station.version,
     )
 
 

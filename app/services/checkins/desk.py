@@ -26,15 +26,19 @@ class CheckinDesk:
     known: Callable[[UUID], StationFacts | None]
     _reads: dict[UUID, asyncio.Task[StationFacts]] = field(default_factory=dict)
 
-    async def station(self, station_id: UUID, *, at: datetime, now: datetime) -> StationFacts:
+    async def station(
+        self, station_id: UUID, *, at: datetime, now: datetime, anew: bool = False
+    ) -> StationFacts:
         """Return a station's facts as they were at an instant of the last day.
+
+        ``anew`` asks the database, for who found that what memory knows is not so any more.
 
         Raises:
             StationUnknown: there is no such station.
         """
         if now - at >= _LIVE:
             return await self._read(station_id, at)
-        if (found := self.known(station_id)) is not None:
+        if not anew and (found := self.known(station_id)) is not None:
             return found
         # Thirty people at one door share one look into the database.
         if station_id not in self._reads:

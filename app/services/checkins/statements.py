@@ -2,7 +2,9 @@
 
 What it does, in this order whatever the planner thinks, because each step reads the one before:
 
-1. ``known``: ids that are already visits are answered, not written again.
+1. ``known``: ids that are already visits are answered, not written again. Of the others, those whose station
+   is not the version any more that they were judged by are written not at all: they are judged anew. No lock
+   is taken for it, or an import of stations would stop every door.
 2. ``earlier``: what each person's new visit ends is locked, in the order of people and ids. That is the last
    one before it: an open visit is always a person's last, which mergers of accounts see to as well. Of two at
    one instant it is the open one, or the one that lasts. It is not looked for among the open visits: while
@@ -28,11 +30,13 @@ _ANSWERED = (
 
 _WRITES = f"""
 WITH given AS MATERIALIZED (
-  SELECT * FROM unnest(
+  SELECT g.*, coalesce(s.version = g.station_version, true) AS is_current FROM unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bool[],
-    $8::text[], $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::timestamptz[], $14::text[]
+    $8::text[], $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::timestamptz[], $14::text[],
+    $15::int[]
   ) AS g(id, station_id, account_id, area_code, captured_at, received_at, captured_offline,
-    grade, lat, lon, accuracy_m, coord_type, due_at, due_reason)
+    grade, lat, lon, accuracy_m, coord_type, due_at, due_reason, station_version)
+  LEFT JOIN stations s ON s.id = g.station_id
 ), known AS MATERIALIZED (
   SELECT v.* FROM given g JOIN visits v ON v.id = g.id
 ), fresh AS MATERIALIZED (
@@ -40,7 +44,7 @@ WITH given AS MATERIALIZED (
     SELECT min(v.captured_at) FROM visits v
     WHERE v.account_id = g.account_id AND v.captured_at > g.captured_at
   ) AS overtaken_at
-  FROM given g WHERE g.id NOT IN (SELECT id FROM known)
+  FROM given g WHERE g.is_current AND g.id NOT IN (SELECT id FROM known)
 ), earlier AS (
   SELECT v.id, v.station_id, v.ended_at AS ended_before, f.received_at,
     greatest(v.captured_at, least(f.captured_at, f.received_at)) AS ends_at
@@ -84,7 +88,7 @@ WITH given AS MATERIALIZED (
 def _answer(extra: str = "") -> str:
     columns = ", ".join(f"coalesce(i.{name}, k.{name}) AS {name}" for name in _ANSWERED)
     return f"""
-    SELECT g.id, i.id IS NOT NULL AS is_new, {columns} {extra}
+    SELECT g.id, g.is_current, i.id IS NOT NULL AS is_new, {columns} {extra}
     FROM given g LEFT JOIN inserted i ON i.id = g.id LEFT JOIN known k ON k.id = g.id
     """  # noqa: S608 - constants of ours
 

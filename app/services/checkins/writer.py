@@ -32,6 +32,10 @@ LARGEST_BATCH = 64
 _MOST_TRIES = 8
 
 
+class StationChangedError(Exception):
+    """The station changed after the check-in was judged, so that nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewVisit:
     """A check-in that passed the rules; the fields are the statement's parameters, in order."""
@@ -50,6 +54,7 @@ class NewVisit:
     coord_type: CoordType | None
     due_at: datetime
     due_reason: EndReason
+    station_version: int  # of the station as it was judged
 
 
 _parameters = attrgetter(*(each.name for each in fields(NewVisit)))
@@ -119,6 +124,7 @@ class CheckinWriter:
         Raises:
             KeyReused: the id stands for another check-in, or for somebody else's.
             StationUnknown: the station is not in the database.
+            StationChangedError: it is not any more as it was when the visit was judged.
             Busy: too many wait already.
             Unavailable: the database is away; whether the visit was written is not known, and asking
                 again with the same id is safe.
@@ -194,6 +200,8 @@ class CheckinWriter:
                 waiting.settle(outcome)
             elif outcome["account_id"] is not None:
                 waiting.settle(_answer(waiting.visit, outcome))
+            elif not outcome["is_current"]:
+                waiting.settle(StationChangedError())
             elif waiting.tries < _MOST_TRIES:  # another process holds this id or person just now
                 waiting.tries += 1
                 self._waiting.append(waiting)
