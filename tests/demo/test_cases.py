@@ -17,6 +17,7 @@ from app.models import (
     DutyShift,
     Move,
     Photo,
+    PhotoPurpose,
     PhotoRole,
     Report,
     ReportCount,
@@ -55,7 +56,8 @@ async def test_what_is_open_recent_or_mended_lately_has_its_invented_photos(
     loaded: AsyncSession, demo_runtime: Runtime
 ):
     found = {report.id: report for report in await loaded.scalars(select(Report))}
-    taken = {photo.id: photo for photo in await loaded.scalars(select(Photo))}
+    of_cases = select(Photo).where(Photo.purpose.in_([PhotoPurpose.REPORT, PhotoPurpose.RESOLUTION]))
+    taken = {photo.id: photo for photo in await loaded.scalars(of_cases)}
     links = (await loaded.scalars(select(ReportPhoto))).all()
 
     shown = {role: {link.report_id for link in links if link.role is role} for role in PhotoRole}

@@ -31,6 +31,7 @@ from app.services.demo import (
     queries,
     reports,
     skies,
+    station_album,
     trusted,
     visits,
     volunteers,
@@ -120,6 +121,15 @@ async def load(
     await hours.add(session, dice=dice, now=now)
     await points.add(session, dice=dice, now=now)
     await oddities.add(session, dice=dice, now=now)
+    own = {each.station.id for each in by_district[GRIDDED.code]}
+    shown += await station_album.fill(
+        session,
+        desk,
+        [each for each in stations if each.id in own],
+        [each for each in stations if each.id not in own],
+        tried_out=communities[GRIDDED.code][0].code,
+        dice=dice,
+    )
     for channel in outbox.Channel:
         await outbox.announce(session, channel)
     return Loaded(sum(map(len, by_district.values())), grids, stays, riders, reported, shown, teams)

@@ -1,4 +1,4 @@
-"""Drawn pictures of hazards and of their repairs: invented, and each says so; the same for the same kind.
+"""Drawn pictures: invented, and each says so. Here those of hazards and of their repairs.
 
 A handful of scenes stands for all: a street, with what a group of categories is about, before and after.
 """
@@ -32,17 +32,32 @@ class Copies:
 
 def draw(scene: str, *, is_after: bool) -> Copies:
     """Return a picture: the hazard, or the same place when it is mended."""
-    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - see above
-    from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415 - see above
+
+    def street(pen: "Pen") -> None:
+        _street(pen)
+        _SCENES[scene][is_after](pen)
+
+    return shot(street, "处置后" if is_after else "处置前")
+
+
+def shot(draws: Draw, caption: str) -> Copies:
+    """Return a drawing that says below that it is invented, and what it shows."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - see above
 
     picture = Image.new("RGB", SIZE, _SKY)
     pen = ImageDraw.Draw(picture)
-    _street(pen)
-    _SCENES[scene][is_after](pen)
+    draws(pen)
     pen.rectangle((0, 650, SIZE[0], SIZE[1]), fill="#1b2b34")
-    font = ImageFont.truetype(str(sans_path()), 40)
-    pen.text((24, 656), f"{SAYS} · {'处置后' if is_after else '处置前'}", fill="white", font=font)
+    write(pen, (24, 656), f"{SAYS} · {caption}", 40)
     return Copies(_jpeg(picture), _jpeg(picture.resize(_THUMB)))
+
+
+def write(pen: "Pen", at: tuple[int, int], text: str, size: int) -> None:
+    """Write in white."""
+    from PIL import ImageFont  # noqa: PLC0415 - see above
+    from pylopdf_fonts_zh_cn import sans_path  # noqa: PLC0415 - see above
+
+    pen.text(at, text, fill="white", font=ImageFont.truetype(str(sans_path()), size))
 
 
 def _jpeg(picture: "Image") -> bytes:
