@@ -89,7 +89,7 @@ _FIRST: Reactions = {
     HoursRecorded.name: (points.reward_recorded,),
     HoursDecided.name: (points.reward_decided,),
     HoursVoided.name: (points.take_back,),
-    PhotoReady.name: (reports.link_arrived, stations.album.link_arrived),
+    PhotoReady.name: (reports.link_arrived, stations.album.arrived),
     ReportMoved.name: (
         _go_on_calling,
         _warn_riders,

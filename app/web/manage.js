@@ -7,7 +7,7 @@ import { opening } from "./cards.js";
 import { doorPart } from "./door.js";
 import { download } from "./download.js";
 import { button, byId, fill, h, icon, notice, speak } from "./dom.js";
-import { faultCamera, tell as tellPhotos } from "./manage-photos.js";
+import { faultCamera, isOffice, tell as tellPhotos } from "./manage-photos.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { keepShell } from "./shell.js";
 import * as store from "./store.js";
@@ -41,7 +41,9 @@ async function showStations() {
   const ids = new Set(grants.map(({ station_id: id }) => id).filter(Boolean));
   const own = await Promise.all([...ids].map(read));
   if (grants.length === 0) return fill(byId("stations"), h("p", {}, t("no_stations")));
-  fill(byId("stations"), h("h2", {}, t("my_stations")), list(own), areas.map(search));
+  const waiting = h("section", { id: "waiting" });
+  fill(byId("stations"), waiting, h("h2", {}, t("my_stations")), list(own), areas.map(search));
+  if (isOffice(grants)) attempt(async () => (await import("./manage-waiting.js")).tell(waiting));
   if (own.length === 1 && areas.length === 0) open(own[0].id);
 }
 

@@ -4,15 +4,17 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import Role
 from app.core.clock import utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import Amenity, AmenityState, Photo
+from app.models import Account, Amenity, AmenityState, Notification, Photo
 from app.services.stations import album
+from tests.factories.accounts import make_account, make_grant
 from tests.factories.photos import drawn, encoded, jpeg, make_photo, with_place
-from tests.factories.stations import COMMUNITY, make_staff, make_station, make_station_photo
+from tests.factories.stations import COMMUNITY, make_area, make_staff, make_station, make_station_photo
 from tests.photos.conftest import develop_all
 from tests.stations.staff import URL
 
@@ -113,6 +115,55 @@ async def test_naming_somebody_elses_picture_as_a_faults_takes_it_from_nothing(m
 
     kept = await session.get_one(Photo, evidence.id, populate_existing=True)
     assert (kept.about_id, kept.attached_at is None) == (case_id, False)
+
+
+async def test_staff_are_told_once_that_photos_wait_and_again_when_new_ones_come_later(
+    session, runtime, manager, clerk, officer, station, develop_all
+):
+    url = f"{URL}/{station.id}"
+    await make_area(session, COMMUNITY)
+    told_one = await make_account(session, display_name="马社区")
+    await make_grant(session, told_one, Role.COMMUNITY_STAFF, area_code=COMMUNITY)
+
+    async def hear() -> None:
+        for _ in range(2):  # what is told follows from what became of the photo
+            await deliver(runtime.db, REACTIONS, now=utc_now())
+
+    async def give(*, is_early: bool) -> str:
+        photo_id = str(uuid4())
+        await send(manager, photo_id, "station")
+        if is_early:  # its copies are made before it is given to the station
+            await develop_all()
+        await manager.post(f"{url}/photos", json={"photo_id": photo_id})
+        await develop_all()
+        await hear()
+        return photo_id
+
+    async def told() -> list[str]:
+        heard = select(Notification).where(Notification.kind == "station.photo_waiting")
+        rows = (await session.scalars(heard.order_by(Notification.created_at))).all()
+        assert {each.params["station"] for each in rows} <= {station.name}
+        names = {each.id: each.display_name for each in await session.scalars(select(Account))}
+        return [names[each.account_id] for each in rows]
+
+    photo_ids = [await give(is_early=False), await give(is_early=True)]
+    assert await told() == ["马社区"]
+    waiting = (await clerk.get(f"{URL}/photos/waiting")).json()["photos"]
+    assert [(each["id"], each["station_name"]) for each in waiting] == [
+        (photo_id, station.name) for photo_id in photo_ids
+    ]
+    # What is covered comes back to the same list, and nobody is told of it.
+    face = {"x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2}
+    await clerk.post(f"{url}/photos/{photo_ids[0]}/cover", json={"version": 1, "covers": [face]})
+    await develop_all()
+    await hear()
+    assert await told() == ["马社区"]
+
+    await clerk.post(f"{url}/photos/{photo_ids[0]}/approve", json={"version": 2})
+    await clerk.delete(f"{url}/photos/{photo_ids[1]}")
+    await give(is_early=False)
+    assert await told() == ["马社区", "马社区"]
+    assert (await officer.get(f"{URL}/photos/waiting")).json()["photos"][0]["station_name"] == station.name
 
 
 async def test_nobody_gives_a_station_what_is_not_theirs_or_too_much(

@@ -69,6 +69,12 @@ class StationSheetOut(Out):
         )
 
 
+class WaitingSheetOut(StationSheetOut):
+    """A photo that waits, with the name of its station."""
+
+    station_name: str
+
+
 class StationAlbumOut(Out):
     """All photos of a station, the oldest first."""
 
@@ -78,7 +84,7 @@ class StationAlbumOut(Out):
 class WaitingPhotosOut(PageOut):
     """Photos of an area's stations that nobody has approved yet, the oldest first."""
 
-    photos: list[StationSheetOut]
+    photos: list[WaitingSheetOut]
 
 
 async def published(
@@ -104,7 +110,13 @@ async def list_waiting_photos(
 ) -> WaitingPhotosOut:
     """List the photos of your area's stations that wait for somebody to look at them."""
     page = await stations.album.waiting(session, by=by, cursor=cursor, limit=limit)
-    shown = [await StationSheetOut.of(runtime.photos, each, now=now) for each in page.items]
+    shown = [
+        WaitingSheetOut(
+            **dict(await StationSheetOut.of(runtime.photos, each.shown, now=now)),
+            station_name=each.station_name,
+        )
+        for each in page.items
+    ]
     return WaitingPhotosOut(photos=shown, next_cursor=page.next_cursor)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -21,10 +21,11 @@ from app.models import (
     StationStatus,
 )
 from app.ports import Cover, ObjectStore
-from app.services import authority, photos
+from app.services import authority, outbox, photos
 from app.services.photos import PhotoInUse, PhotoUnknown, PictureRefused
 from app.services.stations import queries
 from app.services.stations.errors import TooManyStationPhotos
+from app.services.stations.events import StationPhotoWaiting
 from app.services.stations.queries import AREA_ROLES
 
 MOST_PHOTOS = 12
@@ -32,6 +33,14 @@ MOST_PHOTOS = 12
 ORIGINALS_KEPT_FOR = timedelta(days=30)
 _PURPOSES = (PhotoPurpose.STATION, PhotoPurpose.AMENITY)
 _AT_ONCE = 500
+_NAMES = select(Station.id, Station.name)
+_WAITS: ColumnElement[bool] = and_(
+    Photo.purpose.in_(_PURPOSES),
+    Photo.state == PhotoState.READY,
+    Photo.attached_at.is_not(None),
+    Photo.approved_at.is_(None),
+    ~Photo.is_restricted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,14 @@ class StationPhoto:
 
     photo: Photo
     amenity: Amenity | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPhoto:
+    """A photo that nobody has looked at yet, with the name of its station."""
+
+    shown: StationPhoto
+    station_name: str
 
 
 async def add(session: AsyncSession, station_id: UUID, photo_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -52,11 +69,14 @@ async def add(session: AsyncSession, station_id: UUID, photo_id: UUID, *, by: Ac
     """
     await queries.get_to_change(session, station_id, by=by)
     had = await photos.belonging_to(session, station_id, purposes=[PhotoPurpose.STATION])
-    if len(had) >= MOST_PHOTOS and photo_id not in {each.id for each in had}:
+    is_new = photo_id not in {each.id for each in had}
+    if len(had) >= MOST_PHOTOS and is_new:
         raise TooManyStationPhotos(most=MOST_PHOTOS)
-    await photos.attach(
+    (photo,) = await photos.attach(
         session, [photo_id], purpose=PhotoPurpose.STATION, about_id=station_id, by=by, now=now
     )
+    if is_new:
+        await _say_that_it_waits(session, photo, now=now)
 
 
 async def take_away(session: AsyncSession, station_id: UUID, photo_id: UUID, *, by: Actor) -> None:
@@ -84,14 +104,17 @@ async def show_fault(
         await _attach(session, row, photo_id, by=by, now=now)
 
 
-async def link_arrived(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
-    """Attach a photo whose copies are made to the fault that named it before it came."""
-    if event.payload["purpose"] != PhotoPurpose.AMENITY:
+async def arrived(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """React to ``photo.ready``: attach it to the fault that named it before it came; it waits from now on."""
+    if event.payload["purpose"] not in _PURPOSES:
         return
     photo_id = UUID(event.payload["photo_id"])
     query = select(StationAmenity).where(StationAmenity.photo_id == photo_id)
     for row in await session.scalars(query):
         await _attach(session, row, photo_id, by=Actor(row.state_by), now=now)
+    photo = (await photos.get_many(session, [photo_id])).get(photo_id)
+    if photo is not None and photo.attached_at is not None:
+        await _say_that_it_waits(session, photo, now=now)
 
 
 async def _attach(
@@ -99,11 +122,29 @@ async def _attach(
 ) -> None:
     """Attach a photo if it is here, the caller's, good and free; that something broke is said in any case."""
     try:
-        await photos.attach(
+        (photo,) = await photos.attach(
             session, [photo_id], purpose=PhotoPurpose.AMENITY, about_id=row.station_id, by=by, now=now
         )
     except (PhotoUnknown, PhotoInUse, PictureRefused):
         return  # its sender reads what became of it where they sent it
+    await _say_that_it_waits(session, photo, now=now)
+
+
+async def _say_that_it_waits(session: AsyncSession, photo: Photo, *, now: datetime) -> None:
+    """Let it be known that somebody has to look at a photo, if its copies are there to be looked at."""
+    if photo.state is not PhotoState.READY or photo.approved_at is not None or photo.about_id is None:
+        return
+    station = await session.get(Station, photo.about_id)
+    if station is not None:
+        event = StationPhotoWaiting(station.id, photo.id)
+        outbox.record(session, event, now=now, area_code=station.area_code)
+
+
+async def has_waited_longest(session: AsyncSession, station_id: UUID, photo_id: UUID) -> bool:
+    """Tell whether of a station's photos that wait this one came first: of the others somebody knows."""
+    since = func.greatest(Photo.ready_at, Photo.attached_at)
+    query = select(Photo.id).where(Photo.about_id == station_id, _WAITS).order_by(since, Photo.id).limit(1)
+    return await session.scalar(query) == photo_id
 
 
 async def sheets(session: AsyncSession, station_id: UUID, *, by: Actor) -> list[StationPhoto]:
@@ -136,7 +177,7 @@ async def _of_station(session: AsyncSession, station_id: UUID, photo_id: UUID) -
     raise PhotoUnknown
 
 
-async def waiting(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[StationPhoto]:
+async def waiting(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[WaitingPhoto]:
     """Return a page of photos of the caller's area that nobody has approved yet, the oldest first.
 
     Raises:
@@ -146,17 +187,18 @@ async def waiting(session: AsyncSession, *, by: Actor, cursor: str | None, limit
         select(Photo)
         .join(Station, Station.id == Photo.about_id)
         .where(authority.covers(by, roles=AREA_ROLES, area=Station.area_code))
-        .where(Station.status != StationStatus.REMOVED, ~Photo.is_restricted)
-        .where(Photo.purpose.in_(_PURPOSES), Photo.state == PhotoState.READY)
-        .where(Photo.attached_at.is_not(None), Photo.approved_at.is_(None))
+        .where(Station.status != StationStatus.REMOVED, _WAITS)
     )
     after = None if cursor is None else read_time_cursor(cursor)
     found, more = await page_of(session, query, by=(Photo.attached_at, Photo.id), after=after, limit=limit)
     last = found[-1] if more else None
     following = None if last is None or last.attached_at is None else time_cursor(last.attached_at, last.id)
-    rows = select(StationAmenity).where(StationAmenity.photo_id.in_([each.id for each in found]))
-    faults = {row.photo_id: row.amenity for row in await session.scalars(rows)}
-    return Page([StationPhoto(each, faults.get(each.id)) for each in found], following)
+    broken = select(StationAmenity).where(StationAmenity.photo_id.in_([each.id for each in found]))
+    faults = {row.photo_id: row.amenity for row in await session.scalars(broken)}
+    rows = await session.execute(_NAMES.where(Station.id.in_({each.about_id for each in found})))
+    names = {row.id: row.name for row in rows}
+    items = [WaitingPhoto(StationPhoto(each, faults.get(each.id)), names[each.about_id]) for each in found]
+    return Page(items, following)
 
 
 async def approve(

@@ -91,6 +91,15 @@ class StationRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StationPhotoWaiting(Event):
+    """A photo of a station, or of what is broken there, can be looked at; nobody has approved it yet."""
+
+    name: ClassVar[str] = "station.photo_waiting"
+    station_id: UUID
+    photo_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class StationFlagged(Event):
     """Two riders within two hours said the same of a station; once for each burst."""
 

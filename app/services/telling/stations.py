@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.urgency import Urgency
-from app.models import OutboxEvent, Station, StationClosure
-from app.services import notifications
+from app.models import OutboxEvent, Photo, Station, StationClosure
+from app.services import notifications, stations
 from app.services.accounts import holders
 from app.services.checkins.events import OccupantsMayStay, OccupantsTold
 from app.services.notifications import About
-from app.services.stations.events import StationClosed, StationFlagged
+from app.services.stations.events import StationClosed, StationFlagged, StationPhotoWaiting
 from app.services.telling import people
 
 
@@ -33,6 +33,7 @@ async def _tell(
     station: Station,
     params: Mapping[str, Any],
     now: datetime,
+    key: str | None = None,
     urgency: Urgency = Urgency.NORMAL,
     expires_at: datetime | None = None,
 ) -> None:
@@ -40,7 +41,7 @@ async def _tell(
         session,
         kind=kind,
         to=to,
-        key=f"event:{event.id}",
+        key=key or f"event:{event.id}",
         params={"station": station.name, **params},
         subject=About("station", station.id),
         urgency=urgency,
@@ -58,6 +59,27 @@ async def _flagged(session: AsyncSession, event: OutboxEvent, *, now: datetime) 
         to = await _managers(session, station, now=now)
         params = {"flag": event.payload["kind"]}
         await _tell(session, event, "station.flagged", to, station=station, params=params, now=now)
+
+
+async def _photo_waits(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """Tell an area's staff that photos of a station wait to be looked at: once, however many come then."""
+    station = await session.get(Station, UUID(event.payload["station_id"]))
+    photo = await session.get(Photo, UUID(event.payload["photo_id"]))
+    if station is None or photo is None:
+        return
+    if not await stations.album.has_waited_longest(session, station.id, photo.id):
+        return
+    to = set(await people.staff(session, station.area_code, now=now)) - {photo.owner_id}
+    await _tell(
+        session,
+        event,
+        "station.photo_waiting",
+        [each for each in to if each is not None],
+        station=station,
+        params={},
+        key=f"photo:{photo.id}",
+        now=now,
+    )
 
 
 async def _closed(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -111,6 +133,7 @@ async def _may_stay(session: AsyncSession, event: OutboxEvent, *, now: datetime)
 
 STATIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     StationFlagged.name: _flagged,
+    StationPhotoWaiting.name: _photo_waits,
     StationClosed.name: _closed,
     OccupantsTold.name: _has_to_leave,
     OccupantsMayStay.name: _may_stay,
