@@ -74,7 +74,7 @@ async def _photo_waits(session: AsyncSession, event: OutboxEvent, *, now: dateti
         session,
         event,
         "station.photo_waiting",
-        [each for each in to if each is not None],
+        to,
         station=station,
         params={},
         key=f"photo:{photo.id}",
