@@ -39,8 +39,9 @@ class Mail:
     most_per_second = 10.0
 
     def __init__(self, account: MailAccount, *, public_url: str, patience_s: float = PATIENCE_S * 2) -> None:
-        """Take the account; nothing is asked yet. ``public_url`` is where the reader goes on."""
-        self._account, self._public_url, self._patience_s = account, public_url, patience_s
+        """Take the account; nothing is asked yet. Below ``public_url`` the reader goes on."""
+        self._account, self._patience_s = account, patience_s
+        self._inbox = f"{public_url.rstrip('/')}/inbox"
 
     async def send(self, parcels: Sequence[Parcel]) -> list[PushResult]:
         """Send parcels one after the other over one connection."""
@@ -93,7 +94,7 @@ class Mail:
         letter["Subject"] = " ".join(message.title.split())  # a header is one line
         letter["Message-ID"] = f"<{message.id}@{self._account.sender.rpartition('@')[2].rstrip('>')}>"
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(f"{message.body}\n\n{self._public_url}\n")
+        letter.set_content(f"{message.body}\n\n{self._inbox}\n")
         if message.appointment is not None:
             calendar = _calendar(message, message.appointment)
             letter.add_attachment(
