@@ -22,6 +22,7 @@ Vector = Sequence[float]  # earth-centred x, y, z in metres
 _A = 6_378_137.0
 _F = 1 / 298.257223563
 _E2 = _F * (2 - _F)
+_STRETCH = (1 - _E2) ** 2
 _MEAN_RADIUS_M = 6_371_008.8
 FAR_M = 2_500_000.0
 NEAR_M = 6_000_000.0  # across China and some more
@@ -82,17 +83,19 @@ def ground_m(here: Vector, there: Vector) -> float:
     Right to a micrometre at 100 km, 0.1 mm at 300 km, 3 cm at 1000 km, 3 m at 2500 km, 220 m at 6000 km.
     """
     (x, y, z), (to_x, to_y, to_z) = here, there
-    chord = math.dist(here, there)
-    if chord == 0:
+    northward = to_z - z
+    square = (to_x - x) ** 2 + (to_y - y) ** 2 + northward * northward
+    if square == 0:
         return 0.0
-    tan_phi = (z + to_z) / ((1 - _E2) * (math.hypot(x + to_x, y + to_y) or _ROUNDING_M))
-    cos2_phi = 1 / (1 + tan_phi * tan_phi)
+    up = (z + to_z) ** 2
+    out = _STRETCH * ((x + to_x) ** 2 + (y + to_y) ** 2) or _ROUNDING_M
+    cos2_phi = out / (out + up)
     shape = 1 - _E2 * (1 - cos2_phi)
     east_west = math.sqrt(shape) / _A  # curvatures, in 1/m
     north_south = east_west * shape / (1 - _E2)
-    northward = min(1.0, ((to_z - z) / chord) ** 2 / cos2_phi)
-    radius = 1 / (northward * north_south + (1 - northward) * east_west)
-    return 2 * radius * math.asin(chord / (2 * radius))
+    northward = min(1.0, northward * northward / (square * cos2_phi))
+    curvature = northward * north_south + (1 - northward) * east_west
+    return 2 / curvature * math.asin(math.sqrt(square) * curvature / 2)
 
 
 def apart_m(here: Point, there: Point) -> float:

@@ -25,7 +25,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 _LONGEST_BODY = 65_536  # a longer one is not copied behind its head; then two writes are nothing
 _CONTROLS = bytes(each for each in range(32) if each != ord("\t")) + b"\x7f"
-_LENGTH = b"content-length: "
+_LENGTH = b"content-length"
 # What says how the connection goes on is left to uvicorn.
 _FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
@@ -69,20 +69,16 @@ class _Answering:
         """Return the head as bytes and the length that it names; no head when it is uvicorn's to write."""
         cycle = self._cycle
         headers = [*cycle.default_headers, *start.get("headers", ())]
-        pieces, length = [STATUS_LINE[start["status"]]], None
-        for name, value in headers:
-            label = _label(name)
-            if label is None:
-                return b"", 0
-            if label is _LENGTH:
-                length = int(value)
-            pieces += (label, value, b"\r\n")
-        head = b"".join(pieces)
-        # Besides the ends of its lines a head holds no control characters: no value smuggles a header in.
-        is_sound = len(head.translate(None, _CONTROLS)) == len(head) - 2 * (1 + len(headers))
-        if length is None or not is_sound or cycle.access_log or cycle.response_started:
+        if not headers:
             return b"", 0
-        return head + b"\r\n", length
+        names, values = zip(*headers, strict=True)
+        template, at = _template(start["status"], names)
+        # No value smuggles a header in.
+        texts = b"".join(values)
+        is_sound = len(texts.translate(None, _CONTROLS)) == len(texts)
+        if not (template and is_sound) or cycle.access_log or cycle.response_started:
+            return b"", 0
+        return template % values, int(values[at])
 
     def _is_plain(self, message: HTTPResponseBodyEvent, length: int) -> bool:
         """Tell whether a message is the whole body that was named, on a connection in its usual state."""
@@ -105,10 +101,14 @@ class _Answering:
         cycle.on_response()
 
 
-@lru_cache(maxsize=256)
-def _label(name: bytes) -> bytes | None:
-    """Return a header's name as it begins its line; ``None`` when uvicorn refuses it or acts on it."""
-    lowered = name.lower()
-    if HEADER_RE.search(lowered) or lowered in _FRAMING:
-        return None
-    return _LENGTH if lowered == b"content-length" else lowered + b": "
+@lru_cache(maxsize=1024)
+def _template(status: int, names: tuple[bytes, ...]) -> tuple[bytes, int]:
+    """Return a head that wants its headers' values, and which of them is the body's length.
+
+    Without a length, and where uvicorn refuses a name or acts on it, the head is uvicorn's: then it is empty.
+    """
+    labels = [name.lower() for name in names]
+    if labels.count(_LENGTH) != 1 or any(HEADER_RE.search(each) or each in _FRAMING for each in labels):
+        return b"", 0
+    lines = [label.replace(b"%", b"%%") + b": %b\r\n" for label in labels]
+    return b"".join([STATUS_LINE[status], *lines, b"\r\n"]), labels.index(_LENGTH)

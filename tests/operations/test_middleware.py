@@ -12,6 +12,7 @@ from app.api.middleware.access_log import AccessLog
 from app.api.middleware.floods import MOST_ADDRESSES, FloodLimit
 from app.api.middleware.observe import Observe
 from app.core.logs import REQUEST_ID
+from app.core.metrics import RequestSeconds
 from app.core.settings import Settings
 from app.main import create_app
 from app.runtime import Runtime
@@ -175,6 +176,21 @@ async def test_metrics_count_by_template(client: AsyncClient):
     text = (await client.get("/metrics")).text
 
     assert 'nuanfeng_request_seconds_count{method="GET",route="/healthz",status="200"}' in text
+
+
+def test_times_are_counted_up_to_each_bound_however_many_there_are():
+    metric = RequestSeconds()
+    for number in range(1000):
+        metric.observe("GET", "/healthz", 200, number / 1000)
+    metric.observe("GET", "/healthz", 200, 60.0)
+
+    for _ in range(2):  # to look changes nothing
+        [family] = metric.collect()
+        counted = {sample.labels.get("le", sample.name[-5:]): sample.value for sample in family.samples}
+        assert counted == {
+            "0.001": 2, "0.005": 6, "0.02": 21, "0.1": 101, "0.5": 501, "2.0": 1000, "10.0": 1000,
+            "+Inf": 1001, "count": 1001, "s_sum": pytest.approx(559.5),
+        }  # fmt: skip
 
 
 async def packed(client: AsyncClient, path: str) -> str | None:

@@ -62,6 +62,8 @@ _ANSWERS: dict[str, tuple[int, list[tuple[bytes, bytes]], list[bytes]]] = {
     "too-short": (200, [_LENGTH[5]], [b"[42]"]),
     "too-long": (200, [_LENGTH[4]], [b"[421]"]),
     "smuggled": (200, [_LENGTH[4], (b"x-name", b"a\r\nset-cookie: b")], [b"[42]"]),
+    "percent": (200, [_LENGTH[4], (b"X-50%b", b"100%s%")], [b"[42]"]),
+    "twice": (200, [_LENGTH[4], _LENGTH[4]], [b"[42]"]),
     "odd-name": (200, [_LENGTH[4], (b"x name", b"a")], [b"[42]"]),
     "silent": (200, [_JSON], []),
 }

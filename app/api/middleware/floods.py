@@ -46,8 +46,7 @@ class FloodLimit:
         address = client[0] if client else ""
         if ":" in address:
             address = _network(address)
-        count = self._counts.get(address, 0) + 1
-        self._counts[address] = count
+        self._counts[address] = count = self._counts.get(address, 0) + 1
         return count
 
 

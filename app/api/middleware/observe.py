@@ -28,7 +28,7 @@ _DRAWN: tuple[Header, ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_PLAIN_JSON: Header = (b"content-type", b"application/json")
+PLAIN_JSON: Final[Header] = (b"content-type", b"application/json")
 _HTTPS: Header = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -53,26 +53,26 @@ class Observe:
         arrived = perf_counter()
         request_id = self._name(scope["headers"])
         REQUEST_ID.set(request_id)
-        status, took, is_whole = 0, 0.0, False
+        said: Message | None = None
 
         # Not a coroutine of its own: that would cost as much as all else here.
         def answer(message: Message) -> Awaitable[None]:
-            nonlocal status, took, is_whole
+            nonlocal said
+            said = message
             if message["type"] == "http.response.start":
-                status, took = message["status"], perf_counter() - arrived
                 message["headers"] = self._dress([*message["headers"]], request_id)
-            else:
-                is_whole = not message.get("more_body", False)
+                self._note(scope, message["status"], perf_counter() - arrived, request_id)
             return send(message)
 
         try:
             await self._app(scope, receive, answer)
         except Exception:
             # When the error handlers have logged and answered it, raising again would only log it twice.
-            if not is_whole:
+            if said is None or said["type"] == "http.response.start" or said.get("more_body", False):
                 raise
         finally:
-            self._note(scope, status, took, request_id)
+            if said is None:
+                self._note(scope, 0, 0.0, request_id)
 
     def _name(self, headers: Iterable[Header]) -> str:
         """Return the id that the caller chose when it is harmless, or a new one."""
@@ -82,9 +82,9 @@ class Observe:
         return f"{self._prefix}-{next(self._numbers)}"
 
     def _dress(self, headers: list[Header], request_id: str) -> list[Header]:
-        defaults = self._plain if _PLAIN_JSON in headers else self._drawn
+        defaults, own = self._plain if PLAIN_JSON in headers else self._drawn, self._default_names
         for name, _ in headers:
-            if name in self._default_names:
+            if name in own:
                 given = {name for name, _ in headers}
                 defaults = [each for each in defaults if each[0] not in given]
                 break
@@ -94,7 +94,7 @@ class Observe:
         method: str = scope["method"]
         if method not in _METHODS:
             method = "OTHER"
-        route = route_of(scope)
+        route = scope.get(ROUTE_SCOPE_KEY) or route_of(scope)
         REQUEST_SECONDS.observe(method, route, status, took)
         if self._access_log is not None:
             self._access_log.add(method, route, status, took, request_id)

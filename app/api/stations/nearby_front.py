@@ -16,8 +16,8 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.deps import get_now
-from app.api.middleware.observe import ROUTE_SCOPE_KEY
-from app.api.stations.nearby import JSON, REMEMBER
+from app.api.middleware.observe import PLAIN_JSON, ROUTE_SCOPE_KEY
+from app.api.stations.nearby import REMEMBER
 from app.core.clock import utc_now
 from app.core.geo import plausible_in_china, to_wgs84
 from app.realtime.board import StationBoard
@@ -28,7 +28,6 @@ _LAT = b"lat="
 # What may be remembered: text that cannot name lat or lon a second time, not even percent-encoded.
 _QUESTION = re.compile(rb"(?:(?!lat=|lon=)(?:[\w.,=]|%2C)+(?:&|\Z)){1,12}")
 _MOST_QUESTIONS, _LONGEST_QUESTION = 1024, 300
-_CONTENT_TYPE = (b"content-type", JSON.encode())
 
 
 class NearbyFront:
@@ -77,6 +76,6 @@ class NearbyFront:
 
 
 async def _send(body: bytes, send: Send) -> None:
-    headers = [(b"content-length", b"%d" % len(body)), _CONTENT_TYPE]
+    headers = [PLAIN_JSON, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
