@@ -118,7 +118,7 @@ async def test_a_letter_is_neutral_and_carries_the_appointment(server: MailServe
     )
     body, (file,) = letter.get_body(), letter.iter_attachments()
     assert body is not None
-    assert body.get_content().split() == ["有新回复", "https://city.example"]
+    assert body.get_content().split() == ["有新回复", "https://city.example/inbox"]
     assert file.get_content_type() == "text/calendar"
     (event,) = Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")
     assert (event.decoded("dtstart"), str(event["summary"])) == (begins, "值班")
