@@ -53,8 +53,11 @@ PAGES = {
     "organise": Page(
         ("/organise",), "暖蜂 · 组织活动 Organise", ("style.css", "volunteer.css", "organise.css")
     ),
-    # The secrets of these three stand behind the ``#`` of the address and stay there.
+    # The secrets of these four stand behind the ``#`` of the address and stay there.
     "duty": Page(("/duty",), "暖蜂 · 紧急情况", is_kept=False),
+    "handling": Page(
+        ("/contractor", "/handling"), "暖蜂 · 处置 Handling", ("style.css", "report.css"), is_kept=False
+    ),
     "verify": Page(("/verify",), "暖蜂 · 证明核验", ("style.css", "verify.css"), is_kept=False),
     "screen": Page(("/screen",), "暖蜂 · 现场码", ("screen.css",), is_kept=False),
 }

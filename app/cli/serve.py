@@ -67,6 +67,7 @@ def _greet(settings: Settings, host: str, port: int, vendors: str) -> None:
     _console.print(f"  report    {root}/report")
     _console.print(f"  manager   {root}/manage")
     _console.print(f"  desk      {root}/desk")
+    _console.print(f"  handling  {root}/handling")
     _console.print(f"  figures   {root}/figures")
     _console.print(f"  to many   {root}/broadcast")
     _console.print(f"  API       {root}/docs")

@@ -1,14 +1,13 @@
 // What a clerk may do to a case next, each step as its own form: only what the server says is possible is offered.
-import { call, Refusal, uuid } from "./api.js";
+import { call, uuid } from "./api.js";
 import "./desk-words.js";
 import { button, h, icon } from "./dom.js";
 import { folded } from "./forms.js";
-import { upload } from "./photo-upload.js";
+import { onceReady, upload } from "./photo-upload.js";
 import { t } from "./words.js";
 
 const OUTCOMES = ["fixed", "explained", "not_found", "referred"];
 const REASONLESS = ["dispatch", "confirm", "make_safe"]; // the reporter reads why of everything else
-const COPIES = { tries: 30, pause_ms: 700 }; // a photo proves something once its copies are made
 const FORMS = { accept, reject: plain, dispatch, make_safe: plain, confirm: check, close, suspend, resume: plain, reopen: plain };
 const PATHS = { make_safe: "make-safe" };
 
@@ -81,17 +80,6 @@ function check(item, move, attempt) {
   const form = formOf("desk_confirm", parts, (go) => attempt(judge("confirm"), go));
   form.append(fails);
   return form;
-}
-
-async function onceReady(send) {
-  for (let left = COPIES.tries; ; left -= 1) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!left || !(error instanceof Refusal) || error.code !== "photo.not_ready") throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, COPIES.pause_ms));
-  }
 }
 
 async function close(item, move, attempt) {

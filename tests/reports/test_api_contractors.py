@@ -1,6 +1,7 @@
 """Contractors without an account, by a link: one case, for two weeks, until it is taken back."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -36,6 +37,8 @@ async def boss(session, client_for, case, unit):
 async def link(boss, case):
     made = await boss.post(f"{CASES}/{case.id}/links", json={"label": "王师傅施工队"})
     assert made.status_code == 201, made.text
+    page = made.json()["link"].removesuffix(f"#{made.json()['secret']}")
+    assert (await boss.get(urlsplit(page).path)).headers["content-type"].startswith("text/html")
     return made.json()
 
 

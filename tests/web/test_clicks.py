@@ -33,11 +33,13 @@ from app.models import (
 from app.realtime.listener import Listener
 from app.runtime import Runtime
 from app.services.duty import ladder
+from app.services.reports import contractors
 from tests.accounts.conftest import Phone, own_phone
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.duty import make_emergency, make_shift
-from tests.factories.reports import make_report, make_update
+from tests.factories.reports import make_report, make_unit, make_update
 from tests.factories.stations import COMMUNITY, make_area
+from tests.reports import crew
 from tests.web.test_browser import BROWSER, QUIET
 
 __all__ = ["own_phone"]
@@ -103,6 +105,12 @@ DUTY = """
   await tap("#seen");
   await until(() => document.querySelector("#said").textContent);
   told.push(document.querySelector("#said").textContent, document.querySelector("#seen").hidden);
+"""
+HANDLING = """
+  await tap("#case .strong");
+  await one("#case .photo");
+  told.push(document.querySelector("#case h2").textContent, document.querySelector("#case b").textContent);
+  told.push((await one("#case form button")).textContent);
 """
 CAST = """
   const type = async (name, text) => {
@@ -264,6 +272,23 @@ async def test_who_is_called_says_seen_by_one_tap(own_runtime, own_url, tmp_path
     async with own_runtime.db.reading() as session:
         [seen] = (await session.scalars(select(DutyAcknowledgement))).all()
     assert seen.call_id == call_id
+
+
+async def test_a_contractor_takes_the_case_on_by_the_link(own_runtime, own_url, tmp_path):
+    async with own_runtime.db.writing() as session:
+        unit = await make_unit(session)
+        report = await make_report(session, state=ReportState.DISPATCHED, unit_id=unit.id)
+        boss = await crew.unit_user(session, unit.id)
+        _, secret = await contractors.issue(session, report.id, label="王师傅", by=boss, now=utc_now())
+
+    script = FINGERS % {"kept": "{}", "page": "handling", "taps": HANDLING}
+    async with served(own_runtime, own_url, "handling", script) as url:
+        told = await tapped(f"{url}/fingers#{secret}", tmp_path)
+
+    assert len(told) == 3, told
+    assert told[0].startswith(f"NF{report.number}")
+    assert told[1:] == ["处置中", "已修好"]
+    assert (await steps(own_runtime))[Move.TAKE_ON] == 1
 
 
 async def test_an_officer_counts_people_keeps_a_draft_changes_it_and_sends(

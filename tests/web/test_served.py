@@ -130,7 +130,7 @@ async def test_the_service_worker_keeps_every_file_and_notices_any_change(client
     served = (await client.get("/sw.js")).text
     kept = re.search(r'"(/web/[^"]+)"', served).group(1).split(" ")
     # A tablet without a network has no code to show, so its page is not kept.
-    others = {"sw.js", "screen.js", "screen.css", "duty.js", "verify.js", "verify.css"}
+    others = {"sw.js", "screen.js", "screen.css", "duty.js", "handling.js", "verify.js", "verify.css"}
     pages = others | {f"{name}.html" for name in PAGES}
     assert set(kept) == {f"/web/{path.name}" for path in FOLDER.iterdir() if path.name not in pages}
 

@@ -48,6 +48,7 @@ FILES = (
     "inside-words.js",
     "report-words.js",
     "desk-words.js",
+    "handling-words.js",
     "map-words.js",
     "elsewhere-words.js",
     "figures-words.js",
