@@ -120,7 +120,7 @@ export async function accessToken() {
       await keep(await read(await send("POST", "/v1/accounts/refresh", { body })));
       return access.token;
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status === 429) throw error;
+      if (!(error instanceof Refusal) || error.status === 429 || error.status >= 500) throw error;
       await forget(); // ended elsewhere: go on as nobody
       return null;
     }

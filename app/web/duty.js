@@ -5,7 +5,7 @@ const clock = (at) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit"
 
 async function ask(method, path) {
   const answer = await fetch(path, { method, headers, cache: "no-store" });
-  return { taken: answer.ok, body: await answer.json() };
+  return { taken: answer.ok, isOver: answer.status < 500 && answer.status !== 429, body: await answer.json() };
 }
 
 function said({ taken, body }) {
@@ -30,7 +30,7 @@ async function see() {
   const answer = await ask("POST", "/v1/duty/link/acknowledge").catch(offline);
   byId("seen").disabled = false;
   if (!answer) return;
-  byId("seen").hidden = true;
+  byId("seen").hidden = answer.isOver; // a server in trouble is asked again
   said(answer);
 }
 

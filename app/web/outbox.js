@@ -1,5 +1,5 @@
-// Taps wait here until the server has taken them: written first, sent then, so none is lost to a bad network.
-// Each has the id that the server knows it by; sending it twice changes nothing.
+// Taps wait here until the server has taken them: written first, sent then. Each has the id that the server
+// knows it by; sending it twice changes nothing.
 import { account, call, now, Offline, onAccount, Refusal, uuid } from "./api.js";
 import * as store from "./store.js";
 
@@ -23,14 +23,18 @@ const QUEUES = {
   shift: (taps) => call("POST", "/v1/attendance/sync", { body: { taps } }),
 };
 
-// Keeps a tap and tries to send it. `item` is {kind, ...}: a name of QUEUES for these, "request" for any other
-// call, "report" for one that never grows too old, "flag" for one that needs no sign-in.
-export async function post(item) {
-  const me = await account();
-  const whole = { id: uuid(), at: now(), account: me ? me.id : null, ...item };
-  await store.put("outbox", whole.id, whole);
+// Keeps taps, all or none, and tries to send them in order. Each is {kind, ...}: a name of QUEUES for these,
+// "request" for any other call, "report" for what never grows too old, "flag" for what needs no sign-in.
+export async function post(...items) {
+  await keep(...items);
   await flush();
-  return whole;
+}
+
+// Only writes down what is to be sent.
+export async function keep(...items) {
+  const me = await account();
+  const whole = items.map((item, place) => ({ id: uuid(), at: now() + place, account: me ? me.id : null, ...item }));
+  await store.apply("outbox", whole.map((each) => [each.id, each]));
 }
 
 // What may be sent now: on a phone of two riders nobody's taps go out under another's name.
@@ -79,21 +83,28 @@ async function sendAll() {
 const isLive = (item) => item.live && now() - item.at < LIVE_MS;
 const isLater = (error) => error instanceof Refusal && [401, 429].includes(error.status);
 
-async function sendOne(item) {
-  const { method, path, body } = item.live || item;
+// What the server refuses is told and goes; what it failed at itself stays, and holds nothing else back.
+async function decide(items, work) {
   try {
-    const answer = item.photo ? await (await import("./photo-upload.js")).upload(item.photo) : await call(method, path, { body, key: item.id });
-    await done(item, { taken: item, answer });
+    return await work();
   } catch (error) {
     if (!(error instanceof Refusal) || isLater(error)) throw error;
-    await done(item, { refused: item, error });
+    if (error.status < 500) for (const item of items) await done(item, { refused: item, error });
   }
 }
 
+function sendOne(item) {
+  const { method, path, body } = item.live || item;
+  return decide([item], async () => {
+    const answer = item.photo ? await (await import("./photo-upload.js")).upload(item.photo) : await call(method, path, { body, key: item.id });
+    await done(item, { taken: item, answer });
+  });
+}
+
 async function sync(kind, items) {
-  const { outcomes } = await QUEUES[kind](items.map((item) => item.record));
-  for (const [place, item] of items.entries()) {
-    const outcome = outcomes[place];
+  const answer = await decide(items, () => QUEUES[kind](items.map(({ record }) => record)));
+  for (const [place, outcome] of answer ? answer.outcomes.entries() : []) {
+    const item = items[place];
     if (outcome.status >= 500 || outcome.status === 429) continue;
     if (outcome.status < 300) await done(item, { taken: item, answer: outcome.visit || outcome.attendance });
     else await done(item, { refused: item, error: new Refusal(outcome.status, outcome) });

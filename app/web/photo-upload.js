@@ -6,8 +6,9 @@ const PIECE_BYTES = 512 * 1024;
 const TUS = { "Tus-Resumable": "1.0.0" };
 const COPIES = { tries: 40, pause_ms: 700 }; // a photo proves something once its copies are made
 
-// Keeps a photo, {id, purpose, captured_at, file}, and sends it as the network allows, however late.
-export const postPhoto = (photo) => post({ id: photo.id, kind: "report", photo });
+// What is kept of a photo, {id, purpose, captured_at, file}: it goes as the network allows, however late.
+export const kept = (photo) => ({ id: photo.id, kind: "report", photo });
+export const postPhoto = (photo) => post(kept(photo));
 
 // Takes from an answer how far the upload has come.
 async function take(response) {

@@ -3,8 +3,8 @@ import { accountButton, askToSignIn, why } from "./account.js";
 import { account, call, now, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
-import { flush, post, watchOutbox } from "./outbox.js";
-import { postPhoto } from "./photo-upload.js";
+import { flush, keep, watchOutbox } from "./outbox.js";
+import { kept } from "./photo-upload.js";
 import { saidOfDuty } from "./own-report.js";
 import { showOwn, unfold } from "./own-reports.js";
 import { locate } from "./place.js";
@@ -201,11 +201,12 @@ function sameOrDifferent(found) {
       h("p", {}, each.description),
       h("p", { class: "quiet" }, `${distanceOf(each.distance_m)} · ${ageOf(each.submitted_at, now())} · ${t(`report_${each.state}`)} · ${t("followers", { n: each.followers })}`),
       button(t("same"), () => follow(each), { class: "strong" }));
-  const other = () => {
+  const other = button(t("different"), () => busy(other, different), { class: "send" });
+  const different = () => {
     draft.isDifferent = true;
     return send();
   };
-  fill(byId("step"), h("h2", {}, t("is_it_same")), found.map(one), button(t("different"), other, { class: "send" }));
+  fill(byId("step"), h("h2", {}, t("is_it_same")), found.map(one), other);
   scrollTo(0, 0);
 }
 
@@ -228,10 +229,16 @@ async function send() {
     position: { ...position, accuracy_m }, captured_at: instant(), captured_offline: !navigator.onLine,
     photo_ids: photos.map((photo) => photo.id),
   };
-  const phones = category.phones;
-  show(() => done("", t((signed) ? "report_kept" : "report_sign_in"), phones));
-  await post({ id, kind: "report", method: "POST", path: "/v1/reports", body });
-  for (const { id: photo_id, captured_at, file } of photos) await postPhoto({ id: photo_id, purpose: "report", captured_at, file });
+  const pictures = photos.map(({ id: photo_id, captured_at, file }) => kept({ id: photo_id, purpose: "report", captured_at, file }));
+  try {
+    // All of it is on the phone before any of it is sent, and before it is said to be.
+    await keep({ id, kind: "report", method: "POST", path: "/v1/reports", body }, ...pictures);
+  } catch (error) {
+    return notice("report", t("report_refused", { why: why(error) }), { kind: "bad" });
+  }
+  notice("report", "");
+  show(() => done("", t(signed ? "report_kept" : "report_sign_in"), category.phones));
+  await flush();
   if (!signed) askToSignIn();
 }
 

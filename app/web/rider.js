@@ -6,7 +6,7 @@ import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, post } from "./outbox.js";
 import { locate } from "./place.js";
 import { keepShell } from "./shell.js";
-import { checkIn, readScannedCode, refreshVisit, showVisit } from "./visits.js";
+import { checkIn, refreshVisit, showVisit } from "./visits.js";
 import { ageOf, t } from "./words.js";
 
 const SHOWN = 10;
@@ -153,7 +153,7 @@ async function start() {
   byId("elsewhere").addEventListener("toggle", writeElsewhere);
   addEventListener("online", () => found && !found.answer && look());
   const showAccount = await accountButton(() => refreshVisit().catch(showVisit));
-  await readScannedCode();
+  if (location.pathname.startsWith("/c/")) await (await import("./scanned.js")).readScannedCode();
   refreshVisit().catch(showVisit);
   flush();
   keepShell();

@@ -2,22 +2,20 @@
 import { askToSignIn, why } from "./account.js";
 import { account, call, now, uuid } from "./api.js";
 import { busy, button, byId, fill, h, icon, notice } from "./dom.js";
-import { post, watchOutbox } from "./outbox.js";
+import { keep, post, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
 import * as store from "./store.js";
 import { t, timeOf } from "./words.js";
 
 export async function checkIn(station, { code, captured_at = instant() } = {}) {
   const id = uuid();
-  const fix = await freshFix();
-  const tap = { id, captured_at, ...(fix && { fix }), ...(code && { code }) };
-  await post({
-    id,
-    kind: "record",
-    name: station.name,
-    live: { method: "POST", path: `/v1/stations/${station.id}/checkins`, body: tap },
-    record: { kind: "check_in", station_id: station.id, ...tap },
-  });
+  const item = (fix) => {
+    const body = { id, captured_at, ...(fix && { fix }), ...(code && { code }) };
+    const live = { method: "POST", path: `/v1/stations/${station.id}/checkins`, body };
+    return { id, kind: "record", name: station.name, live, record: { kind: "check_in", station_id: station.id, ...body } };
+  };
+  await keep(item()); // a phone may die while it looks where it is
+  await post(item(await freshFix()));
   if (await account()) return;
   notice("visit", t("check_in_kept", { time: timeOf(captured_at, now()) }), { picture: "waiting" });
   askToSignIn();
@@ -36,7 +34,7 @@ async function checkOut(visit) {
   });
 }
 
-const instant = () => new Date(now()).toISOString();
+export const instant = () => new Date(now()).toISOString();
 
 // What the server says of the newest visit; it may have ended meanwhile.
 export async function refreshVisit() {
@@ -53,8 +51,8 @@ async function keepVisit({ id, station_id, captured_at }, name) {
   await store.put("values", "visit", { id, station_id, name: known, captured_at });
 }
 
-const keptName = async (id) => ((await store.get("stations", id)) || {}).name;
-const nameOf = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`, { signedIn: false }).then(({ name }) => name, () => "");
+export const keptName = async (id) => ((await store.get("stations", id)) || {}).name;
+export const nameOf = (id) => call("GET", `/v1/stations/${id}?coord_type=wgs84`, { signedIn: false }).then(({ name }) => name, () => "");
 
 let inside = null; // fetched once somebody is
 
@@ -69,29 +67,6 @@ export async function showVisit() {
   fill(place, h("div", { class: "line" }, icon("good"), h("b", {}, since)), told, h("p", { class: "quiet" }, t("visit_hint")), leave);
   inside = await import("./inside.js");
   inside.follow(told, visit.station_id);
-}
-
-// A scanned code: kept at once with its time, out of the address, so that no history and no reload repeats it.
-export async function readScannedCode() {
-  const match = location.pathname.match(/^\/c\/([0-9a-f-]{36})\/[^/]+\/[^/]+$/);
-  if (!match) return;
-  const scanned = { code: location.pathname, captured_at: instant() };
-  history.replaceState(null, "", "/");
-  const station = { id: match[1], name: "" };
-  offerCheckIn(station, scanned);
-  station.name = (await keptName(station.id)) || (await nameOf(station.id));
-  if (!scanned.isUsed) offerCheckIn(station, scanned);
-}
-
-function offerCheckIn(station, scanned) {
-  const use = async () => {
-    scanned.isUsed = true;
-    await busy(tap, () => checkIn(station, scanned));
-    notice("scanned", "");
-  };
-  const tap = button(`${t("check_in")} ${station.name}`, use, { picture: "enter", class: "strong" });
-  const words = t("code_kept", { time: timeOf(scanned.captured_at, now()) });
-  notice("scanned", words, { picture: "qr", action: tap });
 }
 
 watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
