@@ -1,14 +1,20 @@
 """Notes stay among colleagues; a question reaches the reporter and nobody learns who that is."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core.actor import Actor
 from app.core.clock import utc_now
-from app.models import OutboxEvent, ReportState
+from app.models import OutboxEvent, ReportState, StoredFilter
+from app.services.reports.errors import TooManyFilters
+from app.services.reports.filters import CaseFilter
+from app.services.reports.notes import write_note
+from app.services.reports.stored_filters import keep_filter
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_question, make_report, make_template
 from tests.factories.stations import COMMUNITY
@@ -37,6 +43,28 @@ async def desk(session, client_for, report):
 @pytest.fixture
 async def rider(client_for, rider_account, desk):
     return client_for(Actor(rider_account.id))
+
+
+async def test_of_what_five_send_at_once_each_finds_the_one_that_is_kept(own_runtime, monkeypatch):
+    """A phone in a lift asks again before the first answer came: no conflict, and no filter too many."""
+    monkeypatch.setattr("app.services.reports.stored_filters.MOST_FILTERS", 2)
+    async with own_runtime.db.writing() as session:
+        clerk = await staff_of(session, COMMUNITY)
+        report_id = (await make_report(session)).id
+    note_id, filter_id = uuid4(), uuid4()
+
+    async def send():
+        async with own_runtime.db.writing() as session:
+            note = await write_note(session, report_id, note_id=note_id, text="一", by=clerk, now=NOW)
+            kept = {"name": "急", "wanted": CaseFilter(), "by": clerk, "now": NOW}
+            await keep_filter(session, filter_id, **kept)
+            with suppress(TooManyFilters):
+                await keep_filter(session, uuid4(), **kept)
+        return note.id
+
+    assert await asyncio.gather(*(send() for _ in range(5))) == [note_id] * 5
+    async with own_runtime.db.reading() as session:
+        assert await session.scalar(select(func.count(StoredFilter.id))) == 2
 
 
 async def test_a_note_is_kept_once_and_the_rider_never_sees_it(desk, rider, report):

@@ -12,9 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import AppError, EditConflict, InvalidInput, KeyReused, NotFound, SignInRequired
 from app.core.trouble import trouble_of
@@ -106,8 +107,7 @@ async def start(session: AsyncSession, new: NewBatch, *, by: Actor, now: datetim
     """
     if by.account_id is None:
         raise SignInRequired
-    # The same batch sent twice at once: the second waits, and finds the first.
-    await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(new.id.bytes[:8], signed=True))))
+    await locks.alone(session, new.id)
     if await session.get(ReportBatch, new.id):
         kept = await progress(session, new.id, by=by)
         batch = kept.batch

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor, Role
 from app.core.errors import KeyReused, NotFound
 from app.models import AreaOfficeHours, DeadlineRule, DeadlineStep, LimitUnit, Urgency
@@ -46,6 +47,7 @@ async def create_limit(
         LimitTaken, KeyReused: see there.
     """
     await _check(session, draft, by=by)
+    await locks.alone(session, rule_id)
     kept = await session.get(DeadlineRule, rule_id)
     if kept is not None:
         if _draft_of(kept) != draft:

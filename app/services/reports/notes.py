@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.models import ENDED, ReportNote, ReportQuestion
@@ -32,6 +33,7 @@ async def write_note(
     if by.account_id is None:
         raise SignInRequired
     await queries.get(session, report_id, within=scope.on_desk(by))
+    await locks.alone(session, note_id)
     if kept := await session.get(ReportNote, note_id):
         if (kept.report_id, kept.author_id, kept.text) != (report_id, by.account_id, text):
             raise KeyReused

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor, Role
 from app.core.errors import BadCursor, KeyReused, NotFound
 from app.core.geo import Point
@@ -50,6 +51,7 @@ async def create_rule(
         KeyReused: the id is another rule's.
     """
     await _check(session, draft, by=by)
+    await locks.alone(session, rule_id)
     kept = await session.get(RoutingRule, rule_id)
     if kept is not None:
         if _content(kept) != _content_of(draft):

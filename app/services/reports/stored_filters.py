@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.models import ReportState, StoredFilter, Urgency
@@ -50,6 +51,7 @@ async def keep_filter(
     """
     if by.account_id is None:
         raise SignInRequired
+    await locks.alone(session, by.account_id)
     stored = await session.get(StoredFilter, filter_id)
     if stored is not None and stored.account_id != by.account_id:
         raise KeyReused
