@@ -106,6 +106,7 @@ async def test_a_calendar_opens_by_its_secret_alone(session, client_for, clock):
     path = (await ok(await mine.post(f"{ACTIVITIES}/calendar"), 201))["path"]
     answer = await anyone.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    assert answer.headers["cache-control"] == "no-store"  # taken back, it is gone from browsers, too
     (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
     assert (event["summary"], event["status"], event["dtstart"].dt) == (
         "清扫楼道", "CONFIRMED", NOW + timedelta(days=2)

@@ -228,6 +228,15 @@ async def test_the_organiser_lists_who_has_no_phone_and_nobody_lists_themselves(
     assert (await staff.post(f"{evening.path}/list", json=given)).json()["outcomes"][0]["status"] == 200
     stranger = evening.client_for(Actor(organiser.id))
     assert refusal(await stranger.post(f"{evening.path}/list", json=given)) == (404, "not_found")
+    # Who is remembered after more than a week is typed in, for a second person; what was listed stays.
+    remembered = await evening.join("想起来")
+    too_late = await evening.join("太晚")
+    for minutes, named, code in ((0, remembered, None), (1, too_late, "attendance.listed_late")):
+        evening.at(MINUTES + 7 * 1440 + minutes)
+        told = await evening.organiser.post(
+            f"{evening.path}/list", json={"people": [rows[0], row(named.sign_up.id)]}
+        )
+        assert [each["code"] for each in told.json()["outcomes"]] == [None, code]
 
 
 async def test_who_is_there_when_it_is_called_off_keeps_what_they_served(evening):

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,18 +14,30 @@ from app.core.clock import local_day, utc_now
 from app.models import (
     ActivityState,
     Appointment,
+    Attendance,
+    DualReporting,
+    EntryKind,
+    EvidenceGrade,
+    LedgerBook,
     LedgerDispute,
+    LedgerEntry,
     MemberState,
     NoShow,
+    OrganisationKind,
+    OrganisationLiaison,
     Provenance,
+    ShiftRole,
     SignUp,
     SignUpMode,
     SignUpState,
+    TeamInvitation,
     TeamMember,
     VolunteerActivity,
+    VolunteerOrganisation,
     VolunteerTeam,
 )
 from app.models.points import HoldState, PointsHold
+from app.services.accounts.vault import Vault
 from app.services.ledger import queries
 from tests.accounts.conftest import own_phone
 from tests.factories.accounts import make_account
@@ -59,6 +71,7 @@ async def test_an_organiser_does_by_the_page_all_that_there_is_to_do(
     me = UUID(kept["account"]["id"])
     async with own_runtime.db.writing() as session:
         world = await make_world(session, me)
+        await make_more(session, world, own_runtime.vault)
 
     taps = FINGERS_OF_AN_ORGANISER
     for name, value in world.items():
@@ -67,10 +80,12 @@ async def test_an_organiser_does_by_the_page_all_that_there_is_to_do(
     async with served(own_runtime, own_url, "organise", script) as url:
         told = await tapped(f"{url}/fingers", tmp_path)
 
-    assert len(told) == 5, told
+    assert len(told) == 8, told
     assert len(told[0].split()) == 5
     assert "/volunteer#teams/" in told[1]
-    assert told[2:] == ["郑网格", "已给:雨伞(10 分)", "雨伞 · 10 分 · 剩 5 份"]
+    assert told[2:5] == ["+8613811112222", "郑网格", "区税务局"]
+    assert told[5] in {"甲同机", "乙同机"}
+    assert told[6:] == ["已给:雨伞(10 分)", "雨伞 · 10 分 · 剩 5 份"]
     async with own_runtime.db.reading() as session:
         await check_activities(session)
         await check_people(session)
@@ -80,6 +95,7 @@ async def test_an_organiser_does_by_the_page_all_that_there_is_to_do(
         assert dispute is not None
         assert (dispute.is_upheld, dispute.answer) == (False, "以签退为准")
         assert await session.scalar(select(PointsHold.state)) is HoldState.HANDED_OVER
+        await check_offices(session)
 
 
 async def check_activities(session: AsyncSession) -> None:
@@ -97,10 +113,65 @@ async def check_people(session: AsyncSession) -> None:
     assert (marks["没看到"].is_struck, marks["没看到"].answer) == (True, "监控可见")
     assert marks["点名未到"].is_struck is None
     rows = (await session.execute(select(SignUp.state, SignUp.reason))).all()
-    assert sorted(rows) == [("booked", ""), ("cancelled", ""), ("no_show", ""), ("refused", "人够了")]
-    assert set((await session.scalars(select(TeamMember.state))).all()) == {MemberState.ACTIVE}
+    assert sorted(rows) == [*[("booked", "")] * 3, ("cancelled", ""), ("no_show", ""), ("refused", "人够了")]
+    members = (await session.execute(select(TeamMember.state, TeamMember.is_coordinator))).all()
+    active, gone = MemberState.ACTIVE, MemberState.REMOVED
+    assert sorted(map(tuple, members)) == [(active, False), (active, True), (gone, False)]
+    assert await session.scalar(select(TeamInvitation.revoked_at)) is not None
     assert await session.scalar(select(Appointment.issuing_body)) == "街道办"
     assert set((await session.scalars(select(VolunteerTeam.name))).all()) == {"先锋骑手队", "邻里互助队"}
+
+
+async def check_offices(session: AsyncSession) -> None:
+    """Check that a list was approved line by line, and what was entered of an organisation."""
+    approved = select(LedgerEntry.counted).where(
+        LedgerEntry.provenance == Provenance.IMPORTED, LedgerEntry.kind == EntryKind.APPROVAL
+    )
+    assert (await session.scalars(approved)).all() == [90, 90]
+    body = await session.scalar(select(VolunteerOrganisation).where(VolunteerOrganisation.name == "区税务局"))
+    assert body is not None
+    assert (body.kind, body.responsible) == (OrganisationKind.UNIT, "钱科长")
+    liaison = (await session.scalars(select(OrganisationLiaison))).one()
+    served = (await session.scalars(select(DualReporting))).one()
+    assert liaison.organisation_id == served.organisation_id == body.id
+    assert None not in (liaison.revoked_at, served.ended_at)
+
+
+async def make_more(session: AsyncSession, world: dict[str, str], vault: Vault) -> None:
+    """Make a member who shows her number, a list of earlier hours, and two who signed in on one phone."""
+    now, phone = utc_now(), uuid4()
+    team = (await session.scalars(select(VolunteerTeam))).one()
+    number = vault.encrypt_phone("+8613811112222")
+    her = await make_account(session, display_name="陈队员", phone_encrypted=number)
+    await make_member(session, team, her.id, shares_phone=True)
+    book = (await session.scalars(select(LedgerBook))).one()
+    subject = await make_subject(session, her.id, name="陈队员")
+    lines = {"provenance": Provenance.IMPORTED, "reason": "原系统", "source_id": uuid4()}
+    for _ in range(2):
+        await make_hours(session, book, subject, 90, activity="原系统值守", **lines)
+    shift_id = UUID(world["RUNNING"])
+    role = (await session.scalars(select(ShiftRole).where(ShiftRole.shift_id == shift_id))).one()
+    role.places += 2
+    for name in ("甲同机", "乙同机"):
+        sign_up = await make_sign_up(session, role, (await make_account(session, display_name=name)).id)
+        came = {"in_at": now - timedelta(minutes=50), "in_received_at": now, "in_offline": False}
+        left = {"out_at": now - timedelta(minutes=5), "out_received_at": now, "out_offline": False}
+        session.add(
+            Attendance(
+                **came,
+                **left,
+                sign_up_id=sign_up.id,
+                shift_id=shift_id,
+                account_id=sign_up.account_id,
+                device_id=phone,
+                in_id=uuid4(),
+                out_id=uuid4(),
+                in_provenance=Provenance.CODE,
+                out_provenance=Provenance.CODE,
+                in_grade=EvidenceGrade.B,
+                out_grade=EvidenceGrade.B,
+            )
+        )
 
 
 async def make_world(session: AsyncSession, me: UUID) -> dict[str, str]:

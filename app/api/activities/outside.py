@@ -194,10 +194,12 @@ async def close_calendar(by: Worker, session: SessionDep) -> None:
     },
 )
 async def read_calendar(secret: _Secret, session: ReadDep, now: Now) -> Response:
-    """Read a calendar by its secret address: what, when, where, and nobody's name."""
-    headers = {"Cache-Control": "private, max-age=300"}
+    """Read a calendar by its secret address: what, when, where, and nobody's name.
+
+    It is in no cache: an address that was taken back shows nothing from that moment on.
+    """
     content = await calendar.read_feed(session, secret, now=now)
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/figures", responses=problems(NotFound, InvalidInput))

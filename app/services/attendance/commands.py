@@ -19,6 +19,7 @@ from app.services.attendance.codes import ShiftCodes
 from app.services.attendance.errors import (
     AlreadySettled,
     EvidenceNeeded,
+    ListedLate,
     NotBooked,
     NotNow,
     NotSignedIn,
@@ -102,7 +103,8 @@ async def enter(
 ) -> list[Attendance | AppError]:
     """Take the organiser's list: each row is judged for itself, and the same row again changes nothing.
 
-    Whoever signed in and forgot to sign out is ended by it. Nobody lists themselves.
+    It is taken for a week after the shift; later hours are typed in, and a second person decides. Whoever
+    signed in and forgot to sign out is ended by it. Nobody lists themselves.
 
     Raises:
         NotFound: the shift is not the caller's.
@@ -202,6 +204,8 @@ async def _list(
         if kept.out_id != row.id:
             raise AlreadySettled
         return kept
+    if now > place.shift.ends_at + rules.LISTED_FOR:
+        raise ListedLate
     in_at = row.in_at if kept is None else kept.in_at
     first, last = place.shift.starts_at - rules.EARLIEST, place.shift.ends_at + rules.EARLIEST
     if not first <= in_at <= row.out_at <= min(now, last):

@@ -47,6 +47,15 @@ class AlreadySettled(AppError):
     en = "This attendance is over and in the ledger: correct it there"
 
 
+class ListedLate(AppError):
+    """A shift's list is taken for a week: what is remembered later is typed in, for a second person."""
+
+    code = "attendance.listed_late"
+    status = 409
+    zh = "班次结束已超过 7 天,不能再登记名单;请补录时长,由另一人审批"
+    en = "The shift ended over 7 days ago: type the hours in, somebody else approves them"
+
+
 class TimesImpossible(AppError):
     """The listed times cannot be meant: in the future, out of order, or not of this shift."""
 

@@ -13,6 +13,9 @@ from app.models import EvidenceGrade, Provenance
 
 AROUND = timedelta(minutes=15)
 EARLIEST = timedelta(hours=1)
+# How long after a shift its organiser's list is taken. Order 67 wants records "in time" (及时, domain §2.6)
+# and names no number of days that we know of: a week is ours.
+LISTED_FOR = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
 _HUNDRED = 100
 # The strongest first; a whole attendance is worth what its weaker end is.
