@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.models import ENDED, Outcome, Report, ReportState, Urgency
-from app.services.reports import counts, desk
+from app.services.reports import counts, desk, lists
 from app.services.reports.desk import CaseOrder
 from app.services.reports.filters import CaseFilter, parts
 from tests.factories.reports import make_category, make_report
@@ -106,6 +107,46 @@ async def test_counts_of_every_desk_are_those_of_who_counts_every_case(session, 
             found = await counts.count_by_state(session, area_code=None, by=by)
             told = {(state, rank): n for state, ranks in found.items() for rank, n in ranks.items()}
             assert told == Counter((each.state, each.urgency) for each in here), (turn, name)
+
+
+_COPIED = [each.name for each in Report.__table__.columns if each.computed is None and not each.identity]
+_MORE = """
+INSERT INTO reports ({names}) SELECT {values}
+FROM reports, generate_series(1, 5000) AS n WHERE id = :id ORDER BY n
+"""
+_CLOSED = "n <= 4700 AND n % 100 > 0"
+
+
+def removed(plan: dict[str, Any]) -> int:
+    """Return how many rows a plan read for nothing."""
+    here = plan.get("Rows Removed by Filter", 0) * plan.get("Actual Loops", 1)
+    return here + sum(removed(each) for each in plan.get("Plans", []))
+
+
+async def test_what_came_last_in_one_state_does_not_hide_the_others(session):
+    await make_category(session)
+    report = await make_report(session, state=ReportState.SUBMITTED)
+    # Nearly all are closed, of the last three hundred none.
+    changed = {
+        "id": "gen_random_uuid()",
+        "submitted_at": "submitted_at + n * interval '1 second'",
+        "state": f"CASE WHEN {_CLOSED} THEN 'closed' ELSE 'submitted' END",
+        "outcome": f"CASE WHEN {_CLOSED} THEN 'fixed' END",
+    }
+    values = ", ".join(changed.get(name, name) for name in _COPIED)
+    more = _MORE.format(names=", ".join(_COPIED), values=values)
+    await session.execute(text(more), {"id": report.id})
+    await session.execute(text("ANALYZE reports"))
+    by = Actor(None, (Grant(Role.DISTRICT_OFFICER, ("62",)),))
+
+    for states in ((ReportState.CLOSED,), tuple(ReportState)):
+        found = parts(CaseFilter(states=states), by=by, now=NOW)
+        first = lists.first_of(found, lists.NEWEST, after=None, limit=51)
+        query = select(first).compile(dialect=asyncpg.dialect(), compile_kwargs={"literal_binds": True})
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".replace(":", "\\:")
+        (plan,) = await session.scalar(text(explain))
+        assert plan["Plan"]["Actual Rows"] == 51
+        assert removed(plan["Plan"]) < 100
 
 
 SAID = (

@@ -10,14 +10,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    ScalarSelect,
     Select,
     Subquery,
     Text,
     and_,
     column,
     func,
-    literal,
     literal_column,
     select,
     true,
@@ -28,7 +26,7 @@ from sqlalchemy import (
 
 from app.models import Report
 from app.services import authority
-from app.services.reports.filters import Parts
+from app.services.reports.filters import Parts, unseen
 
 _COUNTY = 6
 
@@ -48,7 +46,7 @@ class Ordering:
         """Return the WHERE condition of what comes after a row, or of everything."""
         if key is None:
             return true()
-        here, there = tuple_(*self.columns), tuple_(*map(_unseen, key, self.columns))
+        here, there = tuple_(*self.columns), tuple_(*map(unseen, key, self.columns))
         return here < there if self.is_descending else here > there
 
 
@@ -87,7 +85,7 @@ def _first_of_level(
     most: ColumnElement[int],
 ) -> Select[Any]:
     like = Report.area_code.expression
-    area = values(column("code", Text), name="area").data([(_unseen(code, like),) for code in codes])
+    area = values(column("code", Text), name="area").data([(unseen(code, like),) for code in codes])
     # Named, not bound: SQLAlchemy would list the areas in each branch again.
     inside = in_area(digits, literal_column("area.code", Text).collate("C"))
     branches = [
@@ -104,15 +102,6 @@ def _first_of_level(
         order = ordering.by(list(union.selected_columns))
         head = union.order_by(*order).limit(most).lateral("head")
     return select(head).select_from(area.join(head, true()))
-
-
-def _unseen(value: Any, like: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """Return a value that the planner cannot look at: a plan for any value is no worse than one for this.
-
-    It would plan anew each time otherwise, which takes longer than the reading, for an estimate that changes
-    nothing: there is one index to read from one place on.
-    """
-    return select(literal(value, like.type)).scalar_subquery()
 
 
 def in_area(digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
