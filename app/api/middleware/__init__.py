@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from app.api.middleware.access_log import AccessLog
 from app.api.middleware.compress import Compress
+from app.api.middleware.express import Express, Front
 from app.api.middleware.floods import FloodLimit
 from app.api.middleware.methods import Methods
 from app.api.middleware.observe import Observe
@@ -38,15 +39,16 @@ def wrap(
     *,
     access_log: AccessLog | None,
     router: Router,
-    front: Callable[[ASGIApp], ASGIApp],
+    front: Callable[[ASGIApp], Front] | None,
 ) -> ASGIApp:
     """Return the app inside the whole stack; the first to see a request is the last one here.
 
-    The ``front`` answers what needs neither a body nor a method's translation.
+    The ``front`` answers what needs neither a body nor a method's translation, at the door if it can.
     """
     app = Methods(TooLarge(app), router=router)
     app = Tus(app)
-    app = Compress(front(app))
+    standing = None if front is None else front(app)
+    app = Compress(standing or app)
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -56,7 +58,10 @@ def wrap(
             expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID", *_TUS_SAYS],
             max_age=3600,
         )
-    app = FloodLimit(app, per_minute=settings.requests_per_minute)
+    app = floods = FloodLimit(app, per_minute=settings.requests_per_minute)
     if settings.trace:
         app = Trace(app)
-    return Observe(app, access_log=access_log, is_https=settings.public_url.startswith("https://"))
+    is_plain = not (settings.trace or settings.cors_origins)
+    ready = Express(standing, floods) if standing and is_plain else None
+    is_https = settings.public_url.startswith("https://")
+    return Observe(app, access_log=access_log, is_https=is_https, ready=ready)
