@@ -1,7 +1,8 @@
 """The faces for browsers: plain files served from memory, the pages with the head they have in common.
 
 No build step and nothing from elsewhere: what lies in ``app/web`` is what a phone runs, and the policy
-below lets it run nothing else. ``docs/decisions/0017-web-faces.md`` says why.
+below lets it run nothing else; pictures may come from the object store that keeps the photos, too.
+``docs/decisions/0017-web-faces.md`` says why.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -16,6 +18,8 @@ from starlette.responses import Response
 from app.api.etag import tagged, weak_tag
 from app.api.web_pages import PAGES, written
 from app.core.errors import NotFound
+from app.core.settings import ObjectsProvider, Settings
+from app.runtime import Runtime
 
 FOLDER = Path(__file__).parents[1] / "web"
 _MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
@@ -107,4 +111,16 @@ def _answer(request: Request, name: str) -> Response:
         request, found.body, tag=found.tag, media_type=found.media_type, cache_control=CACHE_CONTROL
     )
     response.headers.update(HEADERS)
+    runtime: Runtime = request.app.state.runtime
+    if origin := pictures_from(runtime.settings):
+        policy = POLICY.replace("img-src 'self'", f"img-src 'self' {origin}")
+        response.headers["Content-Security-Policy"] = policy
     return response
+
+
+def pictures_from(settings: Settings) -> str | None:
+    """Return the origin of the store that phones fetch photos from, unless this service gives them itself."""
+    if settings.objects_provider is not ObjectsProvider.S3:
+        return None
+    at = urlsplit(settings.s3_endpoint)
+    return f"{at.scheme}://{at.netloc}"

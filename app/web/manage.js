@@ -54,7 +54,10 @@ const list = (rows) => h("ul", { class: "list" }, rows.map(({ id, name }) => h("
 function search(area) {
   const text = h("input", { type: "search", maxlength: 50 });
   const rows = h("div", { role: "status" });
-  const form = h("form", { role: "search" }, h("label", {}, `${t("find_station")} ${area}`, text), rows);
+  const name = h("span", {}, area);
+  const form = h("form", { role: "search" }, h("label", {}, t("find_station"), " ", name, text), rows);
+  // An office knows its own name better than its number; without a network the number stands.
+  if (area) call("GET", `/v1/areas/${area}`).then((known) => fill(name, known.name), () => {});
   const find = async () => {
     const query = new URLSearchParams({ coord_type: "wgs84", limit: 20, ...(area && { area }), ...(text.value && { q: text.value }) });
     fill(rows, list((await call("GET", `/v1/stations?${query}`)).stations));

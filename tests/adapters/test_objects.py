@@ -211,6 +211,19 @@ async def test_an_address_opens_one_object_for_a_while(fake: FakeS3):
     assert fake.headers["photos/1/original"]["content-disposition"] == "attachment"
 
 
+async def test_an_address_that_ends_together_with_another_is_the_same(fake: FakeS3, monkeypatch):
+    store, clock = s3(fake), 100.0
+    monkeypatch.setattr("app.adapters.objects.s3.monotonic", lambda: clock)
+    first = await store.address("photos/1/thumb-1.jpg", lives=timedelta(seconds=1200))
+    clock += 60.2
+    assert await store.address("photos/1/thumb-1.jpg", lives=timedelta(seconds=1139.8)) == first
+    others = {
+        await store.address("photos/1/thumb-1.jpg", lives=timedelta(seconds=2039.8)),
+        await store.address("photos/2/thumb-1.jpg", lives=timedelta(seconds=1139.8)),
+    }
+    assert len({first, *others}) == 3
+
+
 def test_the_setting_picks_the_store(tmp_path: Path):
     assert isinstance(_objects(Settings(data_dir=tmp_path)), DiskObjects)
     given = {

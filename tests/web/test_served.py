@@ -2,13 +2,18 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from httpx2 import ASGITransport, AsyncClient
+from pydantic import SecretStr
 
 from app.api import web
 from app.api.web import FOLDER, HEADERS, POLICY
 from app.api.web_pages import PAGES
+from app.core.settings import ObjectsProvider, Settings
+from app.main import create_app
 
 MOST_BYTES = 60_000
 
@@ -28,6 +33,15 @@ async def test_the_policy_lets_nothing_in_from_elsewhere() -> None:
     assert "default-src 'none'" in POLICY
     sources = [rule.split(" ", 1)[1] for rule in POLICY.split("; ") if rule.split(" ")[0].endswith("-src")]
     assert set(sources) == {"'none'", "'self'"}
+
+
+async def test_pictures_may_come_from_the_store_that_keeps_them(runtime) -> None:
+    given = {"s3_endpoint": "https://s3.example:9000", "s3_bucket": "b", "s3_access_key_id": "k"}
+    provider = {"objects_provider": ObjectsProvider.S3, "s3_secret_access_key": SecretStr("secret")}
+    app = create_app(replace(runtime, settings=Settings(**given, **provider)))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        policy = (await client.get("/manage")).headers["content-security-policy"]
+    assert policy == POLICY.replace("img-src 'self'", "img-src 'self' https://s3.example:9000") != POLICY
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 
 import obstore
 from obstore.exceptions import BaseError
@@ -13,6 +14,7 @@ from app.ports import ObjectMissing, OutsideError
 _PATIENCE = timedelta(seconds=20)
 # An address of a copy stays the same while its content does; it is for one person's phone.
 _CACHE = "private, max-age=900, immutable"
+_MOST_SIGNED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class S3Objects:
 
     def __init__(self, account: S3Account) -> None:
         """Take the account; nothing is asked of the store yet."""
+        self._signed: dict[tuple[str, int], str] = {}  # by key and when it ends
         self._store = S3Store(
             account.bucket,
             endpoint=account.endpoint,
@@ -88,8 +91,18 @@ class S3Objects:
             raise OutsideError("the object store cannot be changed") from error
 
     async def address(self, key: str, *, lives: timedelta) -> str | None:
-        """Return an address that the store itself honours for a while."""
+        """Return an address that the store itself honours for a while.
+
+        A signature carries its second. Asked again for the same end, this process gives the same address, so
+        that phones keep the picture, and the answer it stands in is the one they have (304).
+        """
+        wanted = key, round(monotonic() + lives.total_seconds())
+        if (known := self._signed.get(wanted)) is not None:
+            return known
+        if len(self._signed) >= _MOST_SIGNED:
+            self._signed.clear()
         try:
-            return await obstore.sign_async(self._store, "GET", key, lives)
+            self._signed[wanted] = await obstore.sign_async(self._store, "GET", key, lives)
         except BaseError as error:
             raise OutsideError("the object store cannot sign") from error
+        return self._signed[wanted]

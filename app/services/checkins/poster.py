@@ -35,7 +35,8 @@ _POSTER = r"""
   #line(length: 100%, stroke: 0.3mm + rgb("#c9d3d8"))
   #v(1mm)
   #text(10pt, fill: rgb("#5b6b73"))[
-    #d.address #h(1fr) 站点编号 #d.code #h(1fr) 本码编号 #d.serial · #d.issued_on
+    #d.address \
+    站点编号 #d.code #h(1fr) 本码编号 #d.serial · #d.issued_on
   ]
 ]
 """.replace("FAMILIES", typefaces.FAMILIES)

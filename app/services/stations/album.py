@@ -131,8 +131,8 @@ async def _attach(
 
 
 async def _say_that_it_waits(session: AsyncSession, photo: Photo, *, now: datetime) -> None:
-    """Let it be known that somebody has to look at a photo, if its copies are there to be looked at."""
-    if photo.state is not PhotoState.READY or photo.approved_at is not None or photo.about_id is None:
+    """Let it be known that a photo can be looked at, if its copies are there and nobody has begun to."""
+    if photo.state is not PhotoState.READY or photo.changed_by is not None or photo.about_id is None:
         return
     station = await session.get(Station, photo.about_id)
     if station is not None:
