@@ -13,7 +13,7 @@ let place = null;
 
 export async function show(element) {
   place = element;
-  const [page, { disputes }, areas, districts] = await Promise.all([call("GET", `/v1/ledger/waiting?limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
+  const [page, { disputes }, areas, districts] = await Promise.all([call("GET", `/v1/ledger/waiting?without_lists=true&limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
   const list = h("ul", { class: "list" }, page.items.map(waits));
   const lists = await (await import("./organise-imported.js")).imported(said);
   fill(
@@ -23,7 +23,7 @@ export async function show(element) {
     h("p", { class: "quiet" }, t("hours_waiting_hint")),
     page.items.length === 0 && h("p", {}, t("hours_waiting_none")),
     list,
-    page.next_cursor && moreButton(list, "/v1/ledger/waiting", page.next_cursor, waits),
+    page.next_cursor && moreButton(list, "/v1/ledger/waiting", page.next_cursor, waits, { without_lists: true }),
     h("h2", {}, t("disputes_open")),
     disputes.length === 0 && h("p", {}, t("disputes_none")),
     h("ul", { class: "list" }, disputes.map(dispute)),
@@ -35,11 +35,11 @@ export async function show(element) {
   );
 }
 
-function moreButton(list, path, cursor, card) {
+function moreButton(list, path, cursor, card, only = {}) {
   const read = async () => {
-    const { items, next_cursor: next } = await call("GET", `${path}?${new URLSearchParams({ limit: SHOWN, cursor })}`);
+    const { items, next_cursor: next } = await call("GET", `${path}?${new URLSearchParams({ ...only, limit: SHOWN, cursor })}`);
     list.append(...items.map(card));
-    more.replaceWith(next ? moreButton(list, path, next, card) : "");
+    more.replaceWith(next ? moreButton(list, path, next, card, only) : "");
   };
   const more = button(t("more"), () => attempt(read, more), { class: "wide" });
   return more;

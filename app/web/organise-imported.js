@@ -34,16 +34,23 @@ function list({ id, book_id, book_name: book, entered_at, entries, people, minut
     { class: "card", "data-list": id },
     h("div", { class: "card-head" }, h("h3", {}, book), h("b", { class: "distance" }, minutesOf(minutes))),
     h("p", {}, t("imported_holds", { n: entries, people, time: timeOf(entered_at, now()) })),
-    lazy(t("imported_lines"), (told) => lines(told, book_id, id)),
+    lazy(t("imported_lines"), (told) => lines(told, book_id, id, !is_own && again)),
     is_own ? h("p", { class: "quiet" }, t("imported_own")) : [yes, folded(t("hours_refuse"), asking("hours_refuse", why.label, refuse, { strong: false }))],
   );
 }
 
-async function lines(told, bookId, list_id, after = {}) {
+// One line may be refused by itself before the others are approved.
+async function lines(told, bookId, list_id, again, after = {}) {
   const { items, next_cursor: next } = await call("GET", `/v1/ledger/books/${bookId}/entries?${new URLSearchParams({ only_waiting: true, list_id, limit: SHOWN, ...after })}`);
-  const line = ({ activity, minutes, served_on, reason }) => h("p", {}, [served_on, activity, minutesOf(minutes), reason].filter(Boolean).join(" · "));
-  const on = next && button(t("more"), () => attempt(() => lines(told, bookId, list_id, { cursor: next }), on), { class: "wide" });
-  told.querySelector(".wide")?.remove();
+  const line = ({ id, activity, minutes, served_on, reason }) => {
+    const said = [served_on, activity, minutesOf(minutes), reason].filter(Boolean).join(" · ");
+    if (!again) return h("p", {}, said);
+    const why = field("refuse_why_hours", { maxlength: 200, required: true });
+    const refuse = () => call("POST", `/v1/ledger/entries/${id}/refuse`, { body: { reason: why.input.value.trim() } }).then(() => again(t("hours_refused")));
+    return h("div", { class: "person", "data-line": id }, h("p", {}, said), folded(t("hours_refuse"), asking("hours_refuse", why.label, refuse, { strong: false })));
+  };
+  const on = next && button(t("more"), () => attempt(() => lines(told, bookId, list_id, again, { cursor: next }), on), { class: "wide" });
+  told.querySelector(":scope > .wide")?.remove();
   told.append(...items.map(line), ...(on ? [on] : []));
   if (!told.firstChild) fill(told, h("p", {}, t("hours_waiting_none")));
 }

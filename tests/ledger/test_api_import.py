@@ -89,6 +89,9 @@ async def test_a_list_is_written_once_and_counts_apart_when_a_second_person_agre
     assert [waits[key] for key in ("entries", "people", "minutes", "is_own")] == [2, 2, 12120, False]
     assert [each["is_own"] for each in (await world.desk.get("/v1/ledger/lists")).json()["items"]] == [True]
     assert (await world.stranger.get("/v1/ledger/lists")).json()["items"] == []
+    for apart, waiting in (("false", 2), ("true", 0)):
+        found = (await world.approver.get(f"/v1/ledger/waiting?without_lists={apart}")).json()["items"]
+        assert len(found) == waiting
     lines = f"/v1/ledger/books/{world.book.id}/entries?only_waiting=true&list_id="
     shown = (await world.approver.get(lines + waits["id"])).json()["items"]
     assert [each["minutes"] for each in shown] == [120, 12000]

@@ -147,8 +147,8 @@ async def make_more(session: AsyncSession, world: dict[str, str], vault: Vault) 
     book = (await session.scalars(select(LedgerBook))).one()
     subject = await make_subject(session, her.id, name="陈队员")
     lines = {"provenance": Provenance.IMPORTED, "reason": "原系统", "source_id": uuid4()}
-    for _ in range(2):
-        await make_hours(session, book, subject, 90, activity="原系统值守", **lines)
+    for minutes, activity in ((90, "原系统值守"), (90, "原系统值守"), (600, "填错的值守")):
+        await make_hours(session, book, subject, minutes, activity=activity, **lines)
     shift_id = UUID(world["RUNNING"])
     role = (await session.scalars(select(ShiftRole).where(ShiftRole.shift_id == shift_id))).one()
     role.places += 2

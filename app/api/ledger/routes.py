@@ -209,10 +209,18 @@ async def list_typed_hours(
 
 @router.get("/waiting", responses=problems(BadCursor))
 async def list_waiting_hours(
-    by: Worker, session: ReadDep, now: Now, *, cursor: Cursor = None, limit: Limit = 20
+    by: Worker,
+    session: ReadDep,
+    now: Now,
+    *,
+    without_lists: Annotated[bool, Query(description="leave out what `/v1/ledger/lists` tells")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 20,
 ) -> EntriesOut:
     """List what waits for an approval in all of one's books and those below, the newest first."""
-    page = await queries.waiting_for(session, by=by, now=now, cursor=cursor, limit=limit)
+    page = await queries.waiting_for(
+        session, without_lists=without_lists, by=by, now=now, cursor=cursor, limit=limit
+    )
     return EntriesOut.of(page)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -181,11 +181,24 @@ async def entries_of_book(
 
 
 async def waiting_for(
-    session: AsyncSession, *, by: Actor, now: datetime, cursor: str | None, limit: int
+    session: AsyncSession,
+    *,
+    without_lists: bool = False,
+    by: Actor,
+    now: datetime,
+    cursor: str | None,
+    limit: int,
 ) -> Page[Shown]:
-    """Return what waits for an approval in any book of the caller's or below, the newest first."""
+    """Return what waits for an approval in any book of the caller's or below, the newest first.
+
+    ``without_lists`` leaves out what came with an imported list, which is decided on as a whole.
+    """
     mine = (await scope.reach(session, by=by, now=now)).overseen()
-    return await _page(session, _shown().where(waiting(), mine), cursor=cursor, limit=limit)
+    query = _shown().where(waiting(), mine)
+    if without_lists:
+        alone = LedgerEntry.source_id.is_(None)
+        query = query.where(or_(LedgerEntry.provenance != Provenance.IMPORTED, alone))
+    return await _page(session, query, cursor=cursor, limit=limit)
 
 
 async def typed_by(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Shown]:
