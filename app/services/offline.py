@@ -7,6 +7,7 @@ no decision and is not kept. Each record is a transaction of its own: the ones b
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,18 @@ from app.services import idempotency
 log = structlog.get_logger(__name__)
 
 _SERVER_FAULT = 500
+
+
+class Shelf(StrEnum):
+    """Of which queue decisions are kept, beside a person's answers to other requests."""
+
+    CHECKINS = "sync"
+    REPORTS = "reports"
+    ATTENDANCE = "attendance"
+
+    def of(self, account_id: UUID | None) -> str:
+        """Return a person's own: a record's id may also be an Idempotency-Key of theirs."""
+        return f"{account_id}/{self.value}"
 
 
 class Recorded(Protocol):
@@ -76,8 +89,8 @@ def refused(record_id: UUID | None, error: AppError) -> Outcome[T]:
 class Queue(Generic[R, T]):
     """One person's queue of one kind.
 
-    ``shelf`` is where its decisions are kept: a record's id may also be an Idempotency-Key of the same
-    person. ``mark`` tells two contents under one id apart; ``outcome`` reads a kept decision.
+    ``shelf`` is where its decisions are kept, see :class:`Shelf`. ``mark`` tells two contents under one id
+    apart; ``outcome`` reads a kept decision.
     """
 
     db: Database

@@ -27,6 +27,7 @@ from app.services.accounts import queries
 from app.services.accounts.errors import LastSysadmin
 from app.services.accounts.events import AccountErased
 from app.services.accounts.vault import Vault
+from app.services.offline import Shelf
 from app.services.outbox import Channel
 
 ERASED_NAME = "已注销用户"
@@ -119,7 +120,8 @@ async def forget_traces(session: AsyncSession, account: Account) -> None:
     """Delete what is kept under an account's number or id without being a record: codes, answers."""
     if account.phone_hash is not None:
         await session.execute(delete(SignInCode).where(SignInCode.phone_hash == account.phone_hash))
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor == str(account.id)))
+    answered = [str(account.id), *(shelf.of(account.id) for shelf in Shelf)]
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.actor.in_(answered)))
 
 
 async def _erase_rows(session: AsyncSession, whose: Column[Any], account_id: UUID) -> None:

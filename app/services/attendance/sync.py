@@ -14,7 +14,7 @@ from app.models import Attendance
 from app.services import offline
 from app.services.attendance.codes import ShiftCodes
 from app.services.attendance.commands import Tap, tap
-from app.services.offline import Outcome, Unreadable
+from app.services.offline import Outcome, Shelf, Unreadable
 
 MOST_TAPS = 100
 
@@ -54,7 +54,7 @@ async def sync(
         async with db.writing() as session:
             return Taken.of(await tap(session, given, shown=shown, by=by, now=now))
 
-    queue = offline.Queue(db, f"{by.account_id}/attendance", _fingerprint, _OUTCOME, do)
+    queue = offline.Queue(db, Shelf.ATTENDANCE.of(by.account_id), _fingerprint, _OUTCOME, do)
     return await queue.take(taps, now=now)
 
 

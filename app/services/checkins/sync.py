@@ -14,7 +14,7 @@ from app.services.checkins.commands import CheckIn, check_in, check_out, report_
 from app.services.checkins.desk import CheckinDesk
 from app.services.checkins.evidence import Fix
 from app.services.checkins.writer import Written
-from app.services.offline import Outcome, Unreadable
+from app.services.offline import Outcome, Shelf, Unreadable
 
 MOST_RECORDS = 100
 
@@ -52,7 +52,7 @@ async def sync(
         # Whether this one was the first to arrive is not for the phone: every answer is the same.
         return replace(await _do(desk, record, by=by, now=now), replayed=False)
 
-    queue = offline.Queue(desk.db, f"{by.account_id}/sync", _fingerprint, _OUTCOME, do)
+    queue = offline.Queue(desk.db, Shelf.CHECKINS.of(by.account_id), _fingerprint, _OUTCOME, do)
     return await queue.take(records, now=now)
 
 

@@ -14,7 +14,7 @@ from app.core.db import Database
 from app.models import ReportState, Urgency
 from app.services import offline
 from app.services.areas import GridMap
-from app.services.offline import Outcome, Unreadable
+from app.services.offline import Outcome, Shelf, Unreadable
 from app.services.reports.book import RuleBook
 from app.services.reports.submission import NewReport, submit
 
@@ -65,7 +65,7 @@ async def sync(
                 submitted.phones,
             )
 
-    shelf = f"{by.account_id}/reports"
+    shelf = Shelf.REPORTS.of(by.account_id)
     return await offline.Queue(db, shelf, _mark, _OUTCOME, do).take(records, now=now)
 
 
