@@ -1,4 +1,5 @@
 // The texts about broadcasts, Chinese and English.
+import "./worker-words.js";
 import { learn } from "./words.js";
 
 learn({
@@ -80,9 +81,4 @@ learn({
   audience_worker_kind: ["辖区某一行业", "One kind of worker of the area"],
   audience_team: ["志愿服务队队员", "A volunteer team"],
   audience_station: ["驿站近期来访者", "Recent visitors of a station"],
-  worker_food_rider: ["外卖骑手", "Food riders"],
-  worker_courier: ["快递员", "Couriers"],
-  worker_truck_driver: ["货车司机", "Truck drivers"],
-  worker_ride_hail_driver: ["网约车司机", "Ride-hail drivers"],
-  worker_other: ["其他", "Others"],
 });

@@ -10,6 +10,7 @@ const PLACES = [
   [/^points\./, () => "/volunteer#points"],
   [/^desk\.broadcast_/, () => "/broadcast"],
   [/^(desk|duty)\./, () => "/desk"],
+  [/^unit\./, () => "/handling"],
   [/^(station\.|weather\.open_longer)/, () => "/manage"],
   [/^(place\.|hazard\.|weather\.alert)/, () => "/"],
 ];

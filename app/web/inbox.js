@@ -1,4 +1,4 @@
-// The inbox: what one was told, and what may make the phone ring.
+// The inbox: what one was told, what may make the phone ring, and what is known of oneself.
 import { accountButton } from "./account.js";
 import { notice, speak } from "./dom.js";
 import "./inbox-words.js";
@@ -9,7 +9,11 @@ import { t } from "./words.js";
 const AGAIN_MS = 60e3;
 
 const { name, show } = tabs(
-  { list: () => import("./inbox-list.js"), settings: () => import("./inbox-settings.js") },
+  {
+    list: () => import("./inbox-list.js"),
+    settings: () => import("./inbox-settings.js"),
+    me: () => import("./inbox-me.js"),
+  },
   { title: (each) => t(`inbox_tab_${each}`), locked: "inbox_locked" },
 );
 const look = () => document.visibilityState === "visible" && name() === "list" && show();

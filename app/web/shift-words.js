@@ -1,4 +1,5 @@
 // The texts of shifts that volunteers and organisers share, Chinese and English.
+import "./area-words.js";
 import { learn } from "./words.js";
 
 learn({
@@ -20,8 +21,6 @@ learn({
   activity_night_patrol: ["夜间巡逻", "Night patrol"],
   activity_relief: ["抢险救灾", "Relief"],
   activity_other: ["其他", "Other"],
-  area_find: ["查找", "Look"],
-  area_none: ["没有找到", "Nothing found"],
   risks_are: ["可能的风险:{what}", "Risks: {what}"],
   insured_by: ["已投保:{who},{from} 至 {to}", "Insured: {who}, {from} to {to}"],
   sign_up_asked: ["已申请,等组织者答复", "Asked, to be answered"],

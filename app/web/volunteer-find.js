@@ -1,6 +1,7 @@
 // What there is to do: short tasks near by, and shifts of an area with what they ask for.
 import { askToSignIn } from "./account.js";
 import { account, call, now, uuid } from "./api.js";
+import { areaChoice } from "./area-choice.js";
 import { attempt } from "./attempt.js";
 import { mapLink, MAP_DATUMS, tag } from "./cards.js";
 import { button, fill, h, notice } from "./dom.js";
@@ -70,23 +71,11 @@ async function choose(code) {
 }
 
 function areaPart(place) {
-  const text = h("input", { type: "search", maxlength: 40, required: true });
-  const rows = h("div", { role: "status" });
-  const send = h("button", { type: "submit" }, t("area_find"));
-  const form = h("form", { role: "search" }, h("label", {}, t("area_name"), text), send);
-  const use = (code) => attempt(async () => {
-    await (code ? choose(code) : store.remove("values", "area"));
+  const use = (chosen) => attempt(async () => {
+    await (chosen ? store.put("values", "area", chosen) : store.remove("values", "area"));
     await show(place);
   });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    attempt(async () => {
-      const { items } = await call("GET", `/v1/areas?${new URLSearchParams({ q: text.value.trim(), limit: 8 })}`, { signedIn: false });
-      const found = items.map(({ code, name }) => h("li", {}, button(`${name} ${code}`, () => use(code))));
-      fill(rows, found.length > 0 ? h("ul", { class: "list" }, found) : t("area_none"));
-    }, send);
-  });
-  return h("details", {}, h("summary", {}, t("area_other")), form, rows, area && button(t("area_all"), () => use(null), { class: "wide" }));
+  return h("details", {}, h("summary", {}, t("area_other")), areaChoice(use), area && button(t("area_all"), () => use(null), { class: "wide" }));
 }
 
 async function readMore(place) {

@@ -17,7 +17,6 @@ learn({
 
   find_near: ["找我附近的活动", "Near me"],
   area_other: ["换个地方", "Another place"],
-  area_name: ["县区、街道或社区名", "Name of a county, street or community"],
   area_all: ["不限地方", "Everywhere"],
   activities_in: ["{name}的活动", "Activities in {name}"],
   activities_all: ["各地的活动", "Activities everywhere"],

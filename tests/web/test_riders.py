@@ -11,6 +11,9 @@ from sqlalchemy import select
 from app.core.clock import utc_now
 from app.core.keys import public_point
 from app.models import (
+    Account,
+    AccountStatus,
+    Area,
     Move,
     Notification,
     NotificationPreference,
@@ -26,6 +29,7 @@ from app.models import (
 from tests.accounts.conftest import Phone, own_phone
 from tests.factories.notifications import make_notification
 from tests.factories.reports import make_disclosure, make_question, make_report
+from tests.factories.stations import COMMUNITY, make_area
 from tests.web.test_browser import BROWSER
 from tests.web.test_clicks import FINGERS, served, tapped
 
@@ -71,6 +75,25 @@ async def test_a_rider_reads_messages_and_says_what_may_ring(own_phone, own_runt
         say = await session.get_one(NotificationPreference, account_id)
         assert (list(say.topics.values()), say.quiet_from, say.quiet_to) == (["digest"], 22 * 60, 7 * 60)
         assert say.riding_until > utc_now()
+
+
+async def test_a_rider_corrects_agrees_and_deletes_the_account(own_phone, own_runtime, own_url, tmp_path):
+    account_id, kept = await riding(own_phone)
+    async with own_runtime.db.writing() as session:
+        area = await session.get_one(Area, await make_area(session, COMMUNITY))
+    name = area.name
+
+    taps = (TAPS / "me.js").read_text().replace("AREA", name)
+    script = FINGERS % {"kept": kept, "page": "dom", "taps": taps}
+    async with served(own_runtime, own_url, "inbox", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert len(told) == 5, told
+    assert told[0] == f"常在的地方:{name}"
+    assert told[1:] == [True, ["小蜂", "courier", 1], "再点一下:注销账号", False]
+    async with own_runtime.db.reading() as session:
+        gone = await session.get_one(Account, account_id)
+    assert (gone.status, gone.area_code) == (AccountStatus.DELETED, None)
 
 
 async def test_a_rider_answers_judges_and_says_it_is_still_there(own_phone, own_runtime, own_url, tmp_path):

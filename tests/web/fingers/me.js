@@ -1,0 +1,24 @@
+// What somebody taps on under "my account"; AREA is filled in by the test.
+location.hash = "me";
+await import("/web/inbox.js");
+const kind = await one("#view form select");
+kind.value = "courier";
+kind.form.querySelector("input").value = "小蜂";
+kind.form.requestSubmit();
+await until(() => !kind.isConnected);
+const search = await one("#view details input");
+search.value = "AREA";
+search.form.requestSubmit();
+await tap("#view details li button");
+told.push(await until(() => [...document.querySelectorAll("#view > div > p")].find((each) => each.textContent.includes("AREA"))?.textContent));
+await tap("[data-consent] button");
+told.push(await until(() => document.querySelector("[data-consent] b")?.textContent.includes("同意")));
+const { call, account } = await import("/web/api.js");
+const me = await call("GET", "/v1/accounts/me");
+told.push([me.display_name, me.worker_kind, (await call("GET", "/v1/accounts/me/consents")).consents.length]);
+const away = [...document.querySelectorAll("#view details button")].at(-1);
+away.click();
+told.push(away.textContent);
+away.click();
+await until(() => document.querySelector("[data-subject=done]")?.textContent.includes("注销"));
+told.push(Boolean(await account()));
