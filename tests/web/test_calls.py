@@ -49,4 +49,10 @@ def test_each_call_is_a_route_of_the_api(app) -> None:
         for verb in verbs
     }
 
-    assert {call for call in CALLS if call[1:] not in served} == set()
+    assert {call for call in CALLS if not any(_may_mean(*call[1:], *each) for each in served)} == set()
+
+
+def _may_mean(verb: str, path: str, served_verb: str, served_path: str) -> bool:
+    """Tell whether a call is of a route; what a page fills in may be an id, a route's own word, a query."""
+    pattern = re.sub(r"(\\\{\\\})+", "[^/]+", re.escape(path))
+    return verb == served_verb and re.fullmatch(pattern, served_path) is not None
