@@ -159,4 +159,4 @@ def ours_route() -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await inner(scope, receive, send)
 
-    return wrap(app, runtime.settings, access_log=None, router=api.router, front=None)
+    return wrap(app, runtime.settings, access_log=None, router=api.router, front=lambda inside: inside)

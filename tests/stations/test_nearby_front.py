@@ -7,18 +7,14 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient
+from httpx2 import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.api.middleware import observe
 from app.api.stations import nearby as nearby_room
 from app.api.stations.nearby import NearbyOut
 from app.core.geo import CoordType, Point
-from app.core.metrics import RequestSeconds
-from app.main import create_app
 from app.models import Amenity, AmenityState, StationKind
-from app.runtime import Runtime
 from tests.clients import ClientFor
 from tests.factories.stations import make_station
 from tests.stations.test_api_nearby import DAYTIME, Rider, rider
@@ -39,48 +35,6 @@ async def test_the_front_answers_what_the_route_has_accepted_once(
     monkeypatch.setattr(nearby_room, "answer", fail)
     assert await rider.sees(amenities="hot_water") == first
     assert (await rider.asks(amenities="aed")).status_code == 500
-
-
-@pytest.mark.parametrize("origins", [[], ["https://city.example"]])
-@pytest.mark.parametrize("extra", [{}, {"Accept-Encoding": "identity"}, {"Origin": "https://city.example"}])
-async def test_at_the_door_all_is_as_behind_it(
-    rider: Rider,
-    runtime: Runtime,
-    extra: dict[str, str],
-    origins: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Named, dressed, counted and limited: whoever asks how, and at whichever place it is answered."""
-    await make_station(rider.session)
-    await rider.look()
-    updated = {"requests_per_minute": 5, "cors_origins": origins}
-    runtime.settings = runtime.settings.model_copy(update=updated)
-    metric = RequestSeconds()
-    monkeypatch.setattr(observe, "REQUEST_SECONDS", metric)
-    async with AsyncClient(transport=ASGITransport(create_app(runtime)), base_url="http://test") as client:
-        client.headers.clear()
-        where = "/v1/stations/nearby?lat=39.7&lon=98.5&coord_type=wgs84"
-        learned, *known, sixth = [
-            await client.get(where, headers={"X-Request-ID": f"phone-{number:04}", **extra})
-            for number in range(6)
-        ]
-
-    for number, answer in enumerate(known, start=1):
-        assert answer.headers["x-request-id"] == f"phone-{number:04}"
-        named = {"x-request-id": learned.headers["x-request-id"]}
-        assert {**answer.headers, **named} == dict(learned.headers)
-        assert answer.json()["stations"] == learned.json()["stations"]
-    assert [each.status_code for each in (learned, *known)] == [200] * 5
-    assert learned.headers["cache-control"] == "no-store"
-    assert (sixth.status_code, sixth.json()["code"]) == (429, "too_many_requests")
-    [family] = metric.collect()
-    counts = {
-        (each.labels["route"], each.labels["status"]): each.value
-        for each in family.samples
-        if each.name.endswith("_count")
-    }
-    assert counts.pop(("/v1/stations/nearby", "200")) == 5
-    assert list(counts.values()) == [1]
 
 
 coordinates = st.tuples(st.floats(3, 54), st.floats(73, 136))

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp
 
 from app.api.middleware.access_log import AccessLog
 from app.api.middleware.compress import Compress
-from app.api.middleware.express import Express, Front
 from app.api.middleware.floods import FloodLimit
 from app.api.middleware.methods import Methods
 from app.api.middleware.observe import Observe
@@ -39,16 +38,15 @@ def wrap(
     *,
     access_log: AccessLog | None,
     router: Router,
-    front: Callable[[ASGIApp], Front] | None,
+    front: Callable[[ASGIApp], ASGIApp],
 ) -> ASGIApp:
     """Return the app inside the whole stack; the first to see a request is the last one here.
 
-    The ``front`` answers what needs neither a body nor a method's translation, at the door if it can.
+    The ``front`` answers what needs neither a body nor a method's translation.
     """
     app = Methods(TooLarge(app), router=router)
     app = Tus(app)
-    standing = None if front is None else front(app)
-    app = Compress(standing or app)
+    app = Compress(front(app))
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -58,10 +56,7 @@ def wrap(
             expose_headers=["ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID", *_TUS_SAYS],
             max_age=3600,
         )
-    app = floods = FloodLimit(app, per_minute=settings.requests_per_minute)
+    app = FloodLimit(app, per_minute=settings.requests_per_minute)
     if settings.trace:
         app = Trace(app)
-    is_plain = not (settings.trace or settings.cors_origins)
-    ready = Express(standing, floods) if standing and is_plain else None
-    is_https = settings.public_url.startswith("https://")
-    return Observe(app, access_log=access_log, is_https=is_https, ready=ready)
+    return Observe(app, access_log=access_log, is_https=settings.public_url.startswith("https://"))

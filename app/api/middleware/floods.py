@@ -15,7 +15,6 @@ from app.core.metrics import REQUESTS_REFUSED
 WINDOW_S = 60
 # More addresses than this in one minute are not stopped by counting addresses; memory stays bounded.
 MOST_ADDRESSES = 100_000
-_ADMITTED = "nuanfeng.admitted"
 
 
 class FloodLimit:
@@ -31,20 +30,13 @@ class FloodLimit:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass one request on, or refuse it."""
-        if scope["type"] != "http" or _ADMITTED in scope or self._count(scope) <= self._limit:
+        if scope["type"] != "http" or self._count(scope) <= self._limit:
             return self._app(scope, receive, send)
         REQUESTS_REFUSED.inc()
         wait = WINDOW_S - int(self._clock() % WINDOW_S)
         sentence = TooMany(retry_after_s=wait).sentence(language_of(Request(scope)))
         refusal = problem(429, TooMany.code, sentence, headers={"Retry-After": str(wait)}, retry_after_s=wait)
         return refusal(scope, receive, send)
-
-    def admits(self, scope: Scope) -> bool:
-        """Count a request before it is passed on, and tell whether it will be; it is counted once."""
-        if self._count(scope) > self._limit:
-            return False
-        scope[_ADMITTED] = True
-        return True
 
     def _count(self, scope: Scope) -> int:
         at = self._clock()

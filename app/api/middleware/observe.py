@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from itertools import count
 from time import perf_counter
 from typing import Any, Final
@@ -35,20 +35,9 @@ _HTTPS: Header = (b"strict-transport-security", b"max-age=31536000")
 class Observe:
     """Names, dresses, counts and logs every request; adds a few microseconds."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        access_log: AccessLog | None,
-        is_https: bool,
-        ready: Callable[[Scope], bytes | None] | None = None,
-    ) -> None:
-        """Wrap an app; without an access log nothing is written per request.
-
-        What is ``ready``, the body of an answer in plain JSON, is handed out here; the app is not asked then.
-        """
+    def __init__(self, app: ASGIApp, *, access_log: AccessLog | None, is_https: bool) -> None:
+        """Wrap an app; without an access log nothing is written per request."""
         self._app = app
-        self._ready = ready
         self._access_log = access_log
         self._plain = [*_DEFAULTS, _HTTPS] if is_https else [*_DEFAULTS]
         self._drawn = [*self._plain, *_DRAWN]
@@ -64,12 +53,6 @@ class Observe:
         arrived = perf_counter()
         request_id = self._name(scope["headers"])
         REQUEST_ID.set(request_id)
-        if self._ready is not None and (body := self._ready(scope)) is not None:
-            headers = [*head_of(body), (b"x-request-id", request_id.encode()), *self._plain]
-            self._note(scope, 200, perf_counter() - arrived, request_id)
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-            return
         said: Message | None = None
 
         # Not a coroutine of its own: that would cost as much as all else here.
@@ -115,11 +98,6 @@ class Observe:
         REQUEST_SECONDS.observe(method, route, status, took)
         if self._access_log is not None:
             self._access_log.add(method, route, status, took, request_id)
-
-
-def head_of(body: bytes) -> list[Header]:
-    """Return the headers that an answer in plain JSON begins with."""
-    return [PLAIN_JSON, (b"content-length", b"%d" % len(body))]
 
 
 def route_of(scope: Scope) -> str:

@@ -5,8 +5,7 @@ question from ever new places, so the route teaches this front: a question that 
 text of the query after ``lat`` and ``lon``) is known from then on, and only the two numbers are read anew.
 The front refuses nothing and knows no rule. Whatever it does not know goes to the route, so that errors,
 parameters and documentation are in one place. It stands inside what every answer passes, and before what
-only bodies and other methods need; who wants no packing either is answered at the door
-(``app/api/middleware/express.py``).
+only bodies and other methods need.
 """
 
 import re
@@ -17,7 +16,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.deps import get_now
-from app.api.middleware.observe import ROUTE_SCOPE_KEY, head_of
+from app.api.middleware.observe import PLAIN_JSON, ROUTE_SCOPE_KEY
 from app.api.stations.nearby import REMEMBER
 from app.core.clock import utc_now
 from app.core.geo import plausible_in_china, to_wgs84
@@ -34,8 +33,6 @@ _MOST_QUESTIONS, _LONGEST_QUESTION = 1024, 300
 class NearbyFront:
     """Stands before an ASGI app and answers the questions that it has seen accepted."""
 
-    path = PATH
-
     def __init__(self, app: ASGIApp, *, board: StationBoard, overrides: Mapping[Any, Any]) -> None:
         """Stand before an app, over a board of stations; ``overrides`` are the app's of dependencies."""
         self._app = app
@@ -45,21 +42,15 @@ class NearbyFront:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer, or pass the request on."""
-        if scope.get("path") == PATH and (body := self.ready(scope)) is not None:
-            return _send(body, send)
+        if scope.get("path") == PATH and scope["method"] == "GET":
+            try:
+                body = self._answer(scope)
+            except Exception:  # noqa: BLE001 - the route meets the same failure, and there it is logged and answered
+                body = None
+            if body is not None:
+                scope[ROUTE_SCOPE_KEY] = PATH
+                return _send(body, send)
         return self._app(scope, receive, send)
-
-    def ready(self, scope: Scope) -> bytes | None:
-        """Return the answer to a request of this path, or nothing when it is the route's to answer."""
-        if scope["method"] != "GET":
-            return None
-        try:
-            body = self._answer(scope)
-        except Exception:  # noqa: BLE001 - the route meets the same failure, and there it is logged and answered
-            return None
-        if body is not None:
-            scope[ROUTE_SCOPE_KEY] = PATH
-        return body
 
     def _answer(self, scope: Scope) -> bytes | None:
         lat_text, _, rest = scope["query_string"].partition(b"&lon=")
@@ -85,5 +76,6 @@ class NearbyFront:
 
 
 async def _send(body: bytes, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": head_of(body)})
+    headers = [PLAIN_JSON, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
