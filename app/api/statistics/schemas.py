@@ -89,7 +89,7 @@ class ClosedOut(Out):
 class MaskedCaseOut(Out):
     """A case as anybody may know it."""
 
-    number: int
+    number: str
     category_id: str
     urgency: Urgency
     state: ReportState

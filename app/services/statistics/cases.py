@@ -12,7 +12,7 @@ from app.core.clock import local_day
 from app.models import CaseDisclosure, DisclosureKind, Report, ReportState, Urgency
 from app.services import authority
 from app.services.accounts.readlog import office_of
-from app.services.reports import scope
+from app.services.reports import numbers, scope
 from app.services.reports.filters import IS_LISTED
 from app.services.statistics.answers import FEWEST_SHOWN
 from app.services.statistics.tallies import month_of
@@ -37,7 +37,7 @@ class CasesOf:
 class MaskedCase:
     """What anybody may know of a case: no text, no place narrower than a town, no hour."""
 
-    number: int
+    number: str
     category_id: str
     urgency: Urgency
     state: ReportState
@@ -98,7 +98,7 @@ def _in_month(wanted: CasesOf, now: datetime) -> ColumnElement[bool]:
 def _masked(case: Report, now: datetime) -> MaskedCase:
     done_at = case.resolved_at or case.closed_at or now
     return MaskedCase(
-        number=case.number,
+        number=numbers.write(case.number),
         category_id=case.category_id,
         urgency=case.urgency,
         state=case.state,
