@@ -27,6 +27,7 @@ from app.core.urgency import PushChannel, RobotVendor
 from app.jobs.darkroom import Darkroom
 from app.jobs.postman import Postman
 from app.jobs.pushing import Pusher
+from app.jobs.queue import QueueWorker
 from app.jobs.runner import Runner
 from app.jobs.table import jobs_with
 from app.ports import ObjectStore, Outside, PushSender, ReceiptReader, SmsSender
@@ -82,19 +83,20 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
     pusher = Pusher(
         db, outside.push, _vault(settings), links=sms_links(CallLinks(secret), settings.public_url)
     )
-    pusher.listen(listener)
+    queue = QueueWorker(url, pusher.errands())
     runner.listen(listener)
     darkroom.listen(listener)
     listener.start()
     runner.start()
     darkroom.start()
-    pusher.start()
+    queue.start()
     for postman in postmen:
         postman.start()
     try:
         yield
     finally:
-        await asyncio.gather(pusher.stop(), *(postman.stop() for postman in postmen))
+        pusher.stop()
+        await asyncio.gather(queue.stop(), *(postman.stop() for postman in postmen))
         await darkroom.stop()
         await runner.stop()
         await listener.stop()

@@ -21,6 +21,7 @@ from app.core.db import Database, create_engine
 from app.core.embedded import die_with_parent
 from app.core.urgency import PushChannel
 from app.jobs.pushing import Pusher
+from app.jobs.queue import QueueWorker
 from app.jobs.runner import Runner
 from app.models import OutboxEvent
 from app.ports import Parcel, PushResult
@@ -98,15 +99,17 @@ async def _work(url: str, address: str) -> None:
     pusher = Pusher(
         db, {PushChannel.FCM: sender}, Vault(secret_key=KEY, phone_keys=[KEY], phone_hash_key=KEY)
     )
-    for each in (runner, pusher):
-        each.listen(listener)
-        each.start()
+    queue = QueueWorker(url, pusher.errands())
+    runner.listen(listener)
     listener.start()
+    runner.start()
+    queue.start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     await ended.wait()
     await runner.stop()
-    await pusher.stop()
+    pusher.stop()
+    await queue.stop()
     await listener.stop()
     await db.close()
     sys.stdout.write(f"{sender.largest}\n")

@@ -12,7 +12,16 @@ from app.models import Base
 LONGEST_MS = 3_600_000
 MIGRATION_LOCK = 0x6E75616E  # "nuan": any number no other advisory lock uses
 
+# The job library's tables are no models of ours; a revision makes them by its own words.
+QUEUE_TABLES = {"pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"}
+
+
+def is_ours(name, kind, _parents):
+    return kind != "table" or name not in QUEUE_TABLES
+
+
 OPTIONS = {
+    "include_name": is_ours,
     "target_metadata": Base.metadata,
     "compare_type": True,
     "compare_server_default": True,

@@ -15,7 +15,7 @@ from app.cli.first_data import load_first_data
 from app.core import migrate as migrations
 from app.core.db import Database
 from app.core.settings import Settings
-from app.jobs import delivery
+from app.jobs import delivery, queue
 from app.main import create_app
 from app.models import OutboxEvent
 from app.wiring import build_runtime
@@ -46,6 +46,18 @@ def events(
         return
     for event in run(_held):
         typer.echo(f"{event.id}\t{event.name}\t{event.held_at}\t{event.last_error}\t{event.payload}")
+
+
+def jobs(
+    retry: Annotated[bool, typer.Option(help="Try the held jobs again.")] = False,  # noqa: FBT002 - a flag
+    ids: Annotated[list[int] | None, typer.Argument(help="Only these; all by default.")] = None,
+) -> None:
+    """Show the jobs of the queue that were set aside after eight failures, or have them done again."""
+    if retry:
+        typer.echo(run(lambda db: queue.release(db, ids or [])))
+        return
+    for job in run(queue.held):
+        typer.echo(f"{job.id}\t{job.entrypoint}\t{job.updated}")
 
 
 async def _release(db: Database, ids: Sequence[int]) -> int:

@@ -26,6 +26,11 @@ _USED_AT = "used_at"
 _TRUSTED_S = 5.0
 
 
+def driver_address(url: str) -> str:
+    """Return a database's address, in any of SQLAlchemy's forms, as the driver wants it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def create_engine(
     url: str, *, pool_size: int, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
 ) -> AsyncEngine:

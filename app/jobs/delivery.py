@@ -14,10 +14,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
-from app.core.metrics import EVENT_WAIT, EVENTS_DELIVERED, EVENTS_HELD, EVENTS_WAITING
+from app.core.metrics import EVENT_WAIT, EVENTS_DELIVERED, EVENTS_HELD, EVENTS_WAITING, PUSHES_HELD
 from app.core.trouble import Trouble, trouble_of
 from app.jobs.schedule import pause
 from app.models import OutboxEvent
+from app.services import notifications
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ async def deliver(db: Database, reactions: Reactions, *, now: datetime) -> int:
 
 
 async def count_backlog(db: Database) -> None:
-    """Set the gauges of waiting and held events."""
+    """Set the gauges of waiting and held events, and of held copies."""
     async with db.reading() as session:
         waiting, held = (
             await session.execute(
@@ -65,6 +66,7 @@ async def count_backlog(db: Database) -> None:
                 )
             )
         ).one()
+        PUSHES_HELD.set(await notifications.count_held(session))
     EVENTS_WAITING.set(waiting)
     EVENTS_HELD.set(held)
 

@@ -22,7 +22,7 @@ class Pace:
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._at) * self._per_second)
         self._at = now
-        return min(int(self._left), self._at_once)
+        return max(0, min(int(self._left), self._at_once))
 
     def spend(self, count: int) -> None:
         """Count what went."""
@@ -46,6 +46,10 @@ class Breaker:
     def is_open(self) -> bool:
         """Tell whether the vendor is left alone now."""
         return self._clock() < self._open_until
+
+    def rest_s(self) -> float:
+        """Return how long the vendor is left alone yet."""
+        return max(0.0, self._open_until - self._clock())
 
     @property
     def is_trying(self) -> bool:

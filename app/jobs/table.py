@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.schedule import Job
-from app.jobs.tidying import forget_answers, forget_counters, forget_events
+from app.jobs.tidying import forget_answers, forget_counters, forget_events, forget_queue_log
 from app.ports import Outside
 from app.services import (
     accounts,
@@ -39,6 +39,7 @@ JOBS: tuple[Job, ...] = (
     Job("work_off_batches", reports.work_off_batches, every=_SECOND),
     Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
     Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),
+    Job("adopt_pushes", notifications.adopt, every=_MINUTE),
     Job("send_digests", notifications.send_digests, every=_MINUTE),
     Job("fold_report_counts", reports.fold_counts, every=_MINUTE),
     Job("fold_map_counts", map_counts.fold, every=_MINUTE),
@@ -62,6 +63,7 @@ JOBS: tuple[Job, ...] = (
     Job("expire_satisfaction", closing.expire_questions, every=_HOUR, after=11 * _MINUTE),
     Job("lapse_holds", points.lapse, every=_MINUTE),
     Job("expire_points", points.expire, every=5 * _MINUTE),
+    Job("forget_queue_log", forget_queue_log, every=_HOUR, after=31 * _MINUTE),
     Job("forget_answers", forget_answers, every=_HOUR),
     Job("forget_counters", forget_counters, every=_HOUR),
     Job("forget_codes", accounts.forget_codes, every=_HOUR),

@@ -160,8 +160,8 @@ class Mailbox(Base):
 class PushDelivery(Base):
     """One copy on its way to one target: a device, or the account's own number when ``device_id`` is null.
 
-    Whoever takes it up counts a try and puts ``next_try_at`` ahead in the same statement: if they die, it
-    comes back by itself, and a message that kills its senders is held in the end.
+    Whoever takes it up counts a try first: if they die, somebody else gets its job, and a message that kills
+    its senders is held in the end. ``next_try_at`` is from when on it may be tried.
     """
 
     __tablename__ = "push_deliveries"

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import make_url
 
+from app.core.db import driver_address
 from app.services.outbox import EVERYTHING, Channel
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class Listener:
 
     def __init__(self, url: str, *, poll_s: float = POLL_S) -> None:
         """Prepare to listen at a database address (any SQLAlchemy form); :meth:`run` connects."""
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._dsn = driver_address(url)
         self._poll_s = poll_s
         self._rooms: list[_Room] = []
         self._wake = asyncio.Event()

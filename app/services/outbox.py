@@ -1,18 +1,23 @@
 """Facts leave through the outbox: recorded with the change that made them true, delivered after it.
 
 What a transaction records and announces is kept beside its session and written by one statement as it
-commits: a fact costs its cause part of one round trip, however many there are.
+commits: a fact costs its cause part of one round trip, however many there are. So are the jobs that it asks
+for, by one more: they are in the queue when, and only when, it commits.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import event
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.queries import SyncQueries
+from pgqueuer.types import Channel as QueueChannel
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -82,6 +87,33 @@ _SAID = "said"
 _ANNOUNCED = "announced"
 
 
+# The library would take these names from the environment, by words such as CHANNEL and DURABILITY too.
+QUEUE = DBSettings(
+    prefix="",
+    db_schema=None,
+    channel=QueueChannel("ch_pgqueuer"),
+    function="fn_pgqueuer_changed",
+    statistics_table="pgqueuer_statistics",
+    queue_status_type="pgqueuer_status",
+    queue_table="pgqueuer",
+    queue_table_log="pgqueuer_log",
+    trigger="tg_pgqueuer_changed",
+    schedules_table="pgqueuer_schedules",
+    durability=Durability.balanced,
+    widen_id=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a worker is to do, and how much later than the transaction's beginning."""
+
+    name: str
+    payload: bytes
+    after: timedelta
+    priority: int
+
+
 @dataclass(slots=True)
 class _Said:
     """What waits for the commit, and the transaction or savepoint without which it is void."""
@@ -89,6 +121,7 @@ class _Said:
     within: SessionTransaction | None
     facts: list[tuple[str, str | None, str, datetime]] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
+    jobs: dict[_Job, None] = field(default_factory=dict)
 
 
 def _said(session: Session) -> _Said:
@@ -117,6 +150,22 @@ async def announce(session: AsyncSession, channel: Channel, ids: Collection[UUID
     _said(session.sync_session).notices.append((channel.value, said))
 
 
+def ask(
+    session: AsyncSession,
+    job: str,
+    payload: bytes = b"",
+    *,
+    after: timedelta = timedelta(),
+    priority: int = 0,
+) -> None:
+    """Have a worker do a job once the transaction has committed, at least once; who does it: ``app.jobs``.
+
+    Asked for twice in one transaction it is one job. ``payload`` holds ids, or nothing; ``after`` is counted
+    by the database's clock. Of jobs of one name those of a higher ``priority`` go first.
+    """
+    _said(session.sync_session).jobs[_Job(job, payload, max(after, timedelta()), priority)] = None
+
+
 def announced(session: AsyncSession, channel: Channel) -> frozenset[UUID] | None:
     """Return the rows that this session's transaction announced, or ``None`` for all of them.
 
@@ -136,13 +185,43 @@ def _write(session: Session) -> None:
             said.within = savepoint.parent if said.within is savepoint else said.within
         return
     facts = [fact for said in waiting for fact in said.facts]
-    # Any notice wakes who delivers facts.
-    notices = [notice for said in waiting for notice in said.notices] or [_WAKE]
+    notices = [notice for said in waiting for notice in said.notices]
     connection = session.connection()
+    if facts or notices:
+        # Any notice wakes who delivers facts.
+        _write_facts(connection, facts, notices or [_WAKE])
+    if jobs := list(dict.fromkeys(job for said in waiting for job in said.jobs)):
+        _write_jobs(connection, jobs)
+
+
+def _write_facts(
+    connection: Connection, facts: list[tuple[str, str | None, str, datetime]], notices: list[tuple[str, str]]
+) -> None:
     if len(facts) == len(notices) == 1:
         connection.exec_driver_sql(_WRITE_ONE, (*facts[0], *notices[0]))
     else:
         connection.exec_driver_sql(_WRITE, (*_columns(facts, 4), *_columns(notices, 2)))
+
+
+class _WithinTransaction:
+    """What the job library needs of a database: here it writes by the connection that is about to commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        """Run a statement with the driver's ``$1`` placeholders."""
+        rows = self._connection.exec_driver_sql(query, tuple(args)).mappings()
+        return [dict(row) for row in rows]
+
+
+def _write_jobs(connection: Connection, jobs: list[_Job]) -> None:
+    SyncQueries(_WithinTransaction(connection), QueryQueueBuilder(QUEUE)).enqueue(
+        [job.name for job in jobs],
+        [job.payload for job in jobs],
+        [job.priority for job in jobs],
+        [job.after for job in jobs],
+    )
 
 
 def _columns(rows: list[Any], count: int) -> list[list[Any]]:

@@ -24,6 +24,7 @@ from app.ports import Accepted, Parcel, PushResult
 from app.realtime.listener import Listener
 from app.services.accounts.vault import Vault
 from app.services.notifications import tell
+from tests.notifications.working import queue_of
 
 EVENT, AT_ONCE = "storm.told", 20
 _KEY = "a-key-of-the-tests-that-is-long-enough"
@@ -64,10 +65,9 @@ async def _work(url: str) -> None:
     runner = Runner(db, jobs=(), reactions={EVENT: (tell_one,)})
     pusher = Pusher(db, {PushChannel.JPUSH: SayingVendor()}, vault)
     runner.listen(listener)
-    pusher.listen(listener)
     listener.start()
     runner.start()
-    pusher.start()
+    queue_of(url, pusher.errands()).start()
     await asyncio.Event().wait()
 
 

@@ -16,7 +16,7 @@ from app.services.notifications.errors import (
     WordingInvalid,
 )
 from app.services.notifications.figures import PERIOD, ChannelFigures, measure_reach, of_week, shown_people
-from app.services.notifications.held import forget_done, list_held, release
+from app.services.notifications.held import adopt, count_held, forget_done, list_held, release
 from app.services.notifications.inbox import (
     count_unread,
     drop_doubled,
@@ -74,9 +74,11 @@ __all__ = [
     "WordingInvalid",
     "Words",
     "Written",
+    "adopt",
     "catalogue",
     "check",
     "choose",
+    "count_held",
     "count_unread",
     "drop_doubled",
     "find",

@@ -12,7 +12,7 @@ from app.core.errors import InvalidInput, SignInRequired
 from app.core.urgency import Urgency
 from app.models import Language, Notification, NotificationPreference
 from app.services.accounts import editors
-from app.services.notifications import templates
+from app.services.notifications import jobs, templates
 from app.services.notifications.timing import Mode, Say
 
 LONGEST_RIDE = timedelta(hours=12)
@@ -96,6 +96,7 @@ async def _judge_anew(session: AsyncSession, own: NotificationPreference, *, now
     can_wait = Notification.urgency != Urgency.EMERGENCY
     waiting = (Notification.account_id == own.account_id) & put_off & can_wait
     await session.execute(update(Notification).where(waiting).values(push_at=now, digest_at=None))
+    jobs.ask_to_route(session)
 
 
 async def _own_locked(session: AsyncSession, *, by: Actor, now: datetime) -> NotificationPreference:

@@ -1,13 +1,14 @@
 """From inbox rows to copies on their way: decided when a copy is due, by what is true then."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.ids import new_id
 from app.core.urgency import PushChannel, Urgency
 from app.models import (
     Account,
@@ -17,10 +18,9 @@ from app.models import (
     PushDevice,
     PushState,
 )
-from app.services.notifications import mailboxes, templates, written
+from app.services.notifications import jobs, mailboxes, templates, written
 from app.services.notifications.digests import DIGEST
 from app.services.notifications.order import (
-    HEAD_START,
     RINGING,
     UNANSWERED,
     Tier,
@@ -38,14 +38,14 @@ LONGEST_USE = timedelta(days=1)
 _FURTHEST = timedelta(days=2)
 
 
-async def route(session: AsyncSession, *, available: Collection[PushChannel], now: datetime) -> int:
-    """Take up to 500 due notifications and write the copies that go out now; return how many were taken.
+async def route(session: AsyncSession, *, available: Mapping[PushChannel, int], now: datetime) -> int:
+    """Take up to 500 due notifications and ask for the copies that go out now; return how many were taken.
 
     What is put off goes out together, as one copy for all of a person's; of what shares a collapse key only
     the newest goes. What belongs into a digest waits for it. What was read or withdrawn, has expired or is
-    not wanted goes nowhere.
+    not wanted goes nowhere. ``available`` says of each channel that there is how many copies one job sends.
     """
-    due = or_(Notification.push_at <= now, Notification.push_at > now + _FURTHEST)
+    due = or_(Notification.push_at <= now + jobs.CLOCKS_APART, Notification.push_at > now + _FURTHEST)
     query = select(Notification).where(due).order_by(Notification.push_at).limit(BATCH)
     taken = (await session.scalars(query.with_for_update(skip_locked=True))).all()
     if not taken:
@@ -58,7 +58,10 @@ async def route(session: AsyncSession, *, available: Collection[PushChannel], no
         for row in taken
         if _goes_now(row, says.get(row.account_id, Say()), now=now) and written.text_id(row) not in gone
     ]
+    for after in {row.push_at - now for row in taken if row.push_at is not None}:
+        jobs.ask_to_route(session, after=after)
     ways = await _ways(session, {row.account_id for row in going}, available)
+    copies = list[tuple[UUID, PushChannel, Urgency]]()
     for leader, covers in _gathered(going):
         tiers = _tiers(leader)
         number, chosen = ways_from(
@@ -67,7 +70,11 @@ async def route(session: AsyncSession, *, available: Collection[PushChannel], no
         leader.push_tier = number + 1
         if leader.urgency is Urgency.EMERGENCY and tiers is RINGING and leader.push_tier < len(tiers):
             leader.push_at = now + UNANSWERED
-        session.add_all(_copy(leader, way, covers, now=now) for way in chosen)
+            jobs.ask_to_route(session, after=UNANSWERED)
+        made = [_copy(leader, way, covers, now=now) for way in chosen]
+        session.add_all(made)
+        copies += [(copy.id, copy.channel, leader.urgency) for copy in made]
+    jobs.ask_to_send(session, copies, sizes=available)
     return len(taken)
 
 
@@ -126,13 +133,14 @@ def _gathered(going: Sequence[Notification]) -> list[tuple[Notification, int]]:
 
 def _copy(row: Notification, way: Way, covers: int, *, now: datetime) -> PushDelivery:
     return PushDelivery(
+        id=new_id(),
         notification_id=row.id,
         account_id=row.account_id,
         channel=way.channel,
         device_id=way.device_id,
         covers=covers,
         state=PushState.WAITING,
-        next_try_at=now - HEAD_START[row.urgency],
+        next_try_at=now,
         created_at=now,
     )
 

@@ -1,12 +1,14 @@
-"""Copies that wait: taken up by one worker at a time, and what became of them.
+"""Copies that wait: taken up by the worker that has their job, and what became of them.
 
-Taking up counts a try and puts the next one ahead by a lease, in one short transaction; the vendor is asked
-outside of any. Who dies in between loses nothing: the lease runs out. Who is late finds that another one has
-taken the copy up since, and what they learned counts only if nobody did.
+Taking up counts a try in one short transaction; the vendor is asked outside of any. Who dies in between loses
+nothing: another worker gets the job. Who is late finds by the count that another one has taken the copy up
+since, and what they learned counts only if nobody did. What is to be tried again is a job of its own, asked
+for in the transaction that notes why.
 """
 
 import hashlib
 import random
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +53,7 @@ from app.ports import (
     RetryLater,
 )
 from app.services.accounts.vault import Vault
-from app.services.notifications import mailboxes, templates, wordings, written
+from app.services.notifications import jobs, mailboxes, templates, wordings, written
 from app.services.notifications.devices import WITH_DEVICE
 from app.services.notifications.order import HEAD_START, ORDER, RINGING, tier_in_emergency
 from app.services.notifications.routing import ends_at, is_over
@@ -59,7 +61,6 @@ from app.services.notifications.templates import Said, Template
 from app.services.notifications.wordings import Book
 
 MOST_TRIES = 6
-LEASE = timedelta(seconds=60)  # longer than a vendor is waited for
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 # No try is further ahead: a later one comes from a clock that jumped.
 _FURTHEST = timedelta(hours=26)
@@ -72,13 +73,12 @@ Links = Mapping[str, Callable[[str], str]]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A copy in this worker's hands until its lease runs out."""
+    """A copy in this worker's hands."""
 
     id: UUID
     notification_id: UUID
     device_id: UUID | None
     tries: int
-    lease: datetime
     channel: PushChannel
     told_at: datetime
     urgency: Urgency
@@ -96,22 +96,44 @@ class _Judged:
     falls: bool = False
 
 
+async def waiting(
+    session: AsyncSession, ids: Collection[UUID], *, now: datetime
+) -> tuple[list[UUID], list[UUID]]:
+    """Return which of some copies are due: those that nobody has tried, and those that somebody has."""
+    query = select(PushDelivery.id, PushDelivery.tries).where(PushDelivery.id.in_(ids), _due(now))
+    found = (await session.execute(query.order_by(PushDelivery.id))).all()
+    return [each.id for each in found if not each.tries], [each.id for each in found if each.tries]
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Tell copies that may be tried; of the others somebody has noted since when they may."""
+    is_due = or_(
+        PushDelivery.next_try_at <= now + jobs.CLOCKS_APART, PushDelivery.next_try_at > now + _FURTHEST
+    )
+    return (PushDelivery.state == PushState.WAITING) & is_due
+
+
 async def take(
     session: AsyncSession,
-    channel: PushChannel,
+    ids: Collection[UUID],
     *,
-    limit: int,
     vault: Vault,
     now: datetime,
     links: Links | None = None,
-    emergencies_only: bool = False,
 ) -> list[Taken]:
-    """Take up copies that are due on a channel, the most urgent first; what cannot be sent is ended here.
+    """Take up those of some copies that are due, and count a try; what cannot be sent is ended here.
 
     Of ``links`` a text message gets the one by which who has no app at hand says that they have seen it.
     """
-    ids = await _lease(session, channel, limit=limit, emergencies_only=emergencies_only, now=now)
-    if not ids:
+    counted = (
+        update(PushDelivery)
+        .where(PushDelivery.id.in_(ids), _due(now))
+        .values(tries=PushDelivery.tries + 1)
+        .returning(PushDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    mine = (await session.scalars(counted)).all()
+    if not mine:
         return []
     query = (
         select(
@@ -127,7 +149,8 @@ async def take(
         .outerjoin(PushDevice, PushDevice.id == PushDelivery.device_id)
         .outerjoin(Mailbox, mailboxes.of_account(PushDelivery.account_id))
         .outerjoin(NotificationPreference, NotificationPreference.account_id == PushDelivery.account_id)
-        .where(PushDelivery.id.in_(ids))
+        .where(PushDelivery.id.in_(mine))
+        .order_by(PushDelivery.id)
     )
     found = (await session.execute(query)).all()
     rows = [row for _, row, *_ in found]
@@ -155,44 +178,11 @@ def _in_hand(copy: PushDelivery, row: Notification, parcel: Parcel) -> Taken:
         notification_id=row.id,
         device_id=copy.device_id,
         tries=copy.tries,
-        lease=copy.next_try_at,
         channel=copy.channel,
         told_at=row.created_at,
         urgency=row.urgency,
         parcel=parcel,
     )
-
-
-async def _lease(
-    session: AsyncSession, channel: PushChannel, *, limit: int, emergencies_only: bool, now: datetime
-) -> Sequence[UUID]:
-    due = [
-        PushDelivery.channel == channel,
-        PushDelivery.state == PushState.WAITING,
-        or_(PushDelivery.next_try_at <= now, PushDelivery.next_try_at > now + _FURTHEST),
-    ]
-    if emergencies_only:
-        due.append(
-            exists().where(
-                Notification.id == PushDelivery.notification_id, Notification.urgency == Urgency.EMERGENCY
-            )
-        )
-    mine = (
-        select(PushDelivery.id)
-        .where(*due)
-        .order_by(PushDelivery.next_try_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("mine")
-    )
-    leased = (
-        update(PushDelivery)
-        .where(PushDelivery.id.in_(select(mine.c.id)))
-        .values(tries=PushDelivery.tries + 1, next_try_at=now + LEASE)
-        .returning(PushDelivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.scalars(leased)).all()
 
 
 def _target(copy: PushDelivery, device: PushDevice | None, own: bytes | None, vault: Vault) -> str | None:
@@ -260,28 +250,42 @@ def _collapse_key(row: Notification, *, is_gathered: bool) -> str | None:
 async def settle(
     session: AsyncSession, results: Sequence[tuple[Taken, PushResult]], *, now: datetime
 ) -> None:
-    """Note what became of copies, forget dead targets at once, and try the next way where one failed."""
+    """Note what became of copies, forget dead targets at once, and try again or the next way what failed."""
     await _note_sent(session, [(taken, got) for taken, got in results if isinstance(got, Accepted)], now=now)
+    failed = [(taken, got) for taken, got in results if not isinstance(got, Accepted)]
+    # What a vendor's absence stopped goes together again; what failed by itself has a time of its own.
+    together = pause(1)
     falling, hurrying = set[UUID](), dict[int, set[UUID]]()
-    for taken, result in results:
-        if isinstance(result, Accepted):
-            continue
-        judged = _judge(taken, result, now=now)
-        await session.execute(
-            update(PushDelivery)
-            .where(PushDelivery.id == taken.id, PushDelivery.next_try_at == taken.lease)
-            .where(PushDelivery.state == PushState.WAITING)
-            .values(_columns(judged, now=now))
-            .execution_options(synchronize_session=False)
-        )
+    again: dict[datetime, list[tuple[UUID, PushChannel, Urgency]]] = defaultdict(list)
+    for taken, result in failed:
+        judged = _judge(taken, result, together, now=now)
+        is_mine = await _note_failed(session, taken, judged, now=now)
         await _note_target(session, taken, result)
         if judged.falls:
             falling.add(taken.notification_id)
-        elif taken.urgency is Urgency.EMERGENCY:
+            continue
+        if is_mine and judged.next_try_at is not None:
+            again[judged.next_try_at].append((taken.id, taken.channel, taken.urgency))
+        if taken.urgency is Urgency.EMERGENCY:
             hurrying.setdefault(tier_in_emergency(taken.channel), set()).add(taken.notification_id)
+    for at, copies in again.items():
+        jobs.ask_to_send(session, copies, sizes={copies[0][1]: len(failed)}, after=at - now)
     await fall_through(session, falling, now=now)
     for tier, ids in hurrying.items():
         await fall_through(session, ids, now=now, from_tier=tier)
+
+
+async def _note_failed(session: AsyncSession, taken: Taken, judged: _Judged, *, now: datetime) -> bool:
+    """Note why a copy did not go, unless somebody has taken it up since; return whether nobody has."""
+    noted = (
+        update(PushDelivery)
+        .where(PushDelivery.id == taken.id, PushDelivery.tries == taken.tries)
+        .where(PushDelivery.state == PushState.WAITING)
+        .values(_columns(judged, now=now))
+        .returning(PushDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return await session.scalar(noted) is not None
 
 
 async def _note_sent(session: AsyncSession, sent: Sequence[tuple[Taken, Accepted]], *, now: datetime) -> None:
@@ -318,7 +322,13 @@ def _columns(judged: _Judged, *, now: datetime) -> dict[str, Any]:
     return again | ({"tries": PushDelivery.tries - 1} if judged.is_refunded else {})
 
 
-def _judge(taken: Taken, result: DeadTarget | NoConsent | Refused | RetryLater, *, now: datetime) -> _Judged:
+def _judge(
+    taken: Taken,
+    result: DeadTarget | NoConsent | Refused | RetryLater,
+    together: timedelta,
+    *,
+    now: datetime,
+) -> _Judged:
     match result:
         case DeadTarget():
             return _Judged(PushState.FAILED, "dead_target", falls=True)
@@ -329,7 +339,8 @@ def _judge(taken: Taken, result: DeadTarget | NoConsent | Refused | RetryLater, 
         case RetryLater(reason, after, is_vendor_down):
             if taken.tries >= MOST_TRIES and not is_vendor_down:
                 return _Judged(PushState.HELD, reason, falls=True)
-            at = now + max(after or timedelta(), pause(taken.tries))
+            rest = together if is_vendor_down else pause(taken.tries)
+            at = now + max(after or timedelta(), rest)
             # A vendor that is away uses up nobody's tries.
             return _Judged(PushState.WAITING, reason, next_try_at=at, is_refunded=is_vendor_down)
 
@@ -376,3 +387,4 @@ async def fall_through(
             .values(push_at=now - HEAD_START[urgency])
             .execution_options(synchronize_session=False)
         )
+    jobs.ask_to_route(session)

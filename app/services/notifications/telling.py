@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.ids import new_id
 from app.core.urgency import Urgency
 from app.models import Account, AccountStatus, Base, Notification, NotificationChoice
-from app.services.notifications import templates
+from app.services.notifications import jobs, templates
 from app.services.notifications.order import HEAD_START
 from app.services.outbox import EVERYTHING, MOST_IDS, Channel
 
@@ -139,6 +139,8 @@ async def tell(
     told, people = 0, iter(to)
     while chunk := list(islice(people, _CHUNK)):
         told += await _write(session, chunk, subject, subject_of or {}, same)
+    if told and template.is_pushed:
+        jobs.ask_to_route(session, after=push_after)
     return told
 
 
