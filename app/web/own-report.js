@@ -5,7 +5,7 @@ import { call, now, uuid } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { asking, folded, isMeant } from "./forms.js";
 import { post } from "./outbox.js";
-import { postPhoto } from "./photo-upload.js";
+import { kept } from "./photo-upload.js";
 import { t, timeOf } from "./words.js";
 
 const MOST_PHOTOS = 9;
@@ -51,9 +51,11 @@ function timeline({ steps, parent }) {
 }
 
 // Sends what was said; the page hears from the outbox when it was taken, and until then says that it is kept.
-async function say(id, path, body, place) {
+async function say(id, path, body, place, photos = []) {
+  const said = { kind: "report", method: "POST", path: `/v1/reports/mine/${id}/${path}`, body };
+  const sending = post(...photos.map(kept), said);
   fill(place, h("p", { role: "status" }, t("said_kept")));
-  await post({ kind: "report", method: "POST", path: `/v1/reports/mine/${id}/${path}`, body });
+  await sending;
 }
 
 function asked(id, { id: question_id, text, due_at, answer }) {
@@ -107,8 +109,7 @@ function more(own) {
     const captured_at = new Date(now()).toISOString();
     const photos = chosen().map((file) => ({ id: uuid(), purpose: "update", captured_at, file }));
     if (path === "updates" && !words.value.trim() && !photos.length) return words.focus();
-    for (const photo of photos) await postPhoto(photo);
-    await say(own.report.id, path, { id: uuid(), text: words.value, photo_ids: photos.map(({ id }) => id), captured_at }, box);
+    await say(own.report.id, path, { id: uuid(), text: words.value, photo_ids: photos.map(({ id }) => id), captured_at }, box, photos);
   }
   const photo = h("label", { class: "photo" }, count, camera);
   box.append(asking(path === "updates" ? "send_more" : "send_still_there", [photo, h("label", {}, t("describe"), words)], send));
