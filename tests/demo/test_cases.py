@@ -30,7 +30,7 @@ from app.models import (
 )
 from app.runtime import Runtime
 from app.services import photos
-from app.services.demo.places import DISTRICTS
+from app.services.demo.places import DISTRICTS, GRIDDED
 from app.services.duty import roster, watch
 from app.services.photos import Viewer, is_public
 from app.services.reports import lifecycle, publishing
@@ -41,8 +41,10 @@ async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded:
     found = (await loaded.scalars(select(Report))).all()
     states = Counter(report.state for report in found)
 
-    assert len(found) == 2400 + 80
-    assert {ReportState.SUBMITTED, ReportState.IN_PROGRESS, ReportState.SUSPENDED} <= set(states)
+    assert len(found) == 2400 + 3 + 80
+    assert set(states) == set(ReportState)
+    tried_out = {report.state for report in found if report.area_code[:6] == GRIDDED.code}
+    assert {ReportState.RETURNED, ReportState.RESOLVED, ReportState.DUPLICATE} <= tried_out
     assert states[ReportState.CLOSED] > 0.7 * len(found)
     assert any(report.next_due_at is not None and report.next_due_at < NOW for report in found)
     assert all(report.description.startswith("示例") for report in found)

@@ -253,7 +253,7 @@ async def _add_weekend(
     officer = Actor(account_id=None, grants=(Grant(Role.DISTRICT_OFFICER, (GRIDDED.code,)),))
     await weekend.plant_rules(session, units, dice=dice, by=officer, now=now)
     grids = await areas.load_grid_map(session)
-    return await weekend.send(session, workers, grids=grids, dice=dice, now=now)
+    return await weekend.send(session, workers, grids=grids, dice=dice, by=officer, now=now)
 
 
 def _place(invented: Invented, calendar: Calendar, now: datetime) -> visits.Place:

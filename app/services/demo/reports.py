@@ -160,6 +160,24 @@ def _slow(life: Life) -> None:
     life.move(Move.TAKE_ON, StepActor.UNIT, 3)
 
 
+def _with_a_unit(life: Life) -> None:
+    life.move(Move.ACCEPT, StepActor.STAFF, 2)
+    life.move(Move.DISPATCH, StepActor.STAFF, 1)
+
+
+def _just_returned(life: Life) -> None:
+    _with_a_unit(life)
+    life.move(Move.RETURN, StepActor.UNIT, 5, "示例:不属于本单位管理范围")
+
+
+def _to_be_checked(life: Life) -> None:
+    life.move(Move.ACCEPT, StepActor.STAFF, 2)
+    life.publish()
+    life.move(Move.DISPATCH, StepActor.STAFF, 1)
+    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
+    life.move(Move.RESOLVE, StepActor.UNIT, 10, life.dice.choice(_DONE))
+
+
 def _explained(life: Life) -> None:
     life.move(Move.ACCEPT, StepActor.STAFF, 3)
     life.publish()
@@ -183,6 +201,13 @@ _LIVES: Sequence[tuple[Callable[[Life], None], float, Outcome | None]] = (
     (_withdrawn, 0.02, None),
     (_suspended, 0.02, None),
     (_slow, 0.02, None),
+)
+# What came in the last days and waits for somebody's next step.
+_FRESH = timedelta(days=4)
+_WAITING: Sequence[tuple[Callable[[Life], None], float, Outcome | None]] = (
+    (_with_a_unit, 0.4, None),
+    (_just_returned, 0.6, None),
+    (_to_be_checked, 0.6, None),
 )
 
 
@@ -277,19 +302,22 @@ def reports_of(
             place=locate(district, point),
             life=life,
             outcome=outcome if life.state is ReportState.CLOSED else None,
-            unit_id=keeper_of(units[district.code], category.group).id if life.first(Move.DISPATCH) else None,
+            unit_id=keeper_of(units[district.code], category.group).id if _has_unit(life) else None,
             acceptance_due_at=at + accept_in,
             due_at=working_days(at, 5) if handle_in is None else at + handle_in,
             description=dice.choice(_WORDS),
         )
 
 
+def _has_unit(life: Life) -> bool:
+    return life.first(Move.DISPATCH) is not None and life.state is not ReportState.RETURNED
+
+
 def _life_for(age: timedelta, dice: random.Random) -> tuple[Callable[[Life], None], Outcome | None]:
     """Draw how a case goes; what is recent may be slow, what is old seldom is."""
-    weights = [share for _, share, _ in _LIVES]
-    if age < _RECENT:
-        weights[-1] *= 8
-    live, _, outcome = dice.choices(_LIVES, weights)[0]
+    lives = [*_LIVES, *_WAITING] if age < _FRESH else _LIVES
+    weights = [share * 8 if live is _slow and age < _RECENT else share for live, share, _ in lives]
+    live, _, outcome = dice.choices(lives, weights)[0]
     return live, outcome
 
 

@@ -15,14 +15,16 @@ from app.services.areas import GridMap
 from app.services.areas.planar import metres_per_degree
 from app.services.demo.grids import somewhere_in_cell
 from app.services.demo.reports import keeper_of
-from app.services.reports import GivenPosition, NewReport, submit
+from app.services.reports import Decision, GivenPosition, NewReport, duplicates, submit, triage
 from app.services.reports.book import load_book
 from app.services.reports.routing_rules import Condition
 from app.services.reports.ruling import RuleDraft, create_rule
 
 REPORTS = 80
+_SAME = 3  # of one hazard, before the weekend: one case with its duplicates
 _SPOTS = 30  # so that some are of one place, and some of those of one thing
 _WEEKEND = timedelta(hours=60)
+_DAY_BEFORE, _APART = timedelta(hours=70), timedelta(hours=2)
 _SCATTER_M = 12
 _WORDS = (
     "示例:就在路口,骑过去差点摔倒",
@@ -51,15 +53,20 @@ async def send(
     *,
     grids: GridMap,
     dice: random.Random,
+    by: Actor,
     now: datetime,
 ) -> int:
-    """Send the weekend's reports about the first community with grids, oldest first; return how many."""
+    """Send the weekend's reports about the first community with grids, oldest first; return how many.
+
+    Those of one hazard on the day before are one case by now: ``by`` merged them.
+    """
     choice = [each for each in await categories.list_active(session) if _is_simple(each)]
     spots = [(somewhere_in_cell(0, dice), dice.choice(choice)) for _ in range(_SPOTS)]
     rules = await load_book(session)
-    for hours in sorted(dice.random() for _ in range(REPORTS)):
-        point, category = dice.choice(spots)
-        at = now - _WEEKEND * (1 - hours)
+    same = [(spots[0], now - _DAY_BEFORE + number * _APART) for number in range(_SAME)]
+    hours = sorted(dice.random() for _ in range(REPORTS))
+    sent = []
+    for (point, category), at in [*same, *((dice.choice(spots), now - _WEEKEND * (1 - at)) for at in hours)]:
         new = NewReport(
             id=UUID(bytes=dice.randbytes(16), version=4),
             category_id=category.id,
@@ -71,7 +78,12 @@ async def send(
             address="示例地址",
         )
         await submit(session, new, grids=grids, rules=rules, by=Actor(dice.choice(riders)), now=at)
-    return REPORTS
+        sent.append(new.id)
+    first, *others = sent[:_SAME]
+    merged_at = now - _WEEKEND
+    await triage.accept(session, first, Decision(None), by=by, now=merged_at)
+    await duplicates.merge_many(session, first, others, reason="示例:同一处", by=by, now=merged_at)
+    return len(sent)
 
 
 def _is_simple(category: Category) -> bool:
