@@ -114,11 +114,40 @@ class Life:
         self.steps.append(Step(Move.PUBLISH, self.state, self.state, self.at, StepActor.STAFF, ""))
 
 
-def _repaired(life: Life) -> None:
+def _with_a_unit(life: Life) -> None:
+    life.move(Move.ACCEPT, StepActor.STAFF, 2)
+    life.move(Move.DISPATCH, StepActor.STAFF, 1)
+
+
+def _just_returned(life: Life) -> None:
+    _with_a_unit(life)
+    life.move(Move.RETURN, StepActor.UNIT, 5, "示例:不属于本单位管理范围")
+
+
+def _slow(life: Life) -> None:
+    _with_a_unit(life)
+    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
+
+
+def _taken_on_in_public(life: Life) -> None:
     life.move(Move.ACCEPT, StepActor.STAFF, 2)
     life.publish()
     life.move(Move.DISPATCH, StepActor.STAFF, 1)
     life.move(Move.TAKE_ON, StepActor.UNIT, 3)
+
+
+def _suspended(life: Life) -> None:
+    _taken_on_in_public(life)
+    life.move(Move.SUSPEND, StepActor.STAFF, 20, "示例:冬季不能施工,开春复查")
+
+
+def _to_be_checked(life: Life) -> None:
+    _taken_on_in_public(life)
+    life.move(Move.RESOLVE, StepActor.UNIT, 10, life.dice.choice(_DONE))
+
+
+def _repaired(life: Life) -> None:
+    _taken_on_in_public(life)
     life.move(Move.RESOLVE, StepActor.UNIT, 30, life.dice.choice(_DONE))
     life.move(Move.CONFIRM, StepActor.VERIFIER, 6, "示例:现场已看过")
     life.move(Move.CLOSE, StepActor.STAFF, 4, "示例:问题已解决,谢谢您")
@@ -134,9 +163,7 @@ def _not_for_long(life: Life) -> None:
 
 
 def _sent_back(life: Life) -> None:
-    life.move(Move.ACCEPT, StepActor.STAFF, 2)
-    life.move(Move.DISPATCH, StepActor.STAFF, 1)
-    life.move(Move.RETURN, StepActor.UNIT, 5, "示例:不属于本单位管理范围")
+    _just_returned(life)
     life.move(Move.DISPATCH, StepActor.STAFF, 4)
     life.move(Move.TAKE_ON, StepActor.UNIT, 3)
     life.move(Move.RESOLVE, StepActor.UNIT, 40, life.dice.choice(_DONE))
@@ -144,38 +171,6 @@ def _sent_back(life: Life) -> None:
     life.move(Move.RESOLVE, StepActor.UNIT, 20, life.dice.choice(_DONE))
     life.move(Move.CONFIRM, StepActor.VERIFIER, 5, "示例:复查通过")
     life.move(Move.CLOSE, StepActor.STAFF, 4, "示例:问题已解决")
-
-
-def _suspended(life: Life) -> None:
-    life.move(Move.ACCEPT, StepActor.STAFF, 2)
-    life.publish()
-    life.move(Move.DISPATCH, StepActor.STAFF, 1)
-    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
-    life.move(Move.SUSPEND, StepActor.STAFF, 20, "示例:冬季不能施工,开春复查")
-
-
-def _slow(life: Life) -> None:
-    life.move(Move.ACCEPT, StepActor.STAFF, 2)
-    life.move(Move.DISPATCH, StepActor.STAFF, 1)
-    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
-
-
-def _with_a_unit(life: Life) -> None:
-    life.move(Move.ACCEPT, StepActor.STAFF, 2)
-    life.move(Move.DISPATCH, StepActor.STAFF, 1)
-
-
-def _just_returned(life: Life) -> None:
-    _with_a_unit(life)
-    life.move(Move.RETURN, StepActor.UNIT, 5, "示例:不属于本单位管理范围")
-
-
-def _to_be_checked(life: Life) -> None:
-    life.move(Move.ACCEPT, StepActor.STAFF, 2)
-    life.publish()
-    life.move(Move.DISPATCH, StepActor.STAFF, 1)
-    life.move(Move.TAKE_ON, StepActor.UNIT, 3)
-    life.move(Move.RESOLVE, StepActor.UNIT, 10, life.dice.choice(_DONE))
 
 
 def _explained(life: Life) -> None:
@@ -293,6 +288,7 @@ def reports_of(
         life = Life(at.replace(microsecond=0), dice).begin()
         live(life)
         life.until(now)
+        has_unit = life.last(Move.DISPATCH) and life.state is not ReportState.RETURNED
         accept_in, handle_in = _PROMISE.get(category.urgency, (timedelta(hours=4), None))
         point = somewhere_in(district, dice)
         yield InventedReport(
@@ -302,15 +298,11 @@ def reports_of(
             place=locate(district, point),
             life=life,
             outcome=outcome if life.state is ReportState.CLOSED else None,
-            unit_id=keeper_of(units[district.code], category.group).id if _has_unit(life) else None,
+            unit_id=keeper_of(units[district.code], category.group).id if has_unit else None,
             acceptance_due_at=at + accept_in,
             due_at=working_days(at, 5) if handle_in is None else at + handle_in,
             description=dice.choice(_WORDS),
         )
-
-
-def _has_unit(life: Life) -> bool:
-    return life.first(Move.DISPATCH) is not None and life.state is not ReportState.RETURNED
 
 
 def _life_for(age: timedelta, dice: random.Random) -> tuple[Callable[[Life], None], Outcome | None]:

@@ -22,6 +22,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/screen", ANYONE),
     Row("GET", "/verify", ANYONE),
     Row("GET", "/volunteer", ANYONE),
+    Row("GET", "/inbox", ANYONE),
+    Row("GET", "/handling", ANYONE),
+    Row("GET", "/contractor", ANYONE),
     Row("GET", "/organise", ANYONE),
     Row(
         "GET",

@@ -160,7 +160,11 @@ ROWS: tuple[Row, ...] = (
         "POST",
         "/v1/reports/batches",
         desk(outside=Sees.IT),  # taken; what is not one's own is refused for itself, as what does not exist
-        json=lambda ids: {"id": str(uuid4()), "move": "accept", "report_ids": [ids["report_id"]]},
+        json=lambda ids: {
+            "id": str(uuid4()),
+            "move": "accept",
+            "cases": [{"report_id": ids["report_id"], "version": 1}],
+        },
     ),
     Row("GET", "/v1/reports/batches/{batch_id}", desk(outside=Sees.NOT_FOUND, inside=Sees.NOT_FOUND)),
     Row("POST", "/v1/reports/batches/{batch_id}/undo", desk(outside=Sees.NOT_FOUND, inside=Sees.NOT_FOUND)),
