@@ -21,9 +21,11 @@ env:
 env-dev:
 	@tools/environment.sh dev
 
+# Compiled files are kept even where the surroundings say no, as many containers do: else each start
+# would compile the whole of it anew, a quarter of its time.
 .PHONY: run
 run: env  ## serve on http://127.0.0.1:8000 with a database and demo data (PORT=, HOST=, WORKERS=)
-	@exec $(BIN)/python -m app.cli serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+	@unset PYTHONDONTWRITEBYTECODE; exec $(BIN)/python -m app.cli serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 .PHONY: test
 test: env-dev  ## run the test suite (ARGS= for pytest)

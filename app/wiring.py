@@ -41,6 +41,7 @@ from app.services.accounts.vault import Vault
 from app.services.areas import LiveGrids
 from app.services.attendance import ShiftCodes
 from app.services.checkins import CheckinDesk, CheckinWriter
+from app.services.couriers import Courier
 from app.services.duty.links import CallLinks, sms_links
 from app.services.outbox import Channel
 from app.services.photos import PhotoDesk, Signer
@@ -105,12 +106,11 @@ async def working(settings: Settings) -> AsyncGenerator[None]:
 
 
 def _postmen(settings: Settings, db: Database, outside: Outside) -> list[Postman]:
-    teller = webhooks.Sender(outside.web, _vault(settings), settings.public_url, utc_now)
-    courier = open311.Courier(outside.web, _vault(settings), settings.public_url, utc_now)
+    courier = Courier(outside.web, _vault(settings), settings.public_url, utc_now)
     speaker = robots.Speaker(outside.robots, _vault(settings), utc_now)
     return [
         Postman("robots", partial(robots.say_next, db, speaker), hands=_HANDS),
-        Postman("webhooks", partial(webhooks.send_next, db, teller), hands=_HANDS),
+        Postman("webhooks", partial(webhooks.send_next, db, courier), hands=_HANDS),
         Postman("open311-sending", partial(open311.send_next, db, courier), hands=_HANDS),
         Postman("open311-asking", partial(open311.ask_next, db, courier), hands=1),
         Postman("broadcasts", partial(broadcasts.send_next, db, utc_now), hands=1),

@@ -57,7 +57,7 @@ async def board(url: str) -> list[str]:
     took = time.perf_counter() - began
     question = Question(CoordType.GCJ02, Wish(LISTED | OPEN), None, 10)
     for lat, lon in coordinates(20_000):
-        answer(realtime.board.table(utc_now()), question, Point(lat, lon), utc_now())
+        answer(realtime.board.table(utc_now()), question, Point(lat, lon))
     gc.collect()
     weighs = rss_mib(os.getpid()) - before
     waits, answers = [], []
@@ -70,7 +70,7 @@ async def board(url: str) -> list[str]:
         waits.append(time.perf_counter() - asked)
         lat, lon = places[len(waits) % 1000]
         asked = time.perf_counter()
-        answer(realtime.board.table(utc_now()), question, Point(lat, lon), utc_now())
+        answer(realtime.board.table(utc_now()), question, Point(lat, lon))
         answers.append(time.perf_counter() - asked)
     again = time.perf_counter() - began
     await realtime.stop()

@@ -1,6 +1,7 @@
 """Alembic's entry: one transaction a revision, one migrator at a time."""
 
 import asyncio
+import time
 
 from alembic import context
 from sqlalchemy import Connection, text
@@ -10,6 +11,7 @@ from app.models import Base
 
 # An index over ten million rows takes minutes; what may hold others up says a shorter limit itself.
 LONGEST_MS = 3_600_000
+ASK_AGAIN_S = 0.2
 MIGRATION_LOCK = 0x6E75616E  # "nuan": any number no other advisory lock uses
 
 # The job library's tables are no models of ours; a revision makes them by its own words.
@@ -35,9 +37,16 @@ def run_offline() -> None:
         context.run_migrations()
 
 
-def run_on(connection: Connection) -> None:
-    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+def take_turn(connection: Connection) -> None:
+    # Who waited inside a statement would hold up an index that the other makes concurrently: a deadlock.
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK}):
+        connection.commit()
+        time.sleep(ASK_AGAIN_S)
     connection.commit()
+
+
+def run_on(connection: Connection) -> None:
+    take_turn(connection)
     context.configure(connection=connection, **OPTIONS)
     with context.begin_transaction():
         context.run_migrations()

@@ -50,6 +50,7 @@ from app.api.reports.desk import router as desk
 from app.api.reports.duplicates import router as duplicates
 from app.api.reports.export import router as case_export
 from app.api.reports.extensions import router as extensions
+from app.api.reports.glances import router as glances
 from app.api.reports.handling import router as handling
 from app.api.reports.identity import router as identity
 from app.api.reports.incoming import router as incoming
@@ -87,6 +88,7 @@ from app.api.webhooks.routes import router as webhooks
 # They are looked through in this order for each request: what riders send by the thousand comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     reports,
+    glances,
     calendar,
     areas,
     accounts,

@@ -44,9 +44,12 @@ PAGES = {
         about="附近的志愿活动，自己的时长和证明 · volunteering near by, one's hours and certificates",
     ),
     "inbox": Page(("/inbox",), "暖蜂 · 消息 Messages", ("style.css", "volunteer.css", "inbox.css")),
-    "manage": Page(("/manage",), "暖蜂 · 驿站管理 Manage", ("style.css", "manage.css")),
-    "desk": Page(("/desk",), "暖蜂 · 案件台 Desk", ("style.css", "desk.css")),
-    "figures": Page(("/figures",), "暖蜂 · 消息数据 Figures", ("style.css", "figures.css")),
+    "manage": Page(("/manage",), "暖蜂 · 驿站管理 Manage", ("style.css", "manage.css", "photo-cover.css")),
+    "desk": Page(
+        ("/desk",), "暖蜂 · 案件台 Desk", ("style.css", "desk.css", "desk-case.css", "photo-cover.css")
+    ),
+    "figures": Page(("/figures",), "暖蜂 · 数据 Figures", ("style.css", "figures.css")),
+    "roster": Page(("/roster",), "暖蜂 · 值班表 Roster", ("style.css", "volunteer.css")),
     "broadcast": Page(
         ("/broadcast",), "暖蜂 · 群发通知 Broadcasts", ("style.css", "figures.css", "broadcast.css")
     ),

@@ -68,6 +68,7 @@ def _greet(settings: Settings, host: str, port: int, vendors: str) -> None:
     _console.print(f"  manager   {root}/manage")
     _console.print(f"  desk      {root}/desk")
     _console.print(f"  handling  {root}/handling")
+    _console.print(f"  on duty   {root}/roster")
     _console.print(f"  figures   {root}/figures")
     _console.print(f"  to many   {root}/broadcast")
     _console.print(f"  API       {root}/docs")

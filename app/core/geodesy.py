@@ -7,7 +7,7 @@ closest finishes; those are left to the geodesic itself, which costs a hundred t
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -66,14 +66,15 @@ def metres_of_chords(chords: Sequence[float], lat: float) -> list[float]:
     sin_phi = math.sin(math.radians(lat))
     radius = _A * math.sqrt(1 - _E2) / (1 - _E2 * sin_phi * sin_phi)
     if chords[-1] > _SERIES_UP_TO_M:
-        return [2 * radius * math.asin(min(1.0, chord / (2 * radius))) for chord in chords]
+        across, asin = 2 * radius, math.asin
+        return [across * asin(chord / across) for chord in chords]
     excess = 1 / (24 * radius * radius)
     return [chord * (1 + excess * chord * chord) for chord in chords]
 
 
 def doubt_m(chord: float) -> float:
     """Return the difference of two chords below which their geodesics may be ordered otherwise."""
-    return _ROUNDING_M + _SHAPE * chord**3
+    return _ROUNDING_M + _SHAPE * chord * chord * chord
 
 
 def ground_m(here: Vector, there: Vector) -> float:
@@ -114,10 +115,13 @@ def is_certain(chords: Sequence[float]) -> bool:
         return True
     if chords[-1] >= NEAR_M:
         return False
-    # Where the last one's doubt is too much for all, each has its own.
-    return are_apart(chords, doubt_m(chords[-1])) or all(
-        longer - shorter > doubt_m(longer) for shorter, longer in pairwise(chords)
-    )
+    doubt, before = doubt_m(chords[-1]), -math.inf
+    for each in chords:
+        if each - before <= doubt:
+            # Where the last one's doubt is too much for all, each has its own.
+            return all(longer - shorter > doubt_m(longer) for shorter, longer in pairwise(chords))
+        before = each
+    return True
 
 
 def runs_in_doubt(chords: Sequence[float]) -> list[int]:
@@ -127,16 +131,6 @@ def runs_in_doubt(chords: Sequence[float]) -> list[int]:
         run += chords[-1] < NEAR_M and longer - shorter > doubt_m(longer)
         runs.append(run)
     return runs
-
-
-def are_apart(ascending: Iterable[float], least: float) -> bool:
-    """Tell whether each of some ascending numbers is greater than the one before by more than ``least``."""
-    before = -math.inf
-    for each in ascending:
-        if each - before <= least:
-            return False
-        before = each
-    return True
 
 
 def geodesic_m(here: Point, there: Point) -> float:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import local_day, utc_now
 from app.core.db import Database
 from app.core.errors import Unavailable
+from app.core.running import longest_running
 from app.models import Occupancy, Station
 from app.realtime.hub import Hub, area_topic, prefixes, station_topic
 from app.realtime.rows import Count
@@ -73,9 +74,13 @@ class StationBoard:
         Raises:
             Unavailable: the process has not read them yet.
         """
+        return self.table_at(now.timestamp())
+
+    def table_at(self, at: float) -> StationTable:
+        """Return :meth:`table` for an instant in seconds since 1970."""
         if self._table is None:
             raise Unavailable
-        self._table.settle(now, most=_AT_A_REQUEST)
+        self._table.settle(at, most=_AT_A_REQUEST)
         return self._table
 
     def get(self, station_id: UUID) -> StationFacts | None:
@@ -156,12 +161,13 @@ class StationBoard:
             or_(Station.changed_at >= since, shelter_ended)
         )
         async with self._db.reading() as session:
+            writing_for = await longest_running(session)
             rows = (await session.execute(moved)).all()
         # What the look before took in already is passed over: after an import that is every station.
         ids = [station_id for station_id, at, ended in rows if ended or not self._has(station_id, at)]
         await self._refresh(self._table, ids)
         await self._count(self._table, Occupancy.changed_at >= since)
-        self._looked_at = now
+        self._looked_at = now - writing_for
 
     def _has(self, station_id: UUID, changed_at: datetime) -> bool:
         """Tell whether the board shows a station as it was changed at an instant."""
@@ -211,7 +217,7 @@ class StationBoard:
         while True:
             now, was_due = self._clock(), 0
             if self._table is not None:
-                was_due = self._table.settle(now, most=_AT_A_TICK)
+                was_due = self._table.settle(now.timestamp(), most=_AT_A_TICK)
             await asyncio.sleep(0 if was_due == _AT_A_TICK else self._pause(now))
 
     def _pause(self, now: datetime) -> float:

@@ -50,14 +50,17 @@ def nearest_open(table: StationTable, here: Point, now: datetime, *, limit: int)
     ]
 
 
-def answer(table: StationTable, question: Question, here: Point, now: datetime) -> bytes:
-    """Return the JSON of the nearest stations that match; where none is in reach, what comes next to them."""
-    at, coord_type = now.timestamp(), question.coord_type
+def answer(table: StationTable, question: Question, here: Point) -> bytes:
+    """Return the JSON of the nearest stations that match; where none is in reach, what comes next to them.
+
+    The table stands at the instant of the question.
+    """
+    at, coord_type = table.settled_at, question.coord_type
     found = table.index.nearest(here, question.wish, limit=question.limit, within_m=question.within_m)
     opening = round_the_clock = b"null"
     if not (found and found[0][1] <= _REACH_M) and question.wish.all_of & OPEN:
-        opening = _next_to_open(table, question, here, at)
-        round_the_clock = _round_the_clock(table, question, here, at)
+        opening = _next_to_open(table, question, here)
+        round_the_clock = _round_the_clock(table, question, here)
     return b'{"now":"%b","coord_type":"%b","stations":[%b],"next_to_open":%b,"nearest_24h":%b}' % (
         _instant(int(at)),
         coord_type.encode(),
@@ -73,16 +76,12 @@ def _instant(second: int) -> bytes:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
 
-def _next_to_open(table: StationTable, question: Question, here: Point, at: float) -> bytes:
+def _next_to_open(table: StationTable, question: Question, here: Point) -> bytes:
     """Return, of those in reach that match but for being open, the one that opens first."""
     wish = _open_or_not(question.wish)
     within_m = min(question.within_m or _REACH_M, _REACH_M)
-    found = table.index.around(here, wish, limit=_LOOK_AHEAD, within_m=within_m)
-    opening = [(opens, metres, row) for row, metres in found if (opens := table.opens_at[row]) is not None]
-    if not opening:
-        return b"null"
-    _, metres, row = min(opening)
-    return table.write([(row, metres)], question.coord_type, at)
+    found = table.index.soonest(here, wish, table.opens_at, limit=_LOOK_AHEAD, within_m=within_m)
+    return table.write(found, question.coord_type, table.settled_at) or b"null"
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +90,7 @@ def _open_or_not(wish: Wish) -> Wish:
     return wish._replace(all_of=wish.all_of & ~OPEN, min_free=UNKNOWN_FREE)
 
 
-def _round_the_clock(table: StationTable, question: Question, here: Point, at: float) -> bytes:
+def _round_the_clock(table: StationTable, question: Question, here: Point) -> bytes:
     """Return the nearest station that never closes, whatever else was asked for."""
-    found = table.index.nearest(here, _ROUND_THE_CLOCK, limit=1)
-    return table.write(found, question.coord_type, at) or b"null"
+    found = table.index.first(here, _ROUND_THE_CLOCK)
+    return table.write(found, question.coord_type, table.settled_at) or b"null"

@@ -5,8 +5,8 @@ the event loop's own thread only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from math import ceil
+from datetime import UTC, datetime
+from math import ceil, floor
 from uuid import UUID
 
 import numpy as np
@@ -50,7 +50,7 @@ class StationTable:
         self._positions: dict[CoordType, list[bytes | None]] = {each: [] for each in CoordType}
         self._due = np.full(1024, NEVER)
         self._next_due = NEVER
-        self._settled_at = 0.0
+        self.settled_at = 0.0  # the instant that all rows look as, seconds since 1970
 
     def __len__(self) -> int:
         """Return how many stations there are, removed ones too."""
@@ -97,19 +97,19 @@ class StationTable:
             self._counts[row] = count
             self._look(row, now)
 
-    def settle(self, now: datetime, *, most: int) -> int:
-        """Bring rows up to the clock, ``most`` at a time; return how many were due.
+    def settle(self, at: float, *, most: int) -> int:
+        """Bring rows up to the clock, in seconds since 1970, ``most`` at a time; return how many were due.
 
         When the clock was set back, all are.
         """
-        at = now.timestamp()
-        is_set_back = at < self._settled_at - _SET_BACK_S
-        self._settled_at = at
+        is_set_back = at < self.settled_at - _SET_BACK_S
+        self.settled_at = at
         if at < self._next_due and not is_set_back:
             return 0
         due = self._due[: len(self.facts)]
         if is_set_back:
             due[:] = at
+        now = datetime.fromtimestamp(at, UTC)
         rows: list[int] = np.flatnonzero(due <= at)[:most].tolist()
         for row in rows:
             self._look(row, now)
@@ -136,17 +136,17 @@ class StationTable:
         bodies, seen, places = self._bodies, self._observed, self._positions[coord_type]
         numbers, many, now = _NUMBERS, len(_NUMBERS), int(at)
         pieces = [_BEGIN]
+        add = pieces.append
         for row, exact in found:
-            metres, age = int(exact + 0.5), b"null"
-            if (observed := seen[row]) is not None:
+            metres, observed = floor(exact + 0.5), seen[row]
+            add(numbers[metres] if metres < many else b"%d" % metres)
+            add(places[row] or self._place(row, coord_type))
+            if observed is None:
+                add(b"null")
+            else:
                 seconds = now - observed if now > observed else 0
-                age = numbers[seconds] if seconds < many else b"%d" % seconds
-            pieces += (
-                numbers[metres] if metres < many else b"%d" % metres,
-                places[row] or self._place(row, coord_type),
-                age,
-                bodies[row],
-            )
+                add(numbers[seconds] if seconds < many else b"%d" % seconds)
+            add(bodies[row])
         pieces[-1] = pieces[-1][:-_NEXT]
         return b"".join(pieces)
 

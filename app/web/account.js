@@ -1,4 +1,4 @@
-// The account button, the same on both pages.
+// The account button, the same on every page.
 import { account, Offline, onAccount, signOut } from "./api.js";
 import { busy, byId, fill, notice } from "./dom.js";
 import { t } from "./words.js";

@@ -18,8 +18,9 @@ export class Refusal extends Error {
   }
 }
 
-let aheadMs = 0; // how far the server's clock is ahead of the phone's
+let aheadMs = null; // how far the server's clock is ahead of the phone's, once it was heard
 export const now = () => Date.now() + aheadMs;
+export const isClockKnown = () => aheadMs !== null;
 
 // A random UUID; `crypto.randomUUID` is missing on older phones and without https.
 export function uuid() {
@@ -46,8 +47,9 @@ async function send(method, path, { body, key, bearer, extra }) {
   const headers = { Accept: "application/json", "Accept-Language": language() === "zh" ? "zh-CN" : "en", ...extra };
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   if (key) headers["Idempotency-Key"] = key;
-  const isFile = body instanceof Blob;
-  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
+  const isForm = body instanceof FormData; // the browser names its type and where its parts end
+  const isFile = body instanceof Blob || isForm;
+  if (body !== undefined && !isForm) headers["Content-Type"] = isFile ? body.type : "application/json";
   const control = new AbortController();
   const sent = Date.now();
   const timer = setTimeout(() => control.abort(), isFile ? 8 * PATIENCE_MS : PATIENCE_MS);

@@ -5,16 +5,25 @@ import { button, fill, h } from "./dom.js";
 import { asking } from "./forms.js";
 import { t } from "./words.js";
 
-const SHOWN = 8;
+const TOWN = 9; // digits of its code: a community is looked for below its town, being below itself no more
 
-// A form that shows what the name fits, and calls `use` with the {code, name} that was tapped.
-export function areaChoice(use) {
+// A form, and a place that is filled with what `show` makes of the divisions whose name fits. The server chooses
+// by `level` and by the divisions `inside` which it must lie: of the whole country's first few none may be left.
+export function areaSearch(label, show, { level, inside, most = 20 } = {}) {
   const text = h("input", { type: "search", maxlength: 40, required: true });
   const rows = h("div", { role: "status" });
   async function look() {
-    const { items } = await call("GET", `/v1/areas?${new URLSearchParams({ q: text.value.trim(), limit: SHOWN })}`, { signedIn: false });
-    const found = items.map(({ code, name }) => h("li", {}, button(`${name} ${code}`, () => use({ code, name }))));
-    fill(rows, found.length > 0 ? h("ul", { class: "list" }, found) : t("area_none"));
+    const asked = { q: text.value.trim(), limit: most, ...(level && { level }) };
+    const each = inside ? inside.map((code) => ({ ...asked, parent: code.slice(0, TOWN) })) : [asked];
+    const pages = await Promise.all(each.map((one) => call("GET", `/v1/areas?${new URLSearchParams(one)}`, { signedIn: false })));
+    const found = pages.flatMap(({ items }) => items).filter(({ code }) => !inside || inside.some((own) => code.startsWith(own)));
+    fill(rows, found.length > 0 ? show(found) : t("area_none"));
   }
-  return [asking("area_find", [h("label", {}, t("area_name"), text)], look, { strong: false }), rows];
+  return [asking("area_find", h("label", {}, label, text), look, { strong: false }), rows];
+}
+
+// A form that shows what the name fits, and calls `use` with the {code, name} that was tapped.
+export function areaChoice(use) {
+  const row = ({ code, name }) => h("li", {}, button(`${name} ${code}`, () => use({ code, name })));
+  return areaSearch(t("area_name"), (found) => h("ul", { class: "list" }, found.map(row)), { most: 8 });
 }

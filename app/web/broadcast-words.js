@@ -4,7 +4,7 @@ import { learn } from "./words.js";
 
 learn({
   brand_cast: ["群发通知", "Broadcasts"],
-  cast_to_figures: ["消息数据", "Figures"],
+  cast_to_figures: ["数据", "Figures"],
   cast_to_desk: ["案件台", "The desk"],
   cast_only: ["给区级负责人用。", "For district officers."],
   cast_write: ["写一条通知", "Write to many"],

@@ -85,7 +85,7 @@ export function amenity(name, state) {
 
 // A link that the rider taps; its datum is said, because a guess is a wrong street. The map knows no BD-09.
 export function mapLink({ lat, lon, name }, coordinate) {
-  if (!coordinate) return null;
+  if (!coordinate || lat === null) return null;
   const query = new URLSearchParams({ position: `${lon},${lat}`, name, coordinate, callnative: "1" });
   const href = `https://uri.amap.com/marker?${query}`;
   return h("a", { class: "button", href, target: "_blank", rel: "noopener noreferrer" }, icon("navigate"), t("navigate"));

@@ -1,14 +1,14 @@
 // What a clerk may do to a case next, each step as its own form: only what the server says is possible is offered.
 import { call, uuid } from "./api.js";
 import "./desk-words.js";
+import { formOf, part, unitChoice, unitsFor } from "./desk-parts.js";
 import { button, h, icon } from "./dom.js";
-import { folded } from "./forms.js";
 import { onceReady, upload } from "./photo-upload.js";
 import { t } from "./words.js";
 
 const OUTCOMES = ["fixed", "explained", "not_found", "referred"];
-const REASONLESS = ["dispatch", "confirm", "make_safe"]; // the reporter reads why of everything else
-const FORMS = { accept, reject: plain, dispatch, make_safe: plain, confirm: check, close, suspend, resume: plain, reopen: plain };
+const REASONLESS = ["dispatch", "confirm", "make_safe", "resume", "revive"]; // the reporter reads why of everything else
+const FORMS = { accept, reject: plain, dispatch, make_safe: plain, confirm: check, close, suspend, resume: plain, reopen: plain, revive: plain };
 const PATHS = { make_safe: "make-safe" };
 
 // Returns the forms of what is possible; `attempt(work, button)` runs when one is sent.
@@ -17,15 +17,7 @@ export const offers = (item, possible, attempt) =>
 
 const step = (item, move, body) => call("POST", `/v1/reports/cases/${item.id}/${PATHS[move] || move}`, { body: { version: item.version, ...body }, key: uuid() });
 
-export function formOf(label, parts, submit) {
-  const go = h("button", { type: "submit" }, t(label));
-  const form = h("form", {}, parts, go);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(go);
-  });
-  return form;
-}
+const fold = (move, form) => part(move, () => form, t(`desk_${move}`));
 
 function accept(item, move, attempt) {
   const go = button(t("desk_accept"), () => attempt(() => step(item, move), go), { class: "strong wide" });
@@ -43,13 +35,12 @@ async function because(item, move) {
 
 async function plain(item, move, attempt) {
   const { said, part } = await because(item, move);
-  return folded(t(`desk_${move}`), formOf(`desk_${move}`, part, (go) => attempt(() => step(item, move, { reason: said() }), go)));
+  return fold(move, formOf(`desk_${move}`, part, (go) => attempt(() => step(item, move, { reason: said() }), go)));
 }
 
 async function dispatch(item, move, attempt) {
-  const { items } = await call("GET", `/v1/units?${new URLSearchParams({ area_code: item.area_code.slice(0, 6), limit: 100 })}`);
-  const open = items.filter(({ ended_at }) => !ended_at);
-  const unit = h("select", {}, open.map(({ id, name }) => h("option", { value: id, selected: id === item.proposed_unit_id }, name)));
+  const open = await unitsFor(item.area_code);
+  const unit = unitChoice(open, item.proposed_unit_id);
   const proposed = open.find(({ id }) => id === item.proposed_unit_id);
   const { said, part } = await because(item, move);
   const send = (go) => attempt(() => step(item, move, { unit_id: unit.value, reason: said() }), go);
@@ -86,7 +77,7 @@ async function close(item, move, attempt) {
   const { said, part } = await because(item, move);
   const outcome = h("select", {}, OUTCOMES.map((name) => h("option", { value: name }, t(`outcome_${name}`))));
   const end = (go) => attempt(() => step(item, move, { outcome: outcome.value, reason: said() }), go);
-  return folded(t("desk_close"), formOf("desk_close", [h("label", {}, t("desk_outcome"), outcome), part], end));
+  return fold(move, formOf("desk_close", [h("label", {}, t("desk_outcome"), outcome), part], end));
 }
 
 // Put off until a day on which somebody looks again.
@@ -94,5 +85,5 @@ async function suspend(item, move, attempt) {
   const { said, part } = await because(item, move);
   const day = h("input", { type: "date", required: true });
   const put = (go) => attempt(() => step(item, move, { review_at: `${day.value}T09:00:00+08:00`, reason: said() }), go);
-  return folded(t("desk_suspend"), formOf("desk_suspend", [h("label", {}, t("desk_review"), day), part], put));
+  return fold(move, formOf("desk_suspend", [h("label", {}, t("desk_review"), day), part], put));
 }

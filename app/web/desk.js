@@ -1,7 +1,9 @@
 // The clerk's desk: what burns first, many at once with undo, one case with its story and its next step.
 import { accountButton, askToSignIn, why } from "./account.js";
 import { account, call, now, Refusal, uuid } from "./api.js";
+import { failures } from "./desk-batch.js";
 import { decide } from "./desk-case.js";
+import { asked, finder, stored } from "./desk-filters.js";
 import { listen } from "./desk-live.js";
 import "./desk-words.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
@@ -10,6 +12,7 @@ import { language, t, timeOf } from "./words.js";
 const REFRESH_MS = 30000;
 const UNDO_MS = 10 * 60000; // the server takes a batch back for ten minutes
 const POLL_MS = 700;
+const MOST_COUNTED = 1000; // the server counts no further
 const SHOWN = 100; // a weekend's reports at once
 const STEPS = [["desk_days", 86400e3], ["desk_hours", 3600e3], ["desk_minutes", 60e3]];
 // What a clerk looks for, and the filter that finds it.
@@ -20,12 +23,16 @@ const VIEWS = new Map([
   ["report_resolved", { states: "resolved" }],
   ["desk_late", { is_overdue: true }],
   ["desk_mine", { is_mine: true }],
+  ["desk_pins", { is_pin_missing: true }],
   ["desk_open", {}],
   ["desk_updates", null], // what riders added: a list of its own
 ]);
 
 let view = "report_submitted";
 let text = "";
+let kept = []; // filters of one's own, each with its count
+let own = null; // the filter that is looked at, kept or not
+let glances = new Map(); // photos and working days, by case
 let page = { items: [], next_cursor: null };
 let counts = {};
 let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
@@ -35,7 +42,14 @@ const chosen = new Set();
 const search = h("input", { type: "search", maxlength: 50 });
 const reason = h("input", { maxlength: 500 });
 
-const query = (more = {}) => new URLSearchParams({ limit: SHOWN, ...VIEWS.get(view), ...(text && { text }), ...more });
+const find = finder((filter) => { look(null, filter); }, async (dropped) => {
+  if (own && own.id === dropped) look("report_submitted");
+  kept = await stored();
+  showViews();
+});
+
+const wanted = () => ({ ...(own ? own.filter : VIEWS.get(view)), ...(text && { text }) });
+const query = (more = {}) => new URLSearchParams(asked({ limit: SHOWN, ...wanted(), ...more }));
 const total = (state) => Object.values(counts[state] || {}).reduce((sum, count) => sum + count, 0);
 
 async function attempt(work, element) {
@@ -54,20 +68,42 @@ async function attempt(work, element) {
 async function read() {
   if (!(await account())) return fill(byId("cases"), h("p", {}, t("desk_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   const none = { items: [], next_cursor: null };
-  const [cases, counted, updates] = await Promise.all([
-    VIEWS.get(view) ? call("GET", `/v1/reports/cases?${query()}`) : none,
+  const [cases, counted, updates, filters] = await Promise.all([
+    own || VIEWS.get(view) ? call("GET", `/v1/reports/cases?${query()}`) : none,
     call("GET", "/v1/reports/cases/counts"),
     call("GET", "/v1/reports/updates?limit=50"),
+    stored(),
   ]);
-  [page, counts, waiting] = [cases, counted.states, updates];
+  [page, counts, waiting, kept] = [cases, counted.states, updates, filters];
   for (const id of chosen) if (!page.items.some((item) => item.id === id)) chosen.delete(id);
   show();
+  await readGlances(page.items);
+}
+
+// The photos come after the words: the list stands at once.
+async function readGlances(items) {
+  if (items.length === 0) return;
+  const { items: found } = await call("GET", `/v1/reports/cases/glances?${new URLSearchParams(items.map(({ id }) => ["id", id]))}`);
+  // A photo keeps its address while it holds, so that it is not fetched at each look.
+  for (const each of found) glances.set(each.id, each);
+  for (const item of items) document.querySelector(`[data-case="${item.id}"]`)?.replaceWith(row(item));
+}
+
+async function look(key, filter = null) {
+  [view, own] = [key, filter];
+  chosen.clear();
+  if (filter) {
+    text = "";
+    search.value = "";
+  }
+  await attempt(read);
 }
 
 async function readMore() {
   const next = await call("GET", `/v1/reports/cases?${query({ cursor: page.next_cursor })}`);
   page = { items: [...page.items, ...next.items], next_cursor: next.next_cursor };
   show();
+  await readGlances(next.items);
 }
 
 async function readNames() {
@@ -77,7 +113,7 @@ async function readNames() {
 
 function show() {
   showViews();
-  if (!VIEWS.get(view)) return showUpdates();
+  if (!own && !VIEWS.get(view)) return showUpdates();
   const rows = page.items.map(row);
   const more = page.next_cursor && button(t("desk_more"), () => attempt(readMore, more), { class: "wide" });
   fill(byId("cases"), rows.length ? [all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
@@ -85,7 +121,7 @@ function show() {
 }
 
 function showUpdates() {
-  const open = ({ report_id: id, category_id: category }) => () => attempt(() => decide(id, names.get(category), read));
+  const open = ({ report_id: id }) => () => attempt(() => decide(id, read));
   const rows = waiting.items.map((each) =>
     h("li", { class: "card case" }, button(`${each.number} ${titleOf(each.category_id)}`, open(each), { class: "plain name", picture: names.get(each.category_id)?.icon }),
       h("p", { class: "facts-line" }, each.is_still_there && h("b", { class: "warn-ink" }, t("desk_still_there")), h("span", {}, t(`report_${each.state}`)), h("span", { class: "quiet" }, timeOf(each.at, now()))),
@@ -102,11 +138,16 @@ function showViews() {
   const tabs = [...VIEWS].map(([key, wanted]) => {
     const count = wanted ? wanted.states && total(wanted.states) : waiting.total;
     const label = count == null ? t(key) : `${t(key)} ${count}`;
-    return button(label, () => ((view = key), chosen.clear(), attempt(read)), { "aria-pressed": String(view === key) });
+    return button(label, () => look(key), { "aria-pressed": String(!own && view === key) });
   });
+  for (const each of kept) {
+    const count = each.count >= MOST_COUNTED ? t("desk_counted", { n: each.count }) : each.count;
+    const use = () => Promise.all([look(null, each), attempt(() => find.show(each))]);
+    tabs.push(button(`${each.name} ${count}`, use, { class: "kept", "data-filter": each.id, "aria-pressed": String(own?.id === each.id) }));
+  }
   const [drawn] = byId("filters").children;
   if (drawn) return fill(drawn, tabs); // the search beside it keeps its cursor
-  fill(byId("filters"), h("div", { class: "tabs" }, tabs), search);
+  fill(byId("filters"), h("div", { class: "tabs" }, tabs), search, find.fold);
 }
 
 const titleOf = (id) => names.get(id)?.[`name_${language()}`] ?? id;
@@ -129,27 +170,38 @@ function row(item) {
   });
   const same = page.items.filter(({ category_id: id, lat, lon }) => id === item.category_id && near({ lat, lon }, item));
   const together = () => (same.forEach(({ id }) => chosen.add(id)), show());
-  const open = button(`${item.number} ${titleOf(item.category_id)}`, () => attempt(() => decide(item.id, category, read), open), { class: "plain name", picture: category && category.icon });
+  const open = button(`${item.number} ${titleOf(item.category_id)}`, () => attempt(() => decide(item.id, read), open), { class: "plain name", picture: category && category.icon });
   const facts = [
     item.urgency !== "normal" && h("b", { class: item.urgency === "emergency" ? "bad-ink" : "warn-ink" }, t(`urgency_${item.urgency}`)),
-    left(item.next_due_at),
+    left(item.next_due_at, glances.get(item.id)?.working_days_left),
     h("span", {}, t(`report_${item.state}`)),
     same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
+    item.flags.includes("pin_missing") && h("b", { class: "warn-ink" }, t("flag_pin_missing")),
     item.is_trust_low && h("b", { class: "warn-ink" }, t("flag_low")),
   ];
   return h("li", { class: `card case ${item.urgency}`, "data-case": item.id },
+    glimpse(item),
     h("div", { class: "line" }, box, open), h("p", { class: "facts-line" }, facts),
     h("p", { class: "quiet" }, [item.address, item.description].filter(Boolean).join(" · ")));
+}
+
+// What is seen of a case without opening it.
+function glimpse({ id }) {
+  const { thumb, photo_count: n } = glances.get(id) || {};
+  if (!thumb) return null;
+  return h("img", { src: thumb, alt: t("desk_photos", { n }), title: t("desk_photos", { n }), class: "glimpse", width: 96, height: 96, loading: "lazy", decoding: "async" });
 }
 
 // Some 25 m, as the server groups them.
 const near = (one, other) => one.lat !== null && Math.hypot(one.lat - other.lat, (one.lon - other.lon) * Math.cos((one.lat * Math.PI) / 180)) < 25 / 111200;
 
-function left(due) {
+function left(due, days) {
   if (!due) return null;
   const ms = Date.parse(due) - now();
   const [unit, size] = STEPS.find(([, step]) => Math.abs(ms) >= step) || ["desk_minutes", 60e3];
-  const time = t(unit, { n: Math.round(Math.abs(ms) / size) });
+  // Beyond a day an office counts in days on which it works.
+  const isInDays = unit === "desk_days" && days;
+  const time = isInDays ? t("desk_working_days", { n: Math.abs(days) }) : t(unit, { n: Math.round(Math.abs(ms) / size) });
   return h("span", { class: ms < 0 ? "bad-ink" : "good-ink" }, t(ms < 0 ? "desk_late_by" : "desk_due_in", { time }));
 }
 
@@ -172,23 +224,32 @@ async function many(move) {
   notice("batch", t("desk_working", { n: cases.length }), { picture: "waiting" });
   chosen.clear();
   reason.value = "";
-  await done(batch);
+  await done(batch, page.items);
 }
 
-async function done(batch) {
+async function done(batch, cases) {
   let progress = batch;
   while (!progress.done_at) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     progress = await call("GET", `/v1/reports/batches/${batch.id}`);
+    const finished = progress.items.filter(({ state }) => state !== "waiting").length;
+    notice("batch", `${t("desk_working", { n: progress.items.length })} ${finished}/${progress.items.length}`, { picture: "waiting" });
   }
   const well = progress.counts.done || 0;
   const failed = progress.items.length - well;
   const faster = [...new Set(progress.items.map(({ editor }) => editor).filter(Boolean))].join("、");
   const undo = button(t("desk_undo"), () => attempt(() => takeBack(batch.id), undo));
+  const told = failures(progress, cases, { open: (id) => attempt(() => decide(id, read)), again: chooseAgain });
   const said = t("desk_done", { done: well, failed }) + (faster && ` ${t("desk_faster", { names: faster })}`);
-  notice("batch", said, { kind: failed ? "warn" : "good", action: well > 0 && undo });
+  notice("batch", said, { kind: failed ? "warn" : "good", action: [well > 0 && undo, told] });
   setTimeout(() => undo.remove(), UNDO_MS);
   await read();
+}
+
+// Those that stand in the list as they are now, to be decided anew.
+function chooseAgain(ids) {
+  for (const { id } of page.items) if (ids.includes(id)) chosen.add(id);
+  show();
 }
 
 async function takeBack(id) {
@@ -201,15 +262,23 @@ async function takeBack(id) {
 const isFree = () => !document.hidden && chosen.size === 0 && !byId("case").open && page.items.length <= SHOWN;
 const refresh = () => isFree() && attempt(read);
 
+// A case that the address names is opened: messages lead here.
+async function openNamed() {
+  const [id] = /^[0-9a-f-]{36}$/.exec(location.hash.slice(1)) ?? [];
+  if (id && (await account())) await attempt(() => decide(id, read));
+}
+
 async function start() {
-  speak(show);
+  speak(() => (show(), attempt(() => find.show(own))));
   search.addEventListener("change", () => {
     text = search.value.trim();
     attempt(read);
   });
-  await accountButton(() => attempt(read));
+  await accountButton(() => attempt(read).then(openNamed));
   await Promise.all([attempt(readNames), attempt(read)]);
   show();
+  addEventListener("hashchange", openNamed);
+  await openNamed();
   setInterval(refresh, REFRESH_MS);
   await attempt(() => listen(refresh));
 }

@@ -9,7 +9,11 @@ export async function download(path, name) {
     throw new Offline();
   });
   if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})));
-  const href = URL.createObjectURL(await response.blob());
+  save(await response.blob(), name);
+}
+
+export function save(blob, name) {
+  const href = URL.createObjectURL(blob);
   h("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60e3); // some phones read it only after asking where to
 }

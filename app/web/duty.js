@@ -16,7 +16,7 @@ async function start() {
   const { taken, body } = await ask("GET", "/v1/duty/link");
   if (!taken) return said({ taken, body });
   byId("what").textContent = `${body.zh} · ${body.en}`;
-  byId("where").textContent = `${body.address} (${body.lat.toFixed(5)}, ${body.lon.toFixed(5)}, ${body.coord_type})`;
+  byId("where").textContent = body.lat === null ? `${body.address} (没有坐标 · no pin)` : `${body.address} (${body.lat.toFixed(5)}, ${body.lon.toFixed(5)}, ${body.coord_type})`;
   byId("when").textContent = `${body.number} · ${clock(body.submitted_at)}`;
   if (body.seen_at) byId("said").textContent = `${clock(body.seen_at)} 已有人确认 · acknowledged`;
   byId("seen").hidden = Boolean(body.seen_at);

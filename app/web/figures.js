@@ -1,51 +1,26 @@
-// An officer's page of numbers: how messages get through, and what was said to many.
-import { accountButton, askToSignIn } from "./account.js";
-import { account, call } from "./api.js";
-import { attempt, cards, isAsking, pairs, people } from "./broadcast-cards.js";
-import { button, byId, fill, h, speak } from "./dom.js";
+// An officer's page of numbers: what became of a month's cases, and how messages got through.
+import { accountButton } from "./account.js";
+import { speak } from "./dom.js";
 import "./figures-words.js";
+import { tabs } from "./tabs.js";
 import { t } from "./words.js";
 
-const REFRESH_MS = 30000;
-
-async function read() {
-  if (!(await account())) {
-    fill(byId("broadcasts"));
-    return fill(byId("figures"), h("p", {}, t("figures_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
-  }
-  const { channels } = await call("GET", "/v1/notifications/figures");
-  const said = await cards({ changed: read });
-  fill(byId("figures"), h("h2", {}, t("figures_week")),
-    channels.length ? h("ul", { class: "channels" }, channels.map(channel)) : h("p", {}, t("figures_none")));
-  fill(byId("broadcasts"), h("h3", {}, t("figures_broadcasts")), said,
-    h("a", { class: "button strong wide", href: "/broadcast" }, t("figures_to_cast")));
-}
-
-const seconds = (number) => (number === null ? t("figures_unknown") : t("figures_seconds", { n: number < 10 ? number.toFixed(1) : Math.round(number) }));
-
-function channel(item) {
-  const share = item.people && item.reached !== null ? `${Math.round((100 * item.reached) / item.people)}%` : t("figures_unknown");
-  const failures = Object.entries(item.failures).map(([code, count]) => [t(`class_${code}`), count]);
-  return h("li", { class: "card" },
-    h("h3", {}, t(`channel_${item.channel}`)),
-    h("p", { class: "share" }, share, " ", h("small", { class: "quiet" }, t("figures_reach", { reached: people(item.reached), people: people(item.people) }))),
-    pairs([
-      [t("figures_p50"), seconds(item.p50_s)],
-      [t("figures_p99"), seconds(item.p99_s)],
-      [t("figures_sent"), item.sent],
-      [t("figures_opened"), item.opened],
-      [t("figures_skipped"), item.skipped],
-      [t("figures_held"), item.held],
-      [t("figures_failed"), item.failed],
-      ...failures.map(([key, value]) => [`· ${key}`, value]),
-    ]));
-}
+const { show } = tabs(
+  {
+    cases: () => import("./figures-cases.js"),
+    messages: () => import("./figures-messages.js"),
+  },
+  { title: (name) => t(`figures_${name}`), locked: "figures_only" },
+);
 
 async function start() {
-  speak(() => attempt(read));
-  await accountButton(() => attempt(read));
-  await attempt(read);
-  setInterval(() => !document.hidden && !isAsking(byId("broadcasts")) && attempt(read), REFRESH_MS);
+  speak(() => {
+    show();
+    showAccount();
+  });
+  const showAccount = await accountButton(show);
+  addEventListener("hashchange", show);
+  await show();
 }
 
 start();

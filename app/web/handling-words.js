@@ -20,5 +20,9 @@ learn({
   handling_text: ["做了什么", "What was done"],
   handling_why: ["为什么", "Why"],
   handling_sent: ["已提交", "Sent"],
+  handling_tasks: ["协办任务", "Tasks"],
+  handling_cases: ["主办案件", "Cases"],
+  handling_back: ["返回列表", "Back to the list"],
+  handling_tasks_open: ["协办单位还没有做完,做完后才能报修好。", "Other units are not done: it can be resolved once they are."],
   handling_waits: ["等待核查,谢谢!", "It waits to be checked. Thank you!"],
 });

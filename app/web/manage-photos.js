@@ -5,6 +5,7 @@ import { button, fill, h, icon } from "./dom.js";
 import { isMeant } from "./forms.js";
 import { post } from "./outbox.js";
 import { postPhoto } from "./photo-upload.js";
+import "./photo-words.js";
 import { t } from "./words.js";
 
 // Who may let riders see a photo.
@@ -49,7 +50,7 @@ export function card(photo, { id, isOffice: may, again, name }) {
   const remove = button(t("photo_remove"), () => isMeant(remove, t("photo_sure")) && attempt(() => call("DELETE", one).then(again), remove), { class: "plain" });
   const approve = button(t("photo_approve"), () => attempt(() => call("POST", `${one}/approve`, { body: { version } }).then(again), approve), { class: "strong" });
   // Few photos need it, so what covers is fetched when it is wanted.
-  const coverIt = async () => cover.replaceWith((await import("./manage-cover.js")).coverPart(photo, id, again));
+  const coverIt = async () => cover.replaceWith((await import("./photo-cover.js")).coverPart(photo, { url: `/v1/stations/${id}/photos`, attempt, done: again }));
   const cover = button(t("photo_cover"), () => attempt(coverIt, cover));
   return h(
     "figure",

@@ -2,6 +2,8 @@
 import { learn } from "./words.js";
 
 learn({
+  lists: ["驿站名单(Excel)", "Lists of stations (Excel)"],
+  lists_export: ["导出现有名单", "Take out the list as it stands"],
   my_stations: ["我的驿站", "My stations"],
   no_stations: ["这个号码没有管理的驿站。", "This number manages no station."],
   find_station: ["按名字找", "Find by name"],
@@ -64,18 +66,11 @@ learn({
   photo_fault: ["拍下来", "Photograph it"],
   photo_waits: ["等社区查看", "Waits for the community"],
   photo_public: ["骑手看得到", "Riders see it"],
-  photo_coming: ["正在处理", "Being prepared"],
   photo_remove: ["删除", "Remove"],
   photo_sure: ["再点一次就删除", "Tap again to remove it"],
-  photo_cover: ["遮住人脸、车牌", "Cover a face or a plate"],
-  photo_approve: ["没有人脸和车牌，公开", "No face, no plate: show it"],
 
   photos_waiting: ["等您看的照片：{n}", "Photos to look at: {n}"],
   photos_waiting_hint: ["点照片看大图。有人脸、车牌先遮住，再公开；不合适就删除。", "Tap a photo to see it large. Cover faces and plates, then show it; remove what does not fit."],
-  cover_hint: ["在照片上拖一下，就遮住一块；点那一块就去掉。", "Drag over the photo to cover a part; tap the part to take it away."],
-  cover_add: ["中间加一块", "Add one in the middle"],
-  cover_keep: ["就这样遮住", "Cover these"],
-  cover_patch: ["第 {n} 块：点一下去掉，方向键移动", "Part {n}: tap to take it away, arrows move it"],
 
   station_points: ["积分换物", "Things for points"],
   station_points_hint: ["骑手报码，当面给东西。", "A rider shows a number: hand it over."],

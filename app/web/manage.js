@@ -11,6 +11,7 @@ import { faultCamera, isOffice, tell as tellPhotos } from "./manage-photos.js";
 import { flush, post, watchOutbox } from "./outbox.js";
 import { keepShell } from "./shell.js";
 import * as store from "./store.js";
+import { sayWaiting } from "./waiting.js";
 import { ageOf, t, timeOf } from "./words.js";
 
 const STATES = { works: "good", broken: "closed", short: "warn" };
@@ -41,9 +42,10 @@ async function showStations() {
   const ids = new Set(grants.map(({ station_id: id }) => id).filter(Boolean));
   const own = await Promise.all([...ids].map(read));
   if (grants.length === 0) return fill(byId("stations"), h("p", {}, t("no_stations")));
-  const waiting = h("section", { id: "waiting" });
-  fill(byId("stations"), waiting, h("h2", {}, t("my_stations")), list(own), areas.map(search));
+  const [waiting, lists] = [h("section", { id: "waiting" }), h("section")];
+  fill(byId("stations"), waiting, h("h2", {}, t("my_stations")), list(own), areas.map(search), lists);
   if (isOffice(grants)) attempt(async () => (await import("./manage-waiting.js")).tell(waiting));
+  if (isOffice(grants)) attempt(async () => (await import("./manage-lists.js")).tell(lists, showStations));
   if (own.length === 1 && areas.length === 0) open(own[0].id);
 }
 
@@ -320,9 +322,8 @@ async function print() {
   await download(at(`/printed-codes/${id}.pdf`), `${station.name}.pdf`);
 }
 
-watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
-  notice("outbox", waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting }), { kind: "warn", picture: "waiting" });
-  if (refused) notice("failed", t("not_taken", { why: why(error) }), { kind: "bad" });
+watchOutbox(sayWaiting);
+watchOutbox(async ({ taken, answer, refused }) => {
   if (taken) notice("failed", "");
   if (!station) return;
   if (taken && taken.tap && taken.station === station.id) counter = answer;

@@ -1,5 +1,6 @@
 // What answers for teams and who speaks for it, and which units serve a community (双报到): for an area's staff.
 import { call, uuid } from "./api.js";
+import { areaSearch } from "./area-choice.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h, notice } from "./dom.js";
 import { asking, field, folded, isMeant, lazy, select } from "./forms.js";
@@ -10,7 +11,6 @@ const COMMUNITY = 5; // the level of a community among the divisions
 const SHOWN = 100;
 
 const good = (key) => notice("done", t(key), { kind: "good" });
-const isIn = (areas, code) => areas.some((each) => code.startsWith(each));
 
 async function page(area, after = {}) {
   return call("GET", `/v1/teams/organisations?${new URLSearchParams({ area, limit: SHOWN, ...after })}`, { signedIn: false });
@@ -84,17 +84,11 @@ async function speakers(told, bodyId) {
 
 // A community is found by its name; a clerk's own is there at once.
 export function reporting(told, areas) {
-  const rows = h("div", {});
-  const show = (found) => fill(rows, found.length === 0 ? h("p", {}, t("area_none")) : found.map(({ code, name }) => community(code, name, areas)));
-  const text = h("input", { type: "search", maxlength: 40, required: true });
-  const find = async () => {
-    const { items } = await call("GET", `/v1/areas?${new URLSearchParams({ q: text.value.trim(), limit: 20 })}`, { signedIn: false });
-    show(items.filter(({ code, level }) => level === COMMUNITY && isIn(areas, code)));
-  };
-  fill(told, h("p", { class: "quiet" }, t("units_about")), asking("area_find", h("label", {}, t("reporting_where_staff"), text), find, { strong: false }), rows);
+  const show = (found) => found.map(({ code, name }) => community(code, name, areas));
+  const [form, rows] = areaSearch(t("reporting_where_staff"), show, { level: COMMUNITY, inside: areas });
+  fill(told, h("p", { class: "quiet" }, t("units_about")), form, rows);
   return Promise.all(areas.map((code) => call("GET", `/v1/areas/${code}`, { signedIn: false }))).then((own) => {
-    const here = own.filter(({ level }) => level === COMMUNITY);
-    if (here.length > 0) show(here);
+    fill(rows, show(own.filter(({ level }) => level === COMMUNITY)));
   });
 }
 

@@ -4,6 +4,7 @@ import { attempt } from "./attempt.js";
 import { button, fill, h } from "./dom.js";
 import { download } from "./download.js";
 import { asking, field, select } from "./forms.js";
+import { listImport } from "./list-import.js";
 import { localOf, minutesOf, spanOf } from "./shifts.js";
 import { t } from "./words.js";
 
@@ -39,6 +40,18 @@ function where(shiftId) {
   return [tap, told];
 }
 
+// Hours of the time before, from an office's list; a second person approves them.
+export async function lists(told, again) {
+  const { books } = await call("GET", "/v1/ledger/books");
+  if (books.length === 0) return fill(told, h("p", {}, t("books_none")));
+  const book = select(books.map((each) => [each.id, each.name]));
+  const place = h("div");
+  const ready = () => fill(place, listImport({ path: `/v1/ledger/books/${book.value}/imports`, template: "/v1/ledger/import-template.xlsx", done: again }));
+  book.addEventListener("change", ready);
+  ready();
+  fill(told, h("p", { class: "quiet" }, t("hours_list_hint")), h("label", {}, t("batch_book"), book), place);
+}
+
 // Of everybody who lets the organisation print theirs, up to a hundred a paper; again: the next hundred.
 export async function papers(told) {
   const { books } = await call("GET", "/v1/ledger/books");
@@ -70,8 +83,8 @@ export async function month(told, areas) {
   const rows = h("div", { role: "status" });
   const query = (more = {}) => new URLSearchParams({ area_code: area.value, month: when.input.value, ...more });
   const show = async () => {
-    const { total, rows: teams } = await call("GET", `/v1/statistics/volunteering?${query({ rows_by: "team" })}`);
-    const table = button(t("month_hours_table"), () => attempt(() => download(`/v1/statistics/volunteering/export.xlsx?${query({ rows_by: "team" })}`, `${when.input.value}.xlsx`), table), { class: "wide" });
+    const { total, rows: teams } = await call("GET", `/v1/statistics/volunteering?${query({ by: "team" })}`);
+    const table = button(t("month_hours_table"), () => attempt(() => download(`/v1/statistics/volunteering/export.xlsx?${query({ by: "team" })}`, `${when.input.value}.xlsx`), table), { class: "wide" });
     const lines = button(t("month_shifts_table"), () => attempt(() => download(`/v1/activities/export.xlsx?${new URLSearchParams({ area: area.value, month: when.input.value })}`, `${when.input.value}-activities.xlsx`), lines), { class: "wide" });
     fill(rows, monthRow({ ...total, name: t("month_total") }), teams.map(monthRow), table, lines);
   };

@@ -29,6 +29,7 @@ export async function show(element) {
     h("ul", { class: "list" }, disputes.map(dispute)),
     lazy(t("hours_typed"), typed),
     lazy(t("odd"), async (told) => (await import("./organise-books.js")).oddities(told)),
+    lazy(t("hours_list"), async (told) => (await import("./organise-books.js")).lists(told, () => show(place))),
     lazy(t("batch"), async (told) => (await import("./organise-books.js")).papers(told)),
     areas.length > 0 && lazy(t("month"), async (told) => (await import("./organise-books.js")).month(told, areas)),
     districts.length > 0 && lazy(t("scheme"), async (told) => (await import("./organise-points.js")).show(told, districts)),

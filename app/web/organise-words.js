@@ -154,6 +154,8 @@ learn({
   odd_manual_share: ["补录占比高", "Much was typed in"],
   people_many: ["{n} 人", "{n} people"],
   books_none: ["您没有记录单位", "You keep no book"],
+  hours_list: ["导入历史时长名单", "Bring in a list of earlier hours"],
+  hours_list_hint: ["导入的时长要另一位负责人批准后才算数。", "Another person approves them before they count."],
   batch: ["给全单位打印证明", "Certificates of a unit"],
   batch_hint: ["只打印本人同意的;一次最多一百人,再点是下一百人。", "Of who agreed only; a hundred at once, again for the next."],
   batch_book: ["记录单位", "Organisation"],

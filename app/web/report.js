@@ -11,6 +11,7 @@ import { locate } from "./place.js";
 import "./report-words.js";
 import { keepShell } from "./shell.js";
 import * as store from "./store.js";
+import { sayWaiting } from "./waiting.js";
 import { ageOf, distanceOf, language, t } from "./words.js";
 
 const MOST_PHOTOS = 9;
@@ -255,6 +256,7 @@ function done(number, words, phones) {
 
 let signed = false;
 
+watchOutbox(sayWaiting);
 watchOutbox(({ taken, answer, refused, error }) => {
   if (refused && refused.kind === "report") notice("report", t("report_refused", { why: why(error) }), { kind: "bad" });
   const settled = taken ?? refused;

@@ -83,7 +83,7 @@ const on = {
   checkIn: (station, element) => busy(element, () => checkIn(station)),
   async flag(station, kind, element) {
     const body = { kind, client_id: await deviceId() };
-    await busy(element, () => post({ kind: "flag", method: "POST", path: `/v1/stations/${station.id}/flags`, body }));
+    await busy(element, () => post({ kind: "flag", name: station.name, method: "POST", path: `/v1/stations/${station.id}/flags`, body }));
     element.setAttribute("aria-pressed", "true");
   },
 };

@@ -1,12 +1,13 @@
 // Signing in and out of a shift: a tap is written down with its time and code first, and sent when it can be.
-import { askToSignIn, why } from "./account.js";
+import { askToSignIn } from "./account.js";
 import { account, call, now, Offline, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, byId, fill, h, icon, notice } from "./dom.js";
 import { isMeant } from "./forms.js";
-import { post, watchOutbox } from "./outbox.js";
+import { postWith, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
 import * as store from "./store.js";
+import { sayWaiting } from "./waiting.js";
 import { t, timeOf } from "./words.js";
 
 const SLOT_MS = 15e3;
@@ -97,17 +98,16 @@ export function isSure(element, { ends_at }, kind) {
 
 // `kind` is "in" or "out"; without a code the position must do.
 export async function tapShift({ shift_id, title }, kind, { code, captured_at = instant() } = {}) {
-  const fix = await freshFix();
-  if (!code && !fix) return notice("tap", t("tap_needs"), { kind: "warn" });
   const id = uuid();
-  const tap = { id, kind, captured_at, ...(code && { code }), ...(fix && { fix }) };
-  const isFresh = now() - Date.parse(captured_at) < LIVE_MS;
-  await post({
-    id,
-    kind: "shift",
-    title,
-    ...(isFresh && { live: { method: "POST", path: `/v1/attendance/shifts/${shift_id}/taps`, body: tap } }),
-    record: { ...tap, shift_id },
+  const item = (fix) => {
+    const tap = { id, kind, captured_at, ...(code && { code }), ...(fix && { fix }) };
+    const live = now() - Date.parse(captured_at) < LIVE_MS && { method: "POST", path: `/v1/attendance/shifts/${shift_id}/taps`, body: tap };
+    return { id, kind: "shift", name: title, live, record: { ...tap, shift_id } };
+  };
+  await postWith(item(), async () => {
+    const fix = await freshFix();
+    if (code || fix) return item(fix);
+    notice("tap", t("tap_needs"), { kind: "warn" });
   });
 }
 
@@ -144,9 +144,8 @@ function forget() {
 // that somebody is typing into is written anew by it.
 export function watchTaps(changed) {
   let before = 0;
-  watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
-    notice("outbox", waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting }), { kind: "warn", picture: "waiting" });
-    if (refused) notice("tap", t("not_taken", { why: why(error) }), { kind: "bad" });
+  watchOutbox(sayWaiting);
+  watchOutbox(async ({ waiting, taken, answer, refused }) => {
     if (taken && taken.kind === "shift") {
       await keep(answer);
       const isOut = taken.record.kind === "out";

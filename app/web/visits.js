@@ -1,10 +1,11 @@
 // Checking in and out. A tap is written down with its time and code first; a sign-in may follow.
-import { askToSignIn, why } from "./account.js";
+import { askToSignIn } from "./account.js";
 import { account, call, now, uuid } from "./api.js";
 import { busy, button, byId, fill, h, icon, notice } from "./dom.js";
-import { keep, post, watchOutbox } from "./outbox.js";
+import { flush, keep, postWith, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
 import * as store from "./store.js";
+import { sayWaiting } from "./waiting.js";
 import { t, timeOf } from "./words.js";
 
 export async function checkIn(station, { code, captured_at = instant() } = {}) {
@@ -14,9 +15,12 @@ export async function checkIn(station, { code, captured_at = instant() } = {}) {
     const live = { method: "POST", path: `/v1/stations/${station.id}/checkins`, body };
     return { id, kind: "record", name: station.name, live, record: { kind: "check_in", station_id: station.id, ...body } };
   };
-  await keep(item()); // a phone may die while it looks where it is
-  await post(item(await freshFix()));
-  if (await account()) return;
+  const me = await account();
+  await postWith(item(), async () => {
+    if (me) await noteVisit({ id, station_id: station.id, captured_at }, station.name || (await keptName(station.id)));
+    return item(await freshFix());
+  });
+  if (me) return;
   notice("visit", t("check_in_kept", { time: timeOf(captured_at, now()) }), { picture: "waiting" });
   askToSignIn();
 }
@@ -24,31 +28,44 @@ export async function checkIn(station, { code, captured_at = instant() } = {}) {
 async function checkOut(visit) {
   const id = uuid();
   const tap = { captured_at: instant() };
-  await store.remove("values", "visit");
-  await showVisit();
-  await post({
+  await keep({
     id,
     kind: "record",
     live: { method: "POST", path: `/v1/checkins/${visit.id}/end`, body: tap },
     record: { kind: "check_out", id, visit_id: visit.id, ...tap },
   });
+  await leave(visit.id);
+  await flush();
 }
 
 export const instant = () => new Date(now()).toISOString();
 
 // What the server says of the newest visit; it may have ended meanwhile.
 export async function refreshVisit() {
-  if (await account()) {
+  if ((await account()) && !(await isAhead())) {
     const [newest] = (await call("GET", "/v1/checkins/mine?limit=1")).items;
-    if (newest && !newest.ended_at) await keepVisit(newest);
-    else await store.remove("values", "visit");
+    if (await isAhead()) return;
+    if (newest && !newest.ended_at) return arrive(newest);
+    await store.remove("values", "visit");
   }
   await showVisit();
 }
 
-async function keepVisit({ id, station_id, captured_at }, name) {
-  const known = name || (await keptName(station_id)) || (await nameOf(station_id));
-  await store.put("values", "visit", { id, station_id, name: known, captured_at });
+// Whether the phone knows of taps that the server has not heard of.
+const isAhead = async () => (await store.all("outbox")).some(({ kind }) => kind === "record");
+
+async function arrive(visit, name) {
+  await noteVisit(visit, name || (await keptName(visit.station_id)) || (await nameOf(visit.station_id)));
+}
+
+async function noteVisit({ id, station_id, captured_at }, name = "") {
+  await store.put("values", "visit", { id, station_id, name, captured_at });
+  await showVisit();
+}
+
+async function leave(visitId) {
+  if ((await store.get("values", "visit"))?.id === visitId) await store.remove("values", "visit");
+  await showVisit();
 }
 
 export const keptName = async (id) => ((await store.get("stations", id)) || {}).name;
@@ -65,18 +82,16 @@ export async function showVisit() {
   const leave = button(t("check_out"), () => busy(leave, () => checkOut(visit)), { picture: "leave", class: "strong" });
   const told = h("div");
   fill(place, h("div", { class: "line" }, icon("good"), h("b", {}, since)), told, h("p", { class: "quiet" }, t("visit_hint")), leave);
-  inside = await import("./inside.js");
+  inside ??= await import("./inside.js");
   inside.follow(told, visit.station_id);
 }
 
-watchOutbox(async ({ waiting, taken, answer, refused, error }) => {
-  const text = waiting && t(waiting === 1 ? "waiting_one" : "waiting", { n: waiting });
-  notice("outbox", text, { kind: "warn", picture: "waiting" });
-  if (refused) return notice("visit", t("not_taken", { why: why(error) }), { kind: "bad" });
+watchOutbox(sayWaiting);
+watchOutbox(async ({ taken, answer, refused }) => {
+  if (refused?.record) return leave(refused.id);
   if (!taken || taken.kind !== "record") return taken && taken.kind === "flag" && notice("visit", t("flag_thanks"), { kind: "good" });
-  if (taken.record.kind === "check_in") {
-    await keepVisit(answer, taken.name);
-    notice("visit", "");
-  } else notice("visit", t("checked_out"), { kind: "good" });
-  await showVisit();
+  const isOut = taken.record.kind === "check_out";
+  notice("visit", isOut ? t("checked_out") : "", { kind: "good" });
+  if (isOut) await leave(taken.record.visit_id);
+  else await arrive(answer, taken.name);
 });

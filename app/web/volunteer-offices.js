@@ -1,5 +1,6 @@
 // What one was appointed to and what that opens; where one reports as a neighbour (双报到), for oneself or a unit.
 import { call, uuid } from "./api.js";
+import { areaSearch } from "./area-choice.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h } from "./dom.js";
 import { asking, isMeant, lazy, select } from "./forms.js";
@@ -37,14 +38,8 @@ export async function reporting(told) {
 
 // The community is found by its name, then the unit among those of its county; none is an answer, too.
 function reportForm(again) {
-  const text = h("input", { type: "search", maxlength: 40, required: true });
-  const rows = h("div", { role: "status" });
-  const find = async () => {
-    const { items } = await call("GET", `/v1/areas?${new URLSearchParams({ q: text.value.trim(), limit: 20 })}`, { signedIn: false });
-    const found = items.filter(({ level }) => level === COMMUNITY);
-    fill(rows, found.length === 0 ? t("area_none") : found.map(({ code, name }) => lazy(`${name} ${code}`, (told) => unitForm(told, code, again))));
-  };
-  return [asking("area_find", h("label", {}, t("reporting_where"), text), find, { strong: false }), rows];
+  const row = ({ code, name }) => lazy(`${name} ${code}`, (told) => unitForm(told, code, again));
+  return areaSearch(t("reporting_where"), (found) => found.map(row), { level: COMMUNITY });
 }
 
 async function unitForm(told, community_code, again) {

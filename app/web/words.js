@@ -73,7 +73,7 @@ const WORDS = {
   code_kept: ["已记下现场码，{time}。", "Code noted at {time}."],
   waiting_one: ["1 条记录等网络，有网自动提交", "1 record waits for the network"],
   waiting: ["{n} 条记录等网络，有网自动提交", "{n} records wait for the network"],
-  not_taken: ["没有收下：{why}", "Not accepted: {why}"],
+  unsigned: ["{n} 条记录等你登录后提交", "{n} records wait until you sign in"],
 
   offline: ["没有网络", "No network"],
   cached: ["没有网络。下面是 {age} 存下的名单，开门和座位不是最新的。",

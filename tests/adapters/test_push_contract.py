@@ -1,10 +1,12 @@
 """One contract for every way to a phone, each against a stand-in that speaks its vendor's protocol."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from app.ports import Accepted, DeadTarget, NoConsent, Parcel, Refused, RetryLater
+from app.adapters.push.vendor import each
+from app.ports import Accepted, DeadTarget, NoConsent, Parcel, PushResult, Refused, RetryLater
 from tests.adapters.vendors import DOWN, DRIP, GARBAGE, SLOW, TOO_MANY, Reply, Vendors
 from tests.adapters.ways import (
     LOCKED,
@@ -42,6 +44,18 @@ async def test_each_parcel_of_many_has_its_result_at_its_place(way: Way, fake: V
 
     failed = [result for result in results if isinstance(result, RetryLater)]
     assert (len(results), len(failed)) == (5, 1 if way.path else 0)
+
+
+async def test_a_parcel_that_breaks_its_sender_takes_no_others_result_away():
+    async def send(parcel: Parcel) -> PushResult:
+        await asyncio.sleep(0)
+        if parcel.target == "1":
+            raise KeyError(SECRET)
+        return Accepted(parcel.target)
+
+    results = await each([Parcel(message(), str(number)) for number in range(3)], send)
+
+    assert results == [Accepted("0"), RetryLater("KeyError"), Accepted("2")]
 
 
 @pytest.mark.parametrize("reply", [TOO_MANY, DOWN, GARBAGE], ids=["429", "503", "garbage"])
@@ -133,7 +147,9 @@ def jpush_says(code: int, text: str = "about target-1") -> dict:
         ("fcm", 429, QUOTA, RetryLater("resource_exhausted")),
         ("web_push", 404, "", DeadTarget()),
         ("web_push", 410, "", DeadTarget()),
-        ("web_push", 403, "", LOCKED),
+        ("web_push", 401, "", LOCKED),
+        # RFC 8292 §4.2: what this browser subscribed with is another key; it says nothing of the others.
+        ("web_push", 403, "", Refused("web_push_403")),
         ("web_push", 413, "", Refused("web_push_413")),
     ],
 )

@@ -1,6 +1,7 @@
 """Loading lists: all or nothing, nothing deleted, successors, other authorities' codes."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
@@ -33,6 +34,14 @@ async def test_the_shipped_list_loads_and_loads_again(session: AsyncSession):
     again, _ = await areas.import_shipped(session)
     assert (again.new, again.changed, again.ended) == (0, 0, 0)
     assert await session.scalar(select(func.count()).select_from(Area)) == 19_489
+
+
+@pytest.mark.parametrize("name", ["泉", "酒泉", "肃州区", "东大街街道", "a\\1b\n%丙丙丙"])
+async def test_a_name_is_indexed_by_its_characters_and_their_pairs(session: AsyncSession, name: str):
+    grams = await session.scalar(text("SELECT name_grams(:name)"), {"name": name})
+
+    assert set(grams) == {*name, *(one + other for one, other in pairwise(name))}
+    assert await session.scalar(text("SELECT name_grams('')")) is None
 
 
 async def test_a_dry_run_reports_and_writes_nothing(session: AsyncSession):

@@ -6,7 +6,7 @@ import random
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from app.core.geodesy import are_apart, doubt_m, ground_doubt_m, ground_m, is_certain, runs_in_doubt, to_ecef
+from app.core.geodesy import doubt_m, ground_doubt_m, ground_m, is_certain, runs_in_doubt, to_ecef
 
 KILOMETRES = (0.001, 1, 100, 300, 1000, 2490, 4000, 5990)
 
@@ -41,11 +41,11 @@ def test_no_way_has_no_length_and_a_long_one_is_never_sure() -> None:
     assert ground_doubt_m(6_000_001) == float("inf")
 
 
-def test_equal_or_nearly_equal_numbers_are_not_apart() -> None:
-    assert are_apart([1.0, 2.0, 3.1], 0.9)
-    assert not are_apart([1.0, 2.0, 2.0], 0)
-    assert not are_apart([1.0, 2.0, 2.5], 0.5)
+def test_equal_or_nearly_equal_chords_are_not_certain() -> None:
     assert is_certain([])
+    assert is_certain([1.0, 2.0, 3.1])
+    assert not is_certain([1.0, 2.0, 2.0])
+    assert not is_certain([1.0, 1.0, 2_000_000.0])
     assert not is_certain([100_000.0, 100_000.01])  # the shape of the earth may turn these round
     assert is_certain([1_000.0, 1_002.0, 4_000_000.0])  # each by its own doubt
     assert not is_certain([1_000.0, 4_000_000.0, 4_001_000.0])

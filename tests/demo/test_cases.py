@@ -12,6 +12,7 @@ from app.core.actor import Actor, Grant, Role
 from app.models import (
     ENDED,
     ConfidentialDesk,
+    DeadlineStep,
     DutyAcknowledgement,
     DutyLadder,
     DutyShift,
@@ -22,6 +23,7 @@ from app.models import (
     Report,
     ReportCount,
     ReportCountDelta,
+    ReportDeadline,
     ReportPhoto,
     ReportSatisfaction,
     ReportState,
@@ -33,7 +35,7 @@ from app.services import photos
 from app.services.demo.places import DISTRICTS, GRIDDED
 from app.services.duty import roster, watch
 from app.services.photos import Viewer, is_public
-from app.services.reports import lifecycle, publishing
+from app.services.reports import deadlines, lifecycle, publishing
 from tests.demo.conftest import NOW
 
 
@@ -52,6 +54,23 @@ async def test_a_year_of_reports_stands_in_every_state_and_some_are_late(loaded:
     assert 0.5 < len(published) / len(found) < 0.95
     assert all(report.state not in publishing.HIDDEN for report in published)
     assert {report.area_code[:6] for report in found} <= {district.code for district in DISTRICTS}
+
+
+async def test_what_is_owed_on_open_cases_is_promised_and_what_is_over_was_told(loaded: AsyncSession):
+    found = {report.id: report for report in await loaded.scalars(select(Report))}
+    rows = (await loaded.scalars(select(ReportDeadline))).all()
+    open_rows = deadlines.open_of(rows)
+    whole = {row.report_id: row.due_at for row in open_rows if row.step is DeadlineStep.WHOLE}
+
+    owing = [each for each in found.values() if DeadlineStep.WHOLE in deadlines.OWED[each.state]]
+    assert whole == {report.id: report.due_at for report in owing}
+    assert {found[row.report_id].state for row in open_rows} == {
+        state for state, owed in deadlines.OWED.items() if owed
+    }
+    # Nobody finds a year's reminders of invented cases in the inbox.
+    assert [
+        row for row in open_rows if row.due_at <= NOW - timedelta(days=3) and row.overdue_at is None
+    ] == []
 
 
 async def test_what_is_open_recent_or_mended_lately_has_its_invented_photos(

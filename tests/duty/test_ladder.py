@@ -12,6 +12,7 @@ from app.models import (
     DeadlineRule,
     DeadlineStep,
     DutyAcknowledgement,
+    DutyCall,
     DutyLadder,
     LadderState,
     LimitUnit,
@@ -178,7 +179,7 @@ async def test_calling_stops_when_somebody_has_the_case_in_hand_or_it_is_taken_b
     assert (seen.how.value, seen.name, seen.at) == ("case", "夜班文员", after(3))
 
 
-async def test_what_becomes_an_emergency_is_called_about_and_what_comes_back_is_anew(db, session):
+async def test_what_becomes_an_emergency_is_called_about_and_what_comes_back_is_anew(db, session, runtime):
     await full_house(session)
     report = await make_report(session, submitted_at=NIGHT - timedelta(hours=5))
     closed = await make_emergency(session, at=NIGHT - timedelta(days=1))
@@ -217,6 +218,13 @@ async def test_what_becomes_an_emergency_is_called_about_and_what_comes_back_is_
     await react(db, after(2))
     assert [each.round for each in await ladders(db, child.id)] == [1, 2]
     assert (await called(db, child.id))[-1] == ("first", "网格员小陈", 2)
+
+    # The link of a call long answered says of the emergency what holds now: somebody is being called.
+    opener = runtime.call_links
+    old_call = await session.scalar(select(DutyCall.id).where(DutyCall.ladder_id == of_child.id))
+    async with db.reading() as reading:
+        *_, seen_at = await acknowledging.linked(reading, opener.token(old_call), opener=opener, now=after(2))
+    assert seen_at is None
 
 
 async def test_what_no_reaction_began_is_begun_by_the_job(db, session):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.core.actor import Actor
@@ -48,6 +49,27 @@ async def test_a_token_belongs_to_the_sign_in_that_named_it_last(session, client
 
     assert (await theirs.delete(f"{PATH}/jpush")).status_code == 204
     assert await bound(session) == {}
+
+
+@pytest.mark.parametrize(
+    ("private", "public"),
+    [
+        # The sender's keys of RFC 8291, appendix A.
+        (
+            "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
+            "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+        ),
+        ("", None),
+    ],
+    ids=["configured", "not-configured"],
+)
+async def test_a_browser_is_told_the_public_half_of_the_key_alone(runtime, client, private, public):
+    key = {"vapid_private_key": SecretStr(private)}
+    runtime.settings = runtime.settings.model_copy(update=key)
+
+    answer = await client.get("/v1/notifications/web-push-key")
+
+    assert (answer.status_code, answer.json()) == (200, {"public_key": public})
 
 
 async def test_a_sign_in_that_ends_takes_its_phones_along(session, client_for):

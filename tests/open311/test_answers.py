@@ -70,3 +70,10 @@ def test_their_words_mean_what_the_endpoint_says_or_what_they_usually_mean():
     assert meaning_of(["", "closed"], own) is Meaning.REFUSED
     assert meaning_of(["whatever", "FIXED"], {}) is Meaning.DONE
     assert meaning_of(["whatever"], {}) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "today", "2026-01-01"]
+)
+def test_an_instant_that_is_none_stops_nobody(said):
+    assert answers.instant(said) is None

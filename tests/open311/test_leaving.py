@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.ports import NotReachedError, OutsideError, WebAnswer, WebRequest
 from app.services import open311
+from app.services.couriers import Courier
 from app.services.open311.leaving import HELD, PAUSES
 from app.services.reports import dispatch
 from tests.factories.open311 import (
@@ -68,7 +69,7 @@ class City:
 def go(runtime, session):
     async def send(city: City, now=NOW) -> bool:
         await session.commit()
-        courier = open311.Courier(city, runtime.vault, "https://nuanfeng.example", lambda: now)
+        courier = Courier(city, runtime.vault, "https://nuanfeng.example", lambda: now)
         return await open311.send_next(runtime.db, courier)
 
     return send
@@ -137,7 +138,7 @@ async def test_dispatching_queues_and_what_leaves_names_nobody(runtime, session,
         ("lat", f"{report.lat:.6f}"),
         ("long", f"{report.lon:.6f}"),
         ("address_string", "路口 ***"),
-        ("description", f"道路破损\r\n\r\n坑很深***\r\n\r\n暖蜂 Nuanfeng NF{report.number}-1"),
+        ("description", f"道路破损 · 暖蜂 Nuanfeng NF{report.number}-1\r\n\r\n坑很深***"),
         ("attribute[NASS]", "true"),
         ("attribute[TIEFE]", "30"),
         ("media_url", f"https://nuanfeng.example/open311/v2/media/{photo.id}.jpg"),
@@ -201,6 +202,68 @@ async def test_what_may_have_arrived_is_looked_for(
         asked = parse_qs(urlsplit(city.asked[1].url).query)
         assert asked["service_code"] == ["road_damage"]
         assert asked["start_date"] == ["2026-11-20T03:00:00Z"]
+
+
+async def test_what_may_have_arrived_is_looked_for_on_every_page(session, waiting, go):
+    others = [a_list(*({"service_request_id": f"{page}-{at}"} for at in range(10))) for page in range(2)]
+    city = City(OutsideError("ReadTimeout"), *others, found(waiting))
+
+    assert await go(city)
+    await session.refresh(waiting)
+    assert await go(city, waiting.next_try_at)
+
+    assert await state_of(session, waiting) == ("delivered", None)
+    assert [parse_qs(urlsplit(each.url).query).get("page") for each in city.asked[1:]] == [None, ["2"], ["3"]]
+
+
+async def test_who_knows_no_pages_is_asked_for_no_third(session, waiting, go):
+    page = a_list(*({"service_request_id": f"{at}"} for at in range(10)))
+    city = City(OutsideError("ReadTimeout"), page, page, a_list({"service_request_id": "9"}))
+
+    assert await go(city)
+    await session.refresh(waiting)
+    assert await go(city, waiting.next_try_at)
+
+    assert city.calls == ["POST requests.json", *["GET requests.json"] * 2, "POST requests.json"]
+
+
+async def test_a_long_case_leaves_no_longer_than_the_standard_takes(runtime, session, go):
+    endpoint = await make_endpoint(session, runtime.vault)
+    given = {"state": ReportState.DISPATCHED, "unit_id": endpoint.unit_id, "description": "坑" * 5000}
+    report = await make_report(session, **given)
+    sending = await make_sending(session, report, endpoint.unit_id)
+    city = City(a_list({"service_request_id": "9"}))
+
+    assert await go(city)
+
+    said = dict(parse_qsl(city.asked[0].body.decode()))["description"]
+    assert len(said) == 4000
+    assert sending.reference in said[:100]  # lists that cut it short still show by what it is found
+
+
+async def test_a_key_that_nobody_can_read_stops_nobody_elses_cases(runtime, session, go):
+    """What was kept under a key of ours that is gone is said; the other cities go on."""
+    made = []
+    for given in ({"api_key_encrypted": b"made by no key of ours"}, {}):
+        endpoint = await make_endpoint(session, runtime.vault, **given)
+        report = await make_report(session, state=ReportState.DISPATCHED, unit_id=endpoint.unit_id)
+        made.append((endpoint, await make_sending(session, report, endpoint.unit_id)))
+    city = City(a_list({"service_request_id": "9"}), a_list({"service_request_id": "9", "status": "open"}))
+
+    while await go(city):
+        pass
+
+    (lost, waits), (_, there) = made
+    assert await state_of(session, waits) == ("failed", "unreadable api_key")
+    assert await state_of(session, there) == ("delivered", None)
+    waits.state = SendingState.DELIVERED
+    waits.next_try_at = NOW
+    await session.commit()
+    courier = Courier(city, runtime.vault, "https://nuanfeng.example", lambda: NOW + LATER)
+    # Neither was asked before: which of them is first is not said.
+    assert {await open311.ask_next(runtime.db, courier) for _ in range(2)} == {False, True}
+    await session.refresh(lost)
+    assert (lost.last_error, city.answers) == ("unreadable api_key", [])
 
 
 async def test_who_dies_while_sending_leaves_it_to_be_looked_for(runtime, session, waiting, go):

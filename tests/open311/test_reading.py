@@ -129,6 +129,32 @@ async def test_extensions_come_when_asked_for(fetch, session):
     assert tree.findtext("request/notes/note/type") == "submit"
 
 
+async def test_words_that_staff_kept_back_are_kept_back_everywhere(fetch, session):
+    """Typed answers are the reporter's words, too; how the desk put a case right is its own."""
+    await make_category(session, questions=QUESTIONS)
+    answers = {"size": "s", "depth": 3.0, "more": "张三家门口"}
+    report = await recent(session, answers=answers, public_text="")
+    for move in (Move.MOVE_PIN, Move.CHANGE_CATEGORY, Move.REHOME):
+        step = {"move": move, "from_state": report.state, "to_state": report.state, "at": utc_now()}
+        said = {"actor": StepActor.STAFF, "actor_name": "小李", "reason": "张三说的", "details": {}}
+        session.add(ReportStep(report_id=report.id, **step, **said))
+
+    (found,) = await fetch(f"{V2}/requests/{report.number}.json?extensions=true")
+    updates = await fetch(f"{V2}/servicerequestupdates.json")
+
+    shown = [{"label": "size", "value": "s"}, {"label": "depth", "value": "3.0"}]
+    assert (found["description"], found["attributes"]) == ("", shown)
+    assert [each["type"] for each in found["notes"]] == ["submit"]
+    assert updates == []
+
+
+async def test_a_jurisdiction_may_be_written_with_the_zeros_that_fill_it(fetch, session):
+    await recent(session)
+
+    for code in (COMMUNITY[:6], f"{COMMUNITY[:6]}000000"):
+        assert len(await fetch(f"{V2}/requests.json?jurisdiction_id={code}")) == 1, code
+
+
 async def test_only_approved_pictures_are_shown(fetch, session, client):
     report = await recent(session)
     hidden = await make_approved_photo(session, report.id, approved_at=None, approved_by=None)

@@ -185,6 +185,18 @@ async def test_an_update_is_work_for_staff_once(client, session, key):
     assert report.state == "submitted"
 
 
+async def test_partners_may_number_the_updates_of_each_request_from_one(client, session, key):
+    reports = [await make_public(session) for _ in range(2)]
+    await session.commit()
+
+    for report in reports:
+        answer = await client.post(f"{V2}/servicerequestupdates.json", data=an_update(report, update_id="1"))
+        assert answer.status_code == 200
+
+    found = await session.scalars(select(ReportUpdate.report_id))
+    assert set(found) == {report.id for report in reports}
+
+
 WRONG_UPDATES = (
     ({"api_key": ""}, 403),
     ({"status": "DONE"}, 400),

@@ -26,6 +26,7 @@ from app.models import (
 )
 from app.ports import OutsideError, WebAnswer, WebRequest
 from app.services import open311
+from app.services.couriers import Courier
 from app.services.reports import moves
 from app.services.reports.scope import Acting
 from tests.factories.open311 import make_endpoint, make_key
@@ -84,7 +85,7 @@ def go(runtime, session, other):
     async def forward(*, asks: bool = True) -> None:
         await session.commit()
         now[0] += LATER
-        courier = open311.Courier(other, runtime.vault, "https://nuanfeng.example", lambda: now[0])
+        courier = Courier(other, runtime.vault, "https://nuanfeng.example", lambda: now[0])
         while await open311.send_next(runtime.db, courier):
             pass
         now[0] += LATER
@@ -119,7 +120,7 @@ async def test_a_case_goes_there_and_comes_back_to_be_proved_and_checked(
     async with other.runtime.db.reading() as theirs:
         (arrived,) = (await theirs.scalars(select(Report))).all()
     assert (sending.state, sending.remote_id) == ("delivered", f"NF{arrived.number}")
-    assert arrived.description == f"道路破损\n\n路面有坑***\n\n暖蜂 Nuanfeng NF{report.number}-1"
+    assert arrived.description == f"道路破损 · 暖蜂 Nuanfeng NF{report.number}-1\n\n路面有坑***"
     await session.refresh(report)
     assert report.state == "dispatched"
 
@@ -246,7 +247,7 @@ async def test_a_task_of_a_shared_case_goes_there_and_is_proved_here(runtime, se
     await go()
     async with other.runtime.db.reading() as theirs:
         (arrived,) = (await theirs.scalars(select(Report))).all()
-    assert arrived.description == f"道路破损\n\n抽水,电话***\n\n坑里有水\n\n暖蜂 Nuanfeng NF{case.number}-1"
+    assert arrived.description == f"道路破损 · 暖蜂 Nuanfeng NF{case.number}-1\n\n抽水,电话***\n\n坑里有水"
     await other.move(Move.ACCEPT)
     await other.move(Move.DISPATCH)
     await go()

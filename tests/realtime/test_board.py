@@ -291,7 +291,7 @@ async def test_requests_are_answered_while_everything_is_read_anew(own_runtime: 
     answers = 0
     while not loading.done():
         now = utc_now()
-        body = answer(board.table(now), OPEN_NOW, SUZHOU, now)
+        body = answer(board.table(now), OPEN_NOW, SUZHOU)
         assert body.count(b'"id"') == 3
         answers += 1
         await asyncio.sleep(0)

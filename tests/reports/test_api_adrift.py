@@ -1,5 +1,7 @@
 """Nothing waits for somebody who does not come: units that end, units without people, clerks who left."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
@@ -74,7 +76,7 @@ async def test_an_ended_units_cases_go_to_its_successor_as_they_are(session, end
 
     # The heir ends in its turn, for one that reaches no further than its own county.
     stranger = await make_unit(session, area_code="620102")
-    assert await ended(heir, stranger) == 4
+    assert await ended(heir, stranger) == 3  # the one that is put off waits
     assert [(await last_step(session, each)).move for each in cases[:2]] == [Move.RETURN] * 2
     assert cases[2].state is ReportState.SUSPENDED
 
@@ -174,3 +176,18 @@ async def test_a_clerk_who_is_gone_leaves_a_list_that_is_given_to_a_colleague(se
     await session.commit()
     to_two_desks = {"report_ids": [str(fine.id)], "to": str(stranger.account_id)}
     assert (await desk.post(f"{CASES}/reassign", json=to_two_desks)).json() == {"reassigned": 1}
+
+
+async def test_cases_that_wait_are_passed_over_however_many(session, ended, clock, monkeypatch):
+    """What is put off and out of the heir's reach stays; what comes after it does not wait behind it."""
+    monkeypatch.setattr(succession, "_AT_ONCE", 2)
+    clock.at = SENT_AT
+    old, heir = await make_unit(session), await make_unit(session, name="外县公司", area_code=OTHER[:6])
+    waits = {"state": ReportState.SUSPENDED, "unit_id": old.id, "review_at": SENT_AT}
+    put_off = [await make_report(session, id=UUID(int=number), **waits) for number in range(1, 6)]
+    last = await make_report(session, id=UUID(int=9), state=ReportState.DISPATCHED, unit_id=old.id)
+
+    assert await ended(old, heir) == 1
+
+    assert (await last_step(session, last)).to_state is ReportState.RETURNED
+    assert {each.unit_id for each in put_off} == {old.id}

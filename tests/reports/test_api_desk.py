@@ -1,18 +1,18 @@
 """The clerk's lists: order, pages, filters, groups and counters; and nothing of what is confidential."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, update
 
 from app.core.actor import Actor, Role
-from app.core.clock import utc_now
+from app.core.clock import SHANGHAI, utc_now
 from app.models import Outcome, Report, ReportCount, ReportCountDelta, ReportState, Urgency
 from app.services import reports
 from app.services.reports import desk as desk_service
 from tests.factories.accounts import make_account
-from tests.factories.reports import make_category, make_report, make_unit
+from tests.factories.reports import make_case_photo, make_category, make_report, make_unit
 from tests.factories.stations import COMMUNITY, SUZHOU
 from tests.reports.desks import staff_of
 
@@ -227,3 +227,24 @@ async def test_a_rider_has_no_desk(session, client_for):
     await session.commit()
 
     assert (await rider.get("/v1/reports/cases")).json()["code"] == "role_missing"
+
+
+async def test_a_page_of_rows_is_seen_at_a_glance(session, client_for, clerk, clock):
+    friday = clock.at = datetime(2026, 11, 20, 18, tzinfo=SHANGHAI)
+    seen, late = [await make_report(session, next_due_at=friday + timedelta(days=7 * n)) for n in (1, -1)]
+    other = await make_report(session, area_code=OTHER)
+    photo = await make_case_photo(session, seen, (await make_account(session)).id)
+    await session.commit()
+
+    asked = [("id", str(each.id)) for each in (seen, late, other)]
+    response = await client_for(clerk).get("/v1/reports/cases/glances", params=asked)
+    too_many = await client_for(clerk).get("/v1/reports/cases/glances", params=asked * 40)
+
+    assert response.status_code == 200, response.text
+    found = {each["id"]: each for each in response.json()["items"]}
+    assert found.keys() == {str(seen.id), str(late.id)}
+    assert str(photo.id) in found[str(seen.id)]["thumb"]
+    assert (found[str(seen.id)]["photo_count"], found[str(seen.id)]["working_days_left"]) == (1, 5)
+    assert found[str(late.id)]["thumb"] is None
+    assert found[str(late.id)]["working_days_left"] == -5
+    assert too_many.status_code == 422

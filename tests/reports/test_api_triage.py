@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from app.core.actor import Actor, Grant, Role
-from app.models import ReportStep
+from app.models import ReportState, ReportStep
 from tests.factories.accounts import make_account
-from tests.factories.reports import make_report
+from tests.factories.reports import make_report, make_unit
 from tests.factories.stations import COMMUNITY
+from tests.reports import crew
 from tests.reports.desks import staff_of
 
 
@@ -119,3 +120,26 @@ async def test_the_rider_reads_the_reason(session, client_for, desk):
     assert "actor_name" not in own["steps"][-1]
     listed = (await client_for(Actor(rider.id)).get("/v1/reports/mine")).json()["items"]
     assert [row["report"]["id"] for row in listed] == [str(report.id)]
+
+
+async def test_a_case_says_what_else_may_be_tried_by_whom(session, client_for):
+    unit = await make_unit(session)
+    waiting, refused = await make_report(session), await make_report(session, state=ReportState.REJECTED)
+    held = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=unit.id)
+    clerk, officer = client_for(await crew.staff(session)), client_for(await crew.officer(session))
+    await session.commit()
+
+    async def acts(by, report):
+        return (await by.get(f"/v1/reports/cases/{report.id}")).json()["acts"]
+
+    corrections = ["take", "move_pin", "change_category", "note_delay", "merge_into"]
+    assert await acts(clerk, waiting) == [*corrections, "judge_photos", "publish"]
+    assert await acts(clerk, held) == [
+        *corrections, "give_task", "let_contractor", "ask_time", "decide_time", "judge_photos",
+        "publish",
+    ]  # fmt: skip
+    officers = set(await acts(officer, waiting)) - set(corrections)
+    assert officers == {"hand_to", "learn_reporter", "judge_photos", "publish"}
+    assert await acts(clerk, refused) == ["judge_photos"]
+    found = (await clerk.get(f"/v1/reports/cases/{waiting.id}")).json()
+    assert found["point"] == {"lat": waiting.lat, "lon": waiting.lon}

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import text
 
 from app.core.actor import Role
+from app.core.clock import utc_now
 from app.core.geo import CoordType, Point, to_wgs84
 from app.core.ids import new_id
 from app.models import Amenity, AmenityState, HolidayPolicy, StationKind, StationStatus
 from app.services.areas.calendar import load_calendar
+from app.services.stations import directory
 from tests.factories.stations import COMMUNITY, make_area, make_closure, make_staff, make_station
 
 NOW = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)  # a Wednesday noon
@@ -185,6 +188,30 @@ async def test_a_change_that_was_being_written_is_not_missed(session, client, cl
     stations, _, _ = await walk(client, since=since)
 
     assert str(late.id) in stations
+
+
+async def test_what_a_long_import_writes_is_not_missed(own_runtime, monkeypatch):
+    """However long it runs: the next question reaches back to where the oldest transaction began."""
+    for margin in ("OVERLAP", "_STAMPED_BEFORE"):
+        monkeypatch.setattr(directory, margin, timedelta())
+
+    async def walked(since):
+        async with own_runtime.db.reading() as session:
+            found = await directory.changes(
+                session, since=since, area_code=None, cursor=None, limit=9, now=utc_now()
+            )
+        return list(found.ids), found.as_of
+
+    async with own_runtime.db.writing() as importing:
+        await importing.execute(text("SELECT 1"))
+        await importing.execute(text("SELECT pg_sleep(0.01)"))
+        station = await make_station(importing, changed_at=utc_now())
+        await importing.flush()
+        ids, since = await walked(None)
+        assert ids == []
+
+    ids, _ = await walked(since)
+    assert ids == [station.id]
 
 
 async def test_many_changes_come_in_pages_that_overlap_nowhere(session, client):

@@ -10,8 +10,10 @@ from app.core.actor import Role
 from app.core.clock import utc_now
 from app.jobs.delivery import deliver
 from app.jobs.reactions import REACTIONS
-from app.models import Account, Amenity, AmenityState, Notification, Photo
+from app.models import Account, Amenity, AmenityState, Notification, OutboxEvent, Photo
+from app.services.photos.events import PhotoReady
 from app.services.stations import album
+from app.services.stations.events import StationPhotoWaiting
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.photos import drawn, encoded, jpeg, make_photo, with_place
 from tests.factories.stations import COMMUNITY, make_area, make_staff, make_station, make_station_photo
@@ -91,6 +93,8 @@ async def test_a_photo_of_what_is_broken_may_be_named_before_it_comes_and_goes_w
     await develop_all()
     await deliver(runtime.db, REACTIONS, now=utc_now())
 
+    said = select(OutboxEvent.payload).where(OutboxEvent.name == StationPhotoWaiting.name)
+    assert [each["photo_id"] for each in await session.scalars(said)] == [photo_id]  # once
     (sheet,) = (await manager.get(f"{url}/photos")).json()["photos"]
     assert (sheet["id"], sheet["amenity"], sheet["state"]) == (photo_id, "microwave", "ready")
     await clerk.post(f"{url}/photos/{photo_id}/approve", json={"version": 1})
@@ -115,6 +119,23 @@ async def test_naming_somebody_elses_picture_as_a_faults_takes_it_from_nothing(m
 
     kept = await session.get_one(Photo, evidence.id, populate_existing=True)
     assert (kept.about_id, kept.attached_at is None) == (case_id, False)
+
+
+async def test_a_faults_picture_that_was_sent_as_another_kind_keeps_nobody_elses_news_waiting(
+    session, manager, runtime, station, develop_all
+):
+    url, photo_id = f"{URL}/{station.id}", str(uuid4())
+    said = {"state": "broken", "photo_id": photo_id}
+    assert (await manager.post(f"{url}/amenities/microwave/state", json=said)).status_code == 200
+    await send(manager, photo_id, "station")
+    await develop_all()
+    await deliver(runtime.db, REACTIONS, now=utc_now())
+
+    events = select(OutboxEvent).where(OutboxEvent.name == PhotoReady.name)
+    (ready,) = await session.scalars(events)
+    assert (ready.last_error, ready.delivered_at is None) == (None, False)
+    loose = await session.get_one(Photo, UUID(photo_id), populate_existing=True)
+    assert loose.attached_at is None
 
 
 async def test_staff_are_told_once_that_photos_wait_and_again_when_new_ones_come_later(

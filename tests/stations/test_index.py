@@ -164,9 +164,9 @@ def test_patched_trees_answer_as_a_look_at_every_row(monkeypatch_small, start, s
             index.change(row, traits=step[2], free=step[3])
         elif step[0] == "ask":
             _, here, wish, limit = step
-            assert [row for row, _ in index.nearest(here, wish, limit=limit)] == by_hand(
-                model, here, wish, limit
-            )
+            expected = by_hand(model, here, wish, limit)
+            assert [row for row, _ in index.nearest(here, wish, limit=limit)] == expected
+            assert [row for row, _ in index.first(here, wish)] == expected[:1]
         elif step[0] == "built":
             executor.run()
 
@@ -187,21 +187,47 @@ def monkeypatch_small() -> object:
     """Make every threshold small, so that thirty places go through what thousands do."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
-            "_MOST_PATCHES": 3,
-            "_MOST_SKIPPED": 5,
-            "_AT_ONCE": 4,
-            "_MOST_FILTERS": 3,
+            "subset._MOST_PATCHES": 3,
+            "index._MOST_SKIPPED": 5,
+            "index._AT_ONCE": 4,
+            "index._MOST_FILTERS": 3,
+            "index._MOST_CELLS": 5,
+            "index._FEW": 6,
         }.items():
-            patch.setattr(f"app.services.stations.index.{name}", value)
+            patch.setattr(f"app.services.stations.{name}", value)
         yield patch
 
 
+def test_the_first_from_anywhere_in_a_cell_is_the_nearest(world: list[Point]) -> None:
+    rng = random.Random(11)
+    index = StationIndex([Place(point, LISTED) for point in rng.sample(world, 5_000)])
+    for here in [*queries(world, 200), *EDGES]:
+        for spot in (here, near_by(rng, here, 1e-3), near_by(rng, here, 1e-2)):
+            [(row, metres)], [(nearest, exact)] = (
+                index.first(spot, Wish()),
+                index.nearest(spot, Wish(), limit=1),
+            )
+            assert (row, metres) == (nearest, pytest.approx(exact)), spot
+
+
+def near_by(rng: random.Random, here: Point, degrees: float) -> Point:
+    return Point(max(-90, min(90, here.lat + rng.gauss(0, degrees))), here.lon + rng.gauss(0, degrees))
+
+
 @pytest.mark.parametrize("within_m", [300, 3_000, 20_000, 800_000])
-def test_who_is_around_are_the_nearest_within_that(within_m: int) -> None:
+def test_the_soonest_is_of_those_within_that_from_anywhere_in_a_cell(within_m: int) -> None:
     rng = random.Random(within_m)
-    town = [Point(39.7 + rng.gauss(0, 0.03), 98.5 + rng.gauss(0, 0.03)) for _ in range(80)]
-    index = StationIndex([Place(point, LISTED) for point in [*town, Point(36.06, 103.83)]])
-    for here in (Point(39.7, 98.5), Point(39.75, 98.4), Point(36.0, 103.8)):
-        expected = dict(index.nearest(here, Wish(), limit=81, within_m=within_m))
-        found = dict(index.around(here, Wish(), limit=81, within_m=within_m))
-        assert found == pytest.approx(expected, rel=1e-4)
+    town = [Point(39.7 + rng.gauss(0, 0.06), 98.5 + rng.gauss(0, 0.06)) for _ in range(30)]
+    places = [*town, Point(36.06, 103.83)]
+    index = StationIndex([Place(point, LISTED) for point in places])
+    opens = [rng.choice([None, 1.0, 2.0, 3.0]) for _ in places]
+    changes = 0
+    for number in range(300):
+        here = near_by(rng, rng.choice(places), 0.05)
+        if number % 20 == 19:  # somebody leaves
+            index.change(changes := changes + 1, traits=0, free=-1)
+        in_reach = index.nearest(here, Wish(), limit=31, within_m=within_m)
+        expected = min(((opens[row] or 9.0, metres, row) for row, metres in in_reach), default=(9.0, 0, 0))
+        found = index.soonest(here, Wish(), opens, limit=31, within_m=within_m)
+        assert [row for row, _ in found] == ([expected[2]] if expected[0] < 9 else [])
+        assert [metres for _, metres in found] == pytest.approx([expected[1]] if found else [], rel=1e-4)

@@ -22,7 +22,7 @@ def _calls(text: str) -> set[tuple[str, str]]:
 
 def _shape(path: str) -> str:
     """Return a path with ``{}`` for what is filled in; a path below a station gets its beginning."""
-    whole = path if path.startswith("/v1/") else f"/v1/stations/{{}}{path}"
+    whole = path if path.startswith(("/v1/", "/healthz")) else f"/v1/stations/{{}}{path}"
     return re.sub(r"\$?\{[^}]*\}", "{}", whole)
 
 
@@ -33,9 +33,9 @@ def test_calls_are_found() -> None:
     assert {
         ("rider.js", "GET", "/v1/stations/nearby"),
         ("visits.js", "POST", "/v1/stations/{}/checkins"),
-        ("outbox.js", "POST", "/v1/checkins/sync"),
+        ("sending.js", "POST", "/v1/checkins/sync"),
         ("manage.js", "GET", "/v1/stations/{}/printed-codes/{}.pdf"),
-        ("outbox.js", "POST", "/v1/attendance/sync"),
+        ("sending.js", "POST", "/v1/attendance/sync"),
         ("shift-taps.js", "POST", "/v1/attendance/shifts/{}/taps"),
         ("manage.js", "GET", "/v1/live/stations/{}"),
         ("manage.js", "POST", "/v1/stations/{}/amenities/{}/state"),

@@ -66,7 +66,9 @@ async def test_an_organiser_does_by_the_page_all_that_there_is_to_do(
     own_phone, own_runtime, own_url, tmp_path
 ):
     async with own_runtime.db.writing() as session:
-        await make_area(session, COMMUNITY)
+        await make_area(session, COMMUNITY, "同名社区")
+        for number in range(1, 22):  # more of that name, before it in the list, than a page shows
+            await make_area(session, f"110101001{number:03}", "同名社区")
     kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
     me = UUID(kept["account"]["id"])
     async with own_runtime.db.writing() as session:

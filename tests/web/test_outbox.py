@@ -19,16 +19,27 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="no node on this machine")
 SCRIPT = """
 const nothing = () => {};
 const events = { addEventListener: nothing };
-const page = { document: { ...events, visibilityState: "hidden" }, ...events, setInterval: nothing };
+class EventSource { addEventListener() {} close() {} }
+const document = { ...events, visibilityState: "hidden" };
+const page = { EventSource, document, ...events, setInterval: nothing };
 Object.assign(globalThis, page, { localStorage: { getItem: nothing } });
 Object.defineProperty(globalThis, "navigator", { value: { language: "zh" }, configurable: true });
 const answers = %s;
 const asked = [];
-globalThis.fetch = (path, { method = "GET" } = {}) => {
+const sent = [];
+let ahead = 0; // of the server's clock
+globalThis.fetch = (path, { method = "GET", body } = {}) => {
   asked.push(`${method} ${path}`);
   const status = answers[path] ?? 200;
+  if (body) sent.push(JSON.parse(body));
   if (status === "never") return new Promise(nothing);
-  return Promise.resolve(new Response(JSON.stringify({ code: "said", detail: "said" }), { status }));
+  if (status === "away") return Promise.reject(new TypeError("away"));
+  const said = { code: "said", detail: "said" };
+  const judged = (at) => (at === "late" ? 409 : 200);
+  const outcome = ({ id, station_id: at }) => ({ id, status: judged(at), ...said, visit: { id } });
+  const outcomes = sent.at(-1)?.records?.map(outcome);
+  const headers = { Date: new Date(Date.now() + ahead).toUTCString() };
+  return Promise.resolve(new Response(JSON.stringify({ ...said, outcomes }), { status, headers }));
 };
 const store = await import("./store.js");
 await store.put("values", "account", { id: "me", display_name: "" });
@@ -36,24 +47,43 @@ const { call } = await import("./api.js");
 const { post, watchOutbox } = await import("./outbox.js");
 const refused = [];
 watchOutbox((news) => news.refused && refused.push(news.refused.id));
-const late = (id) => ({ id, kind: "record", at: Date.now() - 3600e3, record: { id, kind: "check_in" } });
+const an_hour_ago = () => Date.now() - 3600e3;
+const arrival = (id, station_id) => ({ id, kind: "check_in", station_id });
+const late = (id, at) => ({ id, kind: "record", at: an_hour_ago(), record: arrival(id, at) });
 const report = (id, path = "/v1/reports") => ({ id, kind: "report", method: "POST", path, body: {} });
 const photo = (id) => ({ id, kind: "report", photo: { id, purpose: "report", file: new Blob(["x"]) } });
+if (%s) await call("GET", "/healthz", { signedIn: false }); // tells the server's clock
+asked.length = 0;
 await (async () => { %s })().catch(nothing);
 const kept = (await store.all("outbox")).map(({ id }) => id).sort();
 const signed = Boolean(await store.get("values", "account"));
-console.log(JSON.stringify({ asked, refused, kept, signed }));
+console.log(JSON.stringify({ asked, sent, refused, kept, signed, shown: globalThis.shown }));
 process.exit();
 """
 
 
-async def play(folder: Path, answers: dict[str, object], work: str) -> dict[str, Any]:
+# What a page would show, as text.
+PAPER = """
+export const h = (tag, attributes, ...children) => children.flat(9).join("");
+export function notice(subject, words, { action } = {}) {
+  shown[subject] = [words].flat(9).filter(Boolean).join("|");
+  taps[subject] = action;
+}
+export const button = (label, onclick) => onclick;
+export const fill = () => {}, icon = fill, byId = () => ({}), busy = (element, work) => work();
+globalThis.shown = {};
+globalThis.taps = {};
+"""
+
+
+async def play(folder: Path, answers: dict[str, object], work: str, *, heard: bool = True) -> dict[str, Any]:
     assert NODE is not None
-    for name in ("api", "outbox", "photo-upload", "store", "words"):
-        shutil.copy(FOLDER / f"{name}.js", folder)
+    for script in FOLDER.glob("*.js"):
+        shutil.copy(script, folder)
+    (folder / "dom.js").write_text(PAPER)
     (folder / "package.json").write_text('{"type": "module"}')
     script = folder / "played.js"
-    script.write_text(SCRIPT % (json.dumps(answers), work))
+    script.write_text(SCRIPT % (json.dumps(answers), json.dumps(heard), work))
     node = await asyncio.create_subprocess_exec(
         NODE, str(script), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -100,3 +130,80 @@ async def test_a_server_in_trouble_signs_nobody_out(tmp_path, status, stays):
     seen = await play(tmp_path, {"/v1/accounts/refresh": status}, work)
 
     assert seen["signed"] is stays
+
+
+async def test_a_tap_that_counts_for_nothing_is_told_until_somebody_has_read_it(tmp_path):
+    # Of taps the server says whether they come too late; what nobody signed in for is judged by its clock.
+    work = """
+    const old = Date.now() - 25 * 3600e3;
+    const day = { at: old, name: "金泉路" };
+    const flag = { id: "flag", kind: "flag", method: "POST", path: "/v1/flag", body: {} };
+    await store.put("outbox", "mine", { ...late("mine", "late"), ...day });
+    await store.put("outbox", "theirs", { ...late("theirs"), ...day, account: "other" });
+    // "No hot water" of two hours ago would be told as if it were now.
+    await store.put("outbox", "flag", { ...flag, ...day, at: Date.now() - 2 * 3600e3 });
+    const { flush } = await import("./outbox.js");
+    await flush();
+    """
+    seen = await play(tmp_path, {}, work)
+
+    assert seen["kept"] == []
+    assert seen["asked"] == ["POST /v1/checkins/sync"]
+    assert sorted(seen["refused"]) == ["flag", "mine", "theirs"]
+    words = seen["shown"]["not_counted"]
+    assert words.startswith("没有计入:|")
+    assert "到站打卡 · 金泉路: said" in words
+    assert "驿站纠错 · 金泉路: 太久没有提交,已过时" in words
+    assert words.count("金泉路") == 2  # the other rider's is told to the other rider
+
+    read = """
+    const { show } = await import("./not-counted.js");
+    await taps.not_counted();
+    const left = await store.get("values", "not_counted");
+    await store.put("values", "account", { id: "other", display_name: "" });
+    await show();
+    shown.left = left.map(({ id }) => id);
+    """
+    seen = await play(tmp_path, {}, work + read)
+    assert seen["shown"]["left"] == ["theirs"]
+    assert "到站打卡 · 金泉路: 太久没有提交" in seen["shown"]["not_counted"]
+
+
+async def test_a_tap_is_written_down_before_the_phone_looks_where_it_is(tmp_path):
+    """A dying battery loses nothing: the tap goes out alone when nobody completed it."""
+    work = """
+    globalThis.navigator.geolocation = { getCurrentPosition: nothing };
+    const { tapShift } = await import("./shift-taps.js");
+    const { checkIn } = await import("./visits.js");
+    const { flush } = await import("./outbox.js");
+    tapShift({ shift_id: "shift", title: "巡逻" }, "in", { code: "/c/shift/1/x" });
+    checkIn({ id: "station", name: "金泉路" });
+    await new Promise((done) => setTimeout(done, 50));
+    await flush(); // the network comes while the phone still looks
+    shown.first = (await store.all("outbox")).map(({ kind }) => kind).sort();
+    shown.early = asked.filter((path) => path.startsWith("POST")).length;
+    const really = Date.now;
+    Date.now = () => really() + 16e3; // it died and was opened again
+    await flush();
+    """
+    seen = await play(tmp_path, {"/v1/attendance/sync": "away"}, work)
+
+    assert seen["shown"]["first"] == ["record", "shift"]
+    assert seen["shown"]["early"] == 0
+    assert "POST /v1/stations/station/checkins" in seen["asked"]
+
+
+async def test_taps_of_a_phone_with_a_wrong_clock_bear_the_right_time(tmp_path):
+    # It had heard no server when it was tapped: two hours behind.
+    work = """
+    ahead = 2 * 3600e3;
+    globalThis.navigator.geolocation = { getCurrentPosition: (found, fail) => fail() };
+    const { checkIn } = await import("./visits.js");
+    const before = Date.now();
+    await checkIn({ id: "station", name: "" });
+    shown.off = Date.parse(sent.at(-1).captured_at) - before - ahead;
+    """
+    seen = await play(tmp_path, {}, work, heard=False)
+
+    assert "POST /v1/stations/station/checkins" in seen["asked"]
+    assert abs(seen["shown"]["off"]) < 10_000

@@ -23,6 +23,7 @@ from app.models import (
     Outcome,
     Provenance,
     ReportState,
+    Rung,
     SignUpMode,
     SignUpState,
     StationKind,
@@ -49,6 +50,8 @@ FILES = (
     "report-words.js",
     "desk-words.js",
     "handling-words.js",
+    "case-words.js",
+    "photo-words.js",
     "map-words.js",
     "elsewhere-words.js",
     "figures-words.js",
@@ -61,6 +64,9 @@ FILES = (
     "inbox-words.js",
     "worker-words.js",
     "area-words.js",
+    "list-words.js",
+    "roster-words.js",
+    "not-counted.js",
 )
 WORDS = {key: (zh, en) for name in FILES for key, zh, en in PAIR.findall(SCRIPTS[name])}
 
@@ -109,6 +115,7 @@ def test_no_text_is_missing_and_none_is_left_over():
         ("entry", EntryRequirement),
         ("flag", FlagKind),
         ("level", Level),
+        ("rank", Rung),
         ("report", ReportState),
         ("urgency", Urgency),
         ("inbox", set(Urgency) - {Urgency.NORMAL}),  # what is as usual is not marked

@@ -14,6 +14,7 @@ from app.jobs.reactions import REACTIONS
 from app.models import Notification, OutboxEvent, ReportState, Webhook, WebhookDelivery, WebhookDeliveryState
 from app.ports import OutsideError, WebAnswer, WebRequest
 from app.services import reports, webhooks
+from app.services.couriers import Courier
 from app.services.reports import Decision
 from app.services.webhooks.deliveries import KEEP
 from app.services.webhooks.sending import DISABLED_AFTER
@@ -45,8 +46,8 @@ class Platform:
 def tell(runtime, session):
     async def go(platform: Platform, now: datetime = MADE_AT) -> bool:
         await session.commit()
-        sender = webhooks.Sender(platform, runtime.vault, "https://nuanfeng.example/", lambda: now)
-        return await webhooks.send_next(runtime.db, sender)
+        courier = Courier(platform, runtime.vault, "https://nuanfeng.example/", lambda: now)
+        return await webhooks.send_next(runtime.db, courier)
 
     return go
 
@@ -134,6 +135,24 @@ async def test_a_move_is_told_signed_and_without_a_person(runtime, session, tell
     right = webhooks.signature(SECRET, message_id=message_id, timestamp=moment, body=request.body)
     assert request.headers["webhook-signature"] == right
     assert moment == int(now.timestamp())
+
+
+async def test_a_secret_that_nobody_can_read_stops_nobody_elses_news(runtime, session, tell):
+    lost = await make_webhook(session, runtime.vault, secret_encrypted=b"made by no key of ours")
+    report = await make_report(session)
+    told = [
+        await make_delivery(session, each, report)
+        for each in (lost, await make_webhook(session, runtime.vault))
+    ]
+    platform = Platform()
+
+    for _ in range(2):
+        await tell(platform)
+
+    for each in (lost, *told):
+        await session.refresh(each)
+    assert [each.last_error for each in told] == ["unreadable secret", None]
+    assert (len(platform.got), lost.failing_since) == (1, MADE_AT)
 
 
 async def test_failures_are_tried_again_later_and_given_up(runtime, session, tell):

@@ -94,7 +94,8 @@ async def each(
 ) -> list[PushResult]:
     """Send parcels one by one, a few at once; a vendor who is busy for one is asked again for that one.
 
-    So is one who has not answered about it when the batch's time is over.
+    So is one who has not answered about it when the batch's time is over. What a parcel breaks is its own
+    affair: the others were sent, and would be a second time.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
     results: list[PushResult] = [RetryLater("no_answer", is_vendor_down=True)] * len(parcels)
@@ -105,6 +106,9 @@ async def each(
                 results[at] = await send(parcel)
             except VendorBusyError as busy:
                 results[at] = busy.later
+            except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is; it is logged
+                _log.exception("push.sender_failed")
+                results[at] = RetryLater(type(error).__name__)
 
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DEADLINE_S):

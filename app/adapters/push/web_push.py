@@ -19,7 +19,7 @@ from app.core.urgency import Urgency
 from app.ports import Accepted, DeadTarget, Parcel, PushMessage, PushResult, Refused, RetryLater
 
 _LONGEST_S = 28 * 86_400
-_GONE, _NOT_ADMITTED, _TOO_OFTEN, _SERVER_FAULTS = (404, 410), (401, 403), 429, 500
+_GONE, _NOT_ADMITTED, _TOO_OFTEN, _SERVER_FAULTS = (404, 410), 401, 429, 500
 _URGENCIES = {Urgency.NORMAL: "normal", Urgency.URGENT: "high", Urgency.EMERGENCY: "high"}
 _TOPIC = 32
 
@@ -133,10 +133,14 @@ def _headers(message: PushMessage) -> dict[str, str | int | float]:
 
 
 def _refused(error: WebPushException) -> PushResult:
+    """Return what a status says; 403 is for one browser, which subscribed with another key (RFC 8292 §4.2).
+
+    It may come back with ours, so it is not forgotten; the person is told on the next way.
+    """
     status = error.status_code
     if status is None or status in _GONE:
         return DeadTarget()  # or one whose keys are none
-    if status in _NOT_ADMITTED:
+    if status == _NOT_ADMITTED:
         return locked_out("web_push")
     if status == _TOO_OFTEN or status >= _SERVER_FAULTS:
         headers = getattr(error.response, "headers", {})

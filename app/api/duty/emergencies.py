@@ -23,7 +23,7 @@ from app.core.errors import EditConflict, NotFound
 from app.services import reports
 from app.services.duty import acknowledging, emergencies
 from app.services.duty.errors import AlreadySeen, EmergencyOver, LinkUnknown
-from app.services.reports import handling_errors, numbers
+from app.services.reports import handling_errors, lies_nowhere, numbers
 from app.services.reports.masking import masked
 
 router = APIRouter(prefix="/duty", tags=["duty"])
@@ -114,8 +114,8 @@ async def see_link(x_duty_link: Token, session: ReadDep, runtime: RuntimeDep, no
         en=category.name_en,
         state=report.state,
         address=masked(report.address),
-        lat=report.given_lat,
-        lon=report.given_lon,
+        lat=None if lies_nowhere(report) else report.given_lat,
+        lon=None if lies_nowhere(report) else report.given_lon,
         coord_type=report.given_coord_type,
         submitted_at=report.submitted_at,
         seen_at=seen_at,

@@ -54,8 +54,8 @@ class EmergencyCaseOut(Out):
     category_id: str
     urgency: Urgency
     state: ReportState
-    lat: float
-    lon: float
+    lat: float | None
+    lon: float | None
     coord_type: CoordType
     address: str
     area_code: str
@@ -171,8 +171,8 @@ class LinkedOut(Out):
     en: str
     state: ReportState
     address: str
-    lat: float
-    lon: float
+    lat: float | None
+    lon: float | None
     coord_type: CoordType
     submitted_at: datetime
     seen_at: datetime | None

@@ -187,17 +187,18 @@ def read_request(arguments: Arguments, *, area_code: str | None, files: Sequence
         ArgumentMissing, ArgumentWrong, PositionSwapped, PositionForeign: see there.
     """
     service_code = arguments.needed("service_code")
-    lat, lon = arguments.degrees("lat"), arguments.degrees("long")
-    if lat is None or lon is None:
-        raise ArgumentMissing(argument="lat, long")
-    point = read_in_china(lat, lon, CoordType.WGS84)
+    position = _read_position(arguments)
+    address, address_id = arguments.text("address_string"), arguments.text("address_id")
+    if position is None and address is None and address_id is None:
+        raise ArgumentMissing(argument="lat, long | address_string | address_id")
     urls = [value for name, value in arguments.pairs if name == "media_url" and value]
     if any(len(url) > _LONGEST or not _is_text(url) for url in urls):
         raise ArgumentWrong(argument="media_url")
     return NewRequest(
         service_code=service_code,
-        position=GivenPosition(point, lat, lon, CoordType.WGS84, None),
-        address=arguments.text("address_string") or "",
+        position=position,
+        address=address or "",
+        address_id=address_id,
         description=(arguments.text("description", longest=_LONGEST) or "").replace("\r\n", "\n"),
         media_urls=urls,
         area_code=area_code,
@@ -205,6 +206,16 @@ def read_request(arguments: Arguments, *, area_code: str | None, files: Sequence
         form=[*((name, value) for name, value in arguments.pairs if name != "api_key")]
         + [("media", digest) for digest in files],
     )
+
+
+def _read_position(arguments: Arguments) -> GivenPosition | None:
+    """Return ``lat`` and ``long``, which come together or not at all."""
+    lat, lon = arguments.degrees("lat"), arguments.degrees("long")
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise ArgumentMissing(argument="lat, long")
+    return GivenPosition(read_in_china(lat, lon, CoordType.WGS84), lat, lon, CoordType.WGS84, None)
 
 
 def read_update(arguments: Arguments, *, now: datetime) -> NewUpdate:

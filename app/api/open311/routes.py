@@ -54,9 +54,7 @@ ArgumentsDep = Annotated[Arguments, Depends(read_arguments)]
 async def read_jurisdiction(arguments: ArgumentsDep, session: ReadDep) -> str | None:
     """Return the area that the call is about; ``None`` is everywhere. An unknown one is unknown."""
     code = arguments.text("jurisdiction_id")
-    if code is not None:
-        await areas.get(session, code)
-    return code
+    return None if code is None else (await areas.get(session, code)).code
 
 
 Jurisdiction = Annotated[str | None, Depends(read_jurisdiction)]
@@ -153,8 +151,7 @@ async def send_request(fmt: FormatDep, request: Request, runtime: RuntimeDep, no
     arguments, files = await _form_of(request)
     async with runtime.db.reading() as session:
         key = await open311.check_key(session, arguments.text("api_key"))
-        if area_code := arguments.text("jurisdiction_id"):
-            await areas.get(session, area_code)
+        area_code = await read_jurisdiction(arguments, session)
     if len(files) > _MOST_PHOTOS:
         raise ArgumentWrong(argument="media")
     digests = [hashlib.sha256(each.data).hexdigest() for each in files]

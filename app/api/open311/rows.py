@@ -9,6 +9,7 @@ from app.core.settings import Environment, Settings
 from app.models import Category, Report, ReportStep
 from app.services import open311
 from app.services.open311 import Shown
+from app.services.reports import lies_nowhere
 from app.services.reports.masking import masked
 from app.services.reports.publishing import words_of
 
@@ -78,8 +79,8 @@ def request(shown: Shown, *, public_url: str, extensions: bool) -> Row:
         "address": masked(report.address),
         "address_id": None,
         "zipcode": None,
-        "lat": round(report.lat, 6),
-        "long": round(report.lon, 6),
+        "lat": None if lies_nowhere(report) else round(report.lat, 6),
+        "long": None if lies_nowhere(report) else round(report.lon, 6),
         "media_url": photos[0] if photos else None,
     }
     return {**row, **_extensions(shown, photos)} if extensions else row
@@ -96,7 +97,7 @@ def _extensions(shown: Shown, photos: list[str]) -> Row:
             "media_urls": photos,
         },
         "attributes": [
-            {"label": code, "value": masked(str(value))} for code, value in report.answers.items()
+            {"label": code, "value": value} for code, value in open311.told(shown.category, report)
         ],
         "notes": [
             {"datetime": moment(step.at), "description": open311.said(step), "type": step.move.value}
@@ -106,11 +107,21 @@ def _extensions(shown: Shown, photos: list[str]) -> Row:
 
 
 def taken(report: Report, *, unread: int) -> Row:
-    """Return what a partner gets for a request that was taken in; pictures that are none are said to be."""
-    notice = f"{unread} 个文件不是照片,未保存 / {unread} files are no pictures and were not kept"
+    """Return what a partner gets for a request that was taken in, and what it should know of it.
+
+    That is pictures that are none, and a place that a person has yet to find.
+    """
+    notices = []
+    if unread:
+        notices.append(f"{unread} 个文件不是照片,未保存 / {unread} files are no pictures and were not kept")
+    if lies_nowhere(report):
+        place = report.area_code
+        notices.append(
+            f"没有坐标,按地址归入 {place},待定位 / By its address it went to {place}, to be located"
+        )
     return {
         "service_request_id": open311.number_of(report),
-        "service_notice": notice if unread else None,
+        "service_notice": "; ".join(notices) or None,
         "account_id": None,
     }
 

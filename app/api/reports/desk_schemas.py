@@ -27,6 +27,7 @@ class FilterIn(In):
     unit_id: UUID | None = None
     is_overdue: bool | None = None
     is_mine: bool = Field(default=False, description="only those assigned to the caller")
+    is_pin_missing: bool = Field(default=False, description="only those whose pin nobody has set yet")
     text: ShortText = Field(default="", description="a number (NF100001), or part of description or address")
 
     def read(self) -> reports.CaseFilter:
@@ -39,6 +40,7 @@ class FilterIn(In):
             unit_id=self.unit_id,
             is_overdue=self.is_overdue,
             is_mine=self.is_mine,
+            is_pin_missing=self.is_pin_missing,
             text=self.text,
         )
 

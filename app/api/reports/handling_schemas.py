@@ -24,12 +24,13 @@ from app.models import (
 )
 from app.services import photos
 from app.services.photos import PhotoDesk, Viewer
+from app.services.reports import lies_nowhere
 from app.services.reports.dispatch import Dispatched, DispatchWarning, Order
 from app.services.reports.handling import HandledCase, Word
 from app.services.reports.masking import covered_words, masked
 from app.services.reports.pictures import Picture
 from app.services.reports.proof import MOST_PHOTOS
-from app.services.reports.tasks import NewTask
+from app.services.reports.tasks import NamedTask, NewTask
 
 PASS_LIVES = timedelta(hours=1)
 
@@ -92,8 +93,8 @@ class HandledRow(Out):
     state: ReportState
     state_at: datetime
     outcome: Outcome | None
-    lat: float = Field(description="in the type that was given")
-    lon: float
+    lat: float | None = Field(description="in the type that was given; null where only an address is known")
+    lon: float | None
     coord_type: str
     address: str
     area_code: str
@@ -117,8 +118,8 @@ class HandledRow(Out):
         columns = {column.key: getattr(report, column.key) for column in report.__table__.columns}
         seen = {
             "number": number_of(report),
-            "lat": report.given_lat,
-            "lon": report.given_lon,
+            "lat": None if lies_nowhere(report) else report.given_lat,
+            "lon": None if lies_nowhere(report) else report.given_lon,
             "coord_type": report.given_coord_type.value,
             **covered_words(report),
             "captured_at": _rough(report, report.captured_at),
@@ -160,6 +161,23 @@ class TaskOut(Out):
     def of(cls, task: ReportTask) -> "TaskOut":
         """Return it."""
         return cls.model_validate(task)
+
+
+class NamedTaskOut(TaskOut):
+    """A task, and what its unit is called: staff read who does what."""
+
+    unit_name: str
+
+    @classmethod
+    def of_unit(cls, named: NamedTask) -> "NamedTaskOut":
+        """Return it."""
+        return cls(**TaskOut.of(named.task).model_dump(), unit_name=named.unit_name)
+
+
+class TasksOut(Out):
+    """The tasks of one case, oldest first."""
+
+    items: list[NamedTaskOut]
 
 
 class HandledPhotoOut(Out):

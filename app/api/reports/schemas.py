@@ -33,6 +33,7 @@ from app.models import (
 from app.services import reports
 from app.services.duty.seen import DutyState, Seen
 from app.services.reports import numbers
+from app.services.reports.acts import Act
 from app.services.reports.masking import covered_words, masked
 from app.services.reports.own import OwnReport
 from app.services.reports.triage import Case
@@ -116,7 +117,7 @@ class ReportOut(Out):
     state: ReportState
     state_at: datetime
     outcome: Outcome | None
-    lat: float | None = Field(description="in the type that was given; null once its reporter had it wiped")
+    lat: float | None = Field(description="in the type that was given; null where only an address is known")
     lon: float | None
     coord_type: str
     address: str
@@ -188,7 +189,7 @@ def _days(instants: dict[str, datetime | None]) -> dict[str, datetime | None]:
 
 def _members(report: Report) -> dict[str, Any]:
     columns = {column.key: getattr(report, column.key) for column in report.__table__.columns}
-    lat, lon = (None, None) if reports.is_wiped(report) else (report.given_lat, report.given_lon)
+    lat, lon = (None, None) if reports.lies_nowhere(report) else (report.given_lat, report.given_lon)
     given = {"lat": lat, "lon": lon, "coord_type": report.given_coord_type.value}
     return {**columns, **given, "number": number_of(report)}
 
@@ -368,15 +369,30 @@ class CaseRow(ReportOut):
         return cls.model_validate(_members(report) | covered_words(report))
 
 
+class PointOut(Out):
+    """Where something is, in WGS-84 degrees."""
+
+    lat: float
+    lon: float
+
+
 class CaseOut(Out):
     """A case with its timeline, oldest first, and what the caller can do with it now."""
 
     case: CaseRow
+    point: PointOut | None = Field(description="to draw on a map; null where only an address is known")
     steps: list[CaseStepOut]
-    possible: list[Move]
+    possible: list[Move] = Field(description="moves of the case")
+    acts: list[Act] = Field(description="what else the caller may try: it is judged when it is sent")
 
     @classmethod
-    def of(cls, case: Case) -> "CaseOut":
+    def of(cls, case: Case, acts: list[Act]) -> "CaseOut":
         """Return it."""
-        steps = [CaseStepOut.seen(step) for step in case.steps]
-        return cls(case=CaseRow.of(case.report), steps=steps, possible=list(case.possible))
+        report = case.report
+        return cls(
+            case=CaseRow.of(report),
+            point=None if reports.lies_nowhere(report) else PointOut(lat=report.lat, lon=report.lon),
+            steps=[CaseStepOut.seen(step) for step in case.steps],
+            possible=list(case.possible),
+            acts=acts,
+        )

@@ -10,12 +10,14 @@ from app.api.errors import problems
 from app.api.reports.handling import PROOF_REFUSALS
 from app.api.reports.handling_schemas import (
     HandledRow,
+    NamedTaskOut,
     OwnTaskOut,
     ProofIn,
     TaskAgainIn,
     TaskIn,
     TaskOut,
     TaskPage,
+    TasksOut,
     TaskVersionIn,
     WordIn,
     photos_out,
@@ -46,6 +48,13 @@ async def add_task(
         return TaskOut.of(await tasks.add(session, report_id, given.read(), by=by, now=now))
 
     return await once(work, status=201)
+
+
+@router.get("/cases/{report_id:uuid}/tasks", responses=problems(NotFound))
+async def list_case_tasks(report_id: UUID, by: CaseStaff, session: ReadDep) -> TasksOut:
+    """List the tasks of a case of one's desk, oldest first, with their units."""
+    found = await tasks.of_case(session, report_id, by=by)
+    return TasksOut(items=[NamedTaskOut.of_unit(each) for each in found])
 
 
 @router.post(

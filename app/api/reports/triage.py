@@ -10,7 +10,7 @@ from app.api.errors import problems
 from app.api.reports.schemas import CaseOut, CaseRow, DecisionIn
 from app.core.errors import EditConflict, NotFound
 from app.services import reports
-from app.services.reports import safety
+from app.services.reports import acts, safety
 
 router = APIRouter(prefix="/reports/cases", tags=["reports"])
 
@@ -20,7 +20,8 @@ _REFUSALS = (NotFound, EditConflict, reports.IllegalMove, reports.MoveNotYours, 
 @router.get("/{report_id:uuid}", responses=problems(NotFound))
 async def see_case(report_id: UUID, by: CaseStaff, session: SessionDep, now: Now) -> CaseOut:
     """See a case of one's desk with its timeline; nothing in it says who reported."""
-    return CaseOut.of(await reports.case(session, report_id, by=by, now=now))
+    found = await reports.case(session, report_id, by=by, now=now)
+    return CaseOut.of(found, acts.open_to(by, found.report))
 
 
 @router.post("/{report_id:uuid}/accept", response_model=CaseRow, responses=problems(*_REFUSALS))

@@ -127,4 +127,4 @@ async def nearby(
     remember: Remember | None = request.scope.get(REMEMBER)
     if remember is not None:
         remember(question)
-    return Response(answer(table, question, here, now), media_type=JSON)
+    return Response(answer(table, question, here), media_type=JSON)

@@ -11,6 +11,7 @@ only bodies and other methods need.
 import re
 from collections.abc import Awaitable, Mapping
 from functools import partial
+from time import time
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +19,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.deps import get_now
 from app.api.middleware.observe import PLAIN_JSON, ROUTE_SCOPE_KEY
 from app.api.stations.nearby import REMEMBER
-from app.core.clock import utc_now
 from app.core.geo import plausible_in_china, to_wgs84
 from app.realtime.board import StationBoard
 from app.realtime.nearby import Question, answer
@@ -65,9 +65,9 @@ class NearbyFront:
         if not (lat_text.startswith(_LAT) and plausible_in_china(lat, lon)):
             return None
         # The clock that the route would be given, also when a test has set it.
-        now = self._overrides.get(get_now, utc_now)()
-        here = to_wgs84(lat, lon, question.coord_type)
-        return answer(self._board.table(now), question, here, now)
+        clock = self._overrides.get(get_now)
+        at = time() if clock is None else clock().timestamp()
+        return answer(self._board.table_at(at), question, to_wgs84(lat, lon, question.coord_type))
 
     def _remember(self, text: bytes, question: Question) -> None:
         if len(self._known) >= _MOST_QUESTIONS:

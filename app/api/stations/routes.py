@@ -101,8 +101,9 @@ async def list_changes(
 ) -> Response:
     """Give what changed since the last ``as_of``, for a directory that works offline.
 
-    Without ``since``: everything. ``as_of`` lies 30 seconds back, so a row may come twice, but a change
-    that was being written while you asked is never missed. After 304 ask on with the ``as_of`` you have.
+    Without ``since``: everything. ``as_of`` lies 30 seconds back, further while a long import runs, so a row
+    may come twice, but a change that was being written while you asked is never missed. After 304 ask on
+    with the ``as_of`` you have.
     """
     found = await stations.changes(session, since=since, area_code=area, cursor=cursor, limit=limit, now=now)
     facts = await stations.load_facts(session, now=now, ids=found.ids)

@@ -108,6 +108,7 @@ class PlacedBy(StrEnum):
     DECLARED = "declared"  # no grid is known there; the app said which area
     STATION = "station"  # nor did the app: the community, or county, of the nearest station
     MOVED = "moved"  # staff moved the pin
+    ADDRESS = "address"  # no point is known, the address names the division
 
 
 class Report(Base):
@@ -127,7 +128,8 @@ class Report(Base):
         Index("ix_reports_town", text("left(area_code, 9)"), "state", "submitted_at", "id"),
         Index("ix_reports_area", "area_code", "state", "submitted_at", "id"),
         Index("ix_reports_h3", "h3", "submitted_at"),
-        # The queue, and behind its order what clerks filter by: those rows are passed over in the index.
+        # The queue, and behind its order what clerks filter by: those rows are passed over in the index. A
+        # town's and a community's queue are read from their county's.
         *(
             Index(
                 f"ix_reports_queue{name}",
@@ -135,16 +137,17 @@ class Report(Base):
                 "urgency_rank",
                 "queue_at",
                 "id",
+                *below,
                 "state",
                 "category_id",
                 "unit_id",
                 "assigned_to",
                 postgresql_where=f"state NOT IN ({_ENDED_SQL}) AND is_confidential IS false",
             )
-            for name, level in (
-                ("", ()),
-                ("_prefecture", (text("left(area_code, 4)"),)),
-                ("_county", (text("left(area_code, 6)"),)),
+            for name, level, below in (
+                ("", (), ()),
+                ("_prefecture", (text("left(area_code, 4)"),), ()),
+                ("_county_area", (text("left(area_code, 6)"),), ("area_code",)),
             )
         ),
         *(

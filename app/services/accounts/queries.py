@@ -1,10 +1,21 @@
 """Selects over accounts, their sign-ins, codes and grants."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -106,6 +117,20 @@ async def knows_device(session: AsyncSession, account_id: UUID, device_id: UUID)
     return bool(await session.scalar(query))
 
 
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Return the WHERE condition of the grants that count on the Chinese day of an instant."""
+    return _counts_on(local_day(now))
+
+
+def _counts_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    return _not_over(day) & (RoleGrant.valid_from <= day)
+
+
+def _not_over(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    ends_later = (RoleGrant.valid_to >= day) | RoleGrant.valid_to.is_(None)
+    return RoleGrant.revoked_at.is_(None) & ends_later
+
+
 # However many are asked about, it is one statement, and prepared: an IN would be another for each number.
 _ASKED = any_(bindparam("ids", type_=ARRAY(Uuid())))
 _SAID = Consent.account_id == Account.id, Consent.purpose == Purpose.PRECISE_LOCATION
@@ -116,6 +141,7 @@ _LIVE = select(RefreshToken.account_id, RefreshToken.family_id).where(
     RefreshToken.revoked_at.is_(None),
     RefreshToken.expires_at > bindparam("now"),
 )
+_GRANTED = select(RoleGrant).where(RoleGrant.account_id == _ASKED, _counts_on(bindparam("day", type_=Date())))
 
 
 async def statuses(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, tuple[AccountStatus, bool]]:
@@ -149,9 +175,9 @@ async def grants_in_force(
     session: AsyncSession, ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, list[Grant]]:
     """Return, by account, the grants that count on the Chinese day of ``now``, both ends included."""
-    query = select(RoleGrant).where(RoleGrant.account_id == _ASKED, in_force(now))
     found: dict[UUID, list[Grant]] = {}
-    for row in (await session.scalars(query, {"ids": list(ids)})).all():
+    given = {"ids": list(ids), "day": local_day(now)}
+    for row in (await session.scalars(_GRANTED, given)).all():
         found.setdefault(row.account_id, []).append(await _expanded(session, row))
     return found
 
@@ -189,16 +215,6 @@ async def area_of_named(
     return await session.scalar(select(HandlingUnit.area_code).where(HandlingUnit.id == unit_id))
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
-    """Return the WHERE condition of the grants that count on the Chinese day of an instant."""
-    return _not_over(now) & (RoleGrant.valid_from <= local_day(now))
-
-
-def _not_over(now: datetime) -> ColumnElement[bool]:
-    ends_later = (RoleGrant.valid_to >= local_day(now)) | RoleGrant.valid_to.is_(None)
-    return RoleGrant.revoked_at.is_(None) & ends_later
-
-
 async def places_of_grants(
     session: AsyncSession, account_id: UUID, *, now: datetime
 ) -> list[tuple[Role, str | None]]:
@@ -220,7 +236,7 @@ async def grants_of(session: AsyncSession, account_id: UUID, *, now: datetime) -
 
 async def grants_on_station(session: AsyncSession, station_id: UUID, *, now: datetime) -> Sequence[RoleGrant]:
     """Return the present and coming grants over a station, oldest first."""
-    query = select(RoleGrant).where(RoleGrant.station_id == station_id, _not_over(now))
+    query = select(RoleGrant).where(RoleGrant.station_id == station_id, _not_over(local_day(now)))
     return (await session.scalars(query.order_by(RoleGrant.id))).all()
 
 
@@ -264,7 +280,7 @@ async def list_grants(
     session: AsyncSession, *, by: Actor, after: UUID | None, limit: int, now: datetime
 ) -> tuple[Sequence[RoleGrant], bool]:
     """Return the grants, past ones left out, that the caller could have given; and whether more follow."""
-    query = _grants(by).where(_not_over(now)).order_by(RoleGrant.id).limit(limit + 1)
+    query = _grants(by).where(_not_over(local_day(now))).order_by(RoleGrant.id).limit(limit + 1)
     if after is not None:
         query = query.where(RoleGrant.id > after)
     rows = [row[0] for row in await session.execute(query)]

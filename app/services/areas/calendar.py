@@ -42,6 +42,13 @@ class Calendar:
             count -= self.is_working_day(day)
         return day, provisional
 
+    def working_days_between(self, first: date, last: date) -> int:
+        """Return how many working days come after ``first`` up to ``last``; below zero backwards."""
+        if last < first:
+            return -self.working_days_between(last, first)
+        days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+        return sum(map(self.is_working_day, days))
+
     def moved_between(self, first: date, last: date) -> tuple[tuple[date, DayKind], ...]:
         """Return the moved days from ``first`` to ``last``, both included, in order."""
         span = (first + timedelta(days=n) for n in range((last - first).days + 1))

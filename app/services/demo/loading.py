@@ -26,6 +26,7 @@ from app.services.demo import (
     inboxes,
     notices,
     oddities,
+    owed,
     people,
     points,
     queries,
@@ -239,6 +240,7 @@ async def _add_reports(
         ),
     ):
         await bulk.copy_rows(session, table, columns, rows)
+    await owed.promise(session, invented, now=now)
     return len(invented)
 
 

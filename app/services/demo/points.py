@@ -17,7 +17,7 @@ from app.services import authority
 from app.services.demo.places import GRIDDED
 from app.services.points import books, earning
 
-_DAYS, _MOST_ENTRIES = 60, 120
+_DAYS, _MOST_ENTRIES = 60, 60
 # What earns, of which kind of activity, how much, for how many minutes, and at most how much a day or month.
 _RULES = (
     (PointsSource.HOURS, None, 10, 60, 80, CapPer.DAY),

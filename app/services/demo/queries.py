@@ -1,5 +1,7 @@
 """What the demonstration asks of the database before it fills it."""
 
+import asyncio
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -9,11 +11,14 @@ from app.services.demo.places import District
 from app.services.demo.stations import Community
 
 _COMMUNITY, _LOCK = 5, 2026_11
+_ASK_AGAIN_S = 0.2
 
 
 async def is_empty(session: AsyncSession) -> bool:
     """Tell whether nobody and nothing is there yet; a second demonstration at once waits, and is told no."""
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    # The other takes longer than a statement may: it is asked again and again, not waited for inside one.
+    while not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):  # noqa: ASYNC110 - a database
+        await asyncio.sleep(_ASK_AGAIN_S)
     used = select(or_(select(Account).exists(), select(Station).exists()))
     return not await session.scalar(used)
 

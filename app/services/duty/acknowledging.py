@@ -89,8 +89,10 @@ async def linked(
     Raises:
         LinkUnknown: see :func:`by_link`.
     """
-    call, report, _ = await by_link(session, token, opener=opener, now=now)
-    seen = await session.get(DutyAcknowledgement, call.ladder_id)
+    _, report, _ = await by_link(session, token, opener=opener, now=now)
+    # As "seen" counts: for the newest ladder, whichever the link is of.
+    last = await ladder.newest(session, report.id)
+    seen = None if last is None else await session.get(DutyAcknowledgement, last.id)
     category = await categories.get(session, report.category_id)
     return report, category, None if seen is None else seen.at
 

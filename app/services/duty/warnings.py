@@ -36,7 +36,7 @@ from app.models import (
 from app.services import outbox
 from app.services.duty import ladder, telling
 from app.services.duty.events import RidersWarned
-from app.services.reports import nearby
+from app.services.reports import lies_nowhere, nearby
 
 NEAR_M = 300
 LASTS = timedelta(hours=6)
@@ -55,9 +55,12 @@ class Nearby:
 
 
 async def consider(session: AsyncSession, report_id: UUID, *, now: datetime) -> HazardWarning | None:
-    """Warn of a case if there is reason to, and return the warning if it is a new one."""
+    """Warn of a case if there is reason to, and return the warning if it is a new one.
+
+    Of what nobody knows where it is nobody can be warned; staff put the pin where it is first.
+    """
     report = await session.get(Report, report_id, populate_existing=True)
-    if report is None or not ladder.needs(report):
+    if report is None or lies_nowhere(report) or not ladder.needs(report):
         return None
     same = await _same(session, report, now=now)
     basis = await _basis(session, report, same)

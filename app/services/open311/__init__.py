@@ -1,6 +1,6 @@
 """Open311 GeoReport v2: other systems read and send here, and our cases go to theirs."""
 
-from app.services.open311.catalogue import attributes, definition, services
+from app.services.open311.catalogue import attributes, definition, services, told
 from app.services.open311.contact import media_url, moment
 from app.services.open311.endpoints import EndpointDraft, list_endpoints, rotate_keys
 from app.services.open311.endpoints import keep as keep_endpoint
@@ -16,7 +16,7 @@ from app.services.open311.errors import (
 )
 from app.services.open311.following import Meaning, ask_next
 from app.services.open311.keys import NewKey, check_key, issue, list_keys, revoke
-from app.services.open311.leaving import Courier, rest, send_next, sweep
+from app.services.open311.leaving import rest, send_next, sweep
 from app.services.open311.progress import NewUpdate, send_update, updates
 from app.services.open311.requests import NewRequest, send
 from app.services.open311.shown import MOST, Search, Shown, by_token, find, photo_of, search
@@ -26,7 +26,6 @@ __all__ = [
     "MOST",
     "ArgumentMissing",
     "ArgumentWrong",
-    "Courier",
     "EndpointAddressRefused",
     "EndpointDraft",
     "KeyRefused",
@@ -66,6 +65,7 @@ __all__ = [
     "services",
     "status_notes",
     "sweep",
+    "told",
     "update_status",
     "updates",
 ]

@@ -135,6 +135,6 @@ def instant(text: str) -> datetime | None:
     """Return an instant as they write it; without a zone it is none."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 is what some say for "never"
         return None
-    return None if at.tzinfo is None else at.astimezone(UTC)

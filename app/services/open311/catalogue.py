@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Category
+from app.models import Category, Report
 from app.services import categories
 from app.services.categories.questions import Question, read
 from app.services.open311.errors import ArgumentWrong, ServiceUnknown
+from app.services.reports.masking import masked
 
 _DATATYPES = {"bool": "singlevaluelist", "choice": "singlevaluelist", "number": "number", "text": "text"}
 _BOOLS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -77,6 +78,19 @@ def answers(category: Category, given: Mapping[str, Sequence[str]]) -> dict[str,
             raise ArgumentWrong(argument=f"attribute[{code}]")
         found[code] = _answer(code, types.get(code, "text"), values[0])
     return found
+
+
+def told(category: Category, report: Report) -> list[tuple[str, str]]:
+    """Return a case's answers that everybody may read, by question, numbers of people covered.
+
+    Where staff let the public read no words of the reporter's, answers that were typed in are none either.
+    """
+    picked = {question.id for question in read(category.questions) if question.type != "text"}
+    return [
+        (code, masked(str(value)))
+        for code, value in report.answers.items()
+        if report.public_text is None or code in picked or not isinstance(value, str)
+    ]
 
 
 def _answer(code: str, kind: str, value: str) -> Any:

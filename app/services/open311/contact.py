@@ -12,10 +12,13 @@ from app.models import Category, Open311Endpoint, Open311Format, Open311Sending,
 from app.ports import NotReachedError, OutsideError, Web, WebAnswer, WebRequest
 from app.services.accounts.vault import Vault
 from app.services.open311.answers import GarbageError, Kind, Outcome, Row, number_of_token, outcome, rows
+from app.services.reports import lies_nowhere
 from app.services.reports.masking import masked
 
 ANY = "*"  # the service for every category that has none of its own
 _MOST_BYTES = 2_000_000
+_LONGEST = 4000  # characters of a description, by the standard
+_LEAST_PAGE, _MOST_PAGES = 10, 5  # a list so long may go on; all of it is asked while the case is held
 _GOOD = range(200, 300)
 _BROKEN = range(500, 600)
 _AROUND = timedelta(hours=1)  # clocks differ
@@ -83,19 +86,26 @@ def parcel(
     """
     words = masked(report.public_text or report.description)
     asked = "" if task is None else masked(task.instruction)  # what they are to do of it
-    said = (category.name_zh, asked, words, f"暖蜂 Nuanfeng {sending.reference}")
+    # Lists may show the beginning alone, and the reference is what a case is found by.
+    said = (f"{category.name_zh} · 暖蜂 Nuanfeng {sending.reference}", asked, words)
     pairs = [
         ("service_code", service["code"]),
-        ("lat", f"{report.lat:.6f}"),
-        ("long", f"{report.lon:.6f}"),
+        *_where(report),
         ("address_string", masked(report.address)),
-        ("description", "\r\n\r\n".join(part for part in said if part)),
+        ("description", "\r\n\r\n".join(part for part in said if part)[:_LONGEST]),
         *((f"attribute[{code}]", value) for code, value in _attributes(service, report.answers)),
         *(("media_url", url) for url in media_urls),
     ]
     form = [*contact.always(), *((name, value) for name, value in pairs if value)]
     code, since = service["code"], sending.first_try_at
     return Parcel(contact, sending.reference, code, form, sending.token, since)
+
+
+def _where(report: Report) -> list[tuple[str, str]]:
+    """Return the point; where none is known the address has to do, as the standard allows."""
+    if lies_nowhere(report):
+        return []
+    return [("lat", f"{report.lat:.6f}"), ("long", f"{report.lon:.6f}")]
 
 
 def _attributes(service: Mapping[str, Any], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -145,16 +155,24 @@ async def _look(web: Web, parcel: Parcel, *, now: datetime) -> Outcome | None:
         ("start_date", moment(asked_at - _AROUND)),
         ("end_date", moment(now + _AROUND)),
     ]
-    answer = await _get(web, parcel.contact, "requests", arguments)
-    if answer.status in _BROKEN:
-        return Outcome(Kind.LATER, f"HTTP {answer.status}")
-    try:
-        found = rows(answer.body, parcel.contact.fmt, "service_requests", "request")
-    except GarbageError:
-        return None
     ours = re.compile(rf"{re.escape(parcel.reference)}(?!\d)")
-    ids = [row.get("service_request_id", "") for row in found if ours.search(row.get("description", ""))]
-    return next((Outcome(Kind.DELIVERED, each) for each in ids if each), None)
+    seen: set[str] = set()
+    for page in range(1, _MOST_PAGES + 1):
+        onward = [] if page == 1 else [("page", str(page))]
+        answer = await _get(web, parcel.contact, "requests", [*arguments, *onward])
+        if answer.status in _BROKEN:
+            return Outcome(Kind.LATER, f"HTTP {answer.status}")
+        try:
+            found = rows(answer.body, parcel.contact.fmt, "service_requests", "request")
+        except GarbageError:
+            return None
+        said = {row.get("service_request_id", ""): row.get("description", "") for row in found}
+        if ids := [each for each, text in said.items() if each and ours.search(text)]:
+            return Outcome(Kind.DELIVERED, ids[0])
+        if len(found) < _LEAST_PAGE or said.keys() <= seen:
+            return None  # that was all, or it knows no pages
+        seen |= said.keys()
+    return None
 
 
 async def _post(web: Web, parcel: Parcel) -> Outcome:

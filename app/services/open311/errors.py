@@ -39,6 +39,18 @@ class ArgumentWrong(AppError):
     en = "An argument cannot be right: {argument}"
 
 
+class AddressUnknown(AppError):
+    """There is no point, and the address names no division of the key's area, or not one alone."""
+
+    code = "open311.address_unknown"
+    status = 400
+    zh = "没有坐标(lat、long),且地址未写明本辖区内唯一的区县、乡镇街道或社区(村):请补充坐标或区划全称"
+    en = (
+        "There is no lat and long, and the address does not name one county, town or community of this "
+        "jurisdiction: send coordinates, or the division's full name"
+    )
+
+
 class OutsideJurisdiction(AppError):
     """The place does not lie in the area that the partner's key is for."""
 

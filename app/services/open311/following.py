@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,10 +31,11 @@ from app.models import (
 )
 from app.ports import OutsideError
 from app.services import outbox
+from app.services.couriers import Courier
 from app.services.open311 import answers, contact, lying, telling
 from app.services.open311.answers import Row
 from app.services.open311.contact import Contact
-from app.services.open311.leaving import ASK_EVERY, HELD, Courier
+from app.services.open311.leaving import ASK_EVERY, HELD
 from app.services.outbox import Channel
 from app.services.reports import handling, lifecycle
 from app.services.reports.handling import Handler, Word
@@ -147,17 +149,23 @@ async def _claim(session: AsyncSession, courier: Courier, *, now: datetime) -> _
     )
     if endpoint is None:
         return None
+    endpoint.busy_until = now + HELD
+    try:
+        line = contact.contact_of(endpoint, courier.vault)
+    except InvalidToken:
+        # Kept under a key of ours that is gone: the others are asked meanwhile.
+        endpoint.failing_since, endpoint.last_error = endpoint.failing_since or now, "unreadable api_key"
+        return None
     followed = select(Open311Sending).join(Report, Report.id == Open311Sending.report_id)
     followed = followed.where(Open311Sending.unit_id == endpoint.unit_id, _followed())
     rows = (await session.scalars(followed.order_by(Open311Sending.next_try_at))).all()
     asked = [row for row in rows if row.next_try_at <= now][:_AT_ONCE]
     for row in asked:
         row.next_try_at = now + ASK_EVERY
-    endpoint.busy_until = now + HELD
     since = endpoint.updates_until or min(row.created_at for row in rows)
     return _Round(
         endpoint.unit_id,
-        contact.contact_of(endpoint, courier.vault),
+        line,
         endpoint.statuses,
         {row.remote_id or "": row.id for row in rows},
         [row.remote_id or "" for row in asked],

@@ -13,6 +13,7 @@ from app.services import outbox
 from app.services.open311 import shown
 from app.services.open311.errors import ArgumentWrong
 from app.services.outbox import Channel
+from app.services.reports.publishing import UNTOLD
 
 # What says that nothing is left to do there.
 _DONE = frozenset(
@@ -46,7 +47,7 @@ async def updates(
         .join(Report, Report.id == ReportStep.report_id)
         .where(shown.is_shown(), *shown.lies_in(area_code))
         .where(ReportStep.at >= start, ReportStep.at <= end)
-        .where(ReportStep.move.not_in((Move.SUBMIT, Move.UNDO, Move.PUBLISH, Move.UNPUBLISH)))
+        .where(ReportStep.move.not_in({Move.SUBMIT, *UNTOLD}))
         .order_by(ReportStep.at, ReportStep.id)
         .limit(shown.MOST)
     )
@@ -65,7 +66,8 @@ async def send_update(session: AsyncSession, new: NewUpdate, *, key: Open311Key,
     if new.status not in _DONE | _OPEN:
         raise ArgumentWrong(argument="status")
     found = await shown.find(session, new.request_id, area_code=key.area_code)
-    update_id = uuid5(key.id, new.update_id)
+    # Some number the updates of each request from one on.
+    update_id = uuid5(key.id, f"{found.report.id}|{new.update_id}")
     sent = select(func.count()).where(
         Open311Request.key_id == key.id, Open311Request.report_id == found.report.id
     )

@@ -9,16 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
+from app.core.geo import CoordType
 from app.core.ids import new_id
 from app.models import Open311Key, Open311Request, Report
 from app.services import authority, reports
 from app.services.areas import GridMap
-from app.services.open311 import catalogue
+from app.services.open311 import addresses, catalogue
 from app.services.open311.errors import OutsideJurisdiction
-from app.services.reports import GivenPosition, NewReport, RuleBook
+from app.services.reports import NOWHERE, GivenPosition, NewReport, RuleBook
 
 # A form that comes again within this time is a retry: the standard has no id of the client's.
 _RETRIES = timedelta(days=1)
+# A request that names an address alone: nobody makes a point up, the desk sets the pin.
+_NO_POINT = GivenPosition(NOWHERE, NOWHERE.lat, NOWHERE.lon, CoordType.WGS84, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class NewRequest:
     """A request as a partner's system sent it; ``form`` is all of it, as it came, to know a retry by."""
 
     service_code: str
-    position: GivenPosition
+    position: GivenPosition | None  # none where only an address was told
     address: str
+    address_id: str | None
     description: str
     media_urls: list[str]
     area_code: str | None
@@ -41,7 +45,7 @@ async def send(
     """Take a request in and tell whether it is new; the same form within a day is the same request.
 
     Raises:
-        ServiceUnknown, ArgumentWrong, OutsideJurisdiction: see there.
+        ServiceUnknown, ArgumentWrong, AddressUnknown, OutsideJurisdiction: see there.
         PlaceUnknown, AnswersInvalid: as for a rider's report.
     """
     category = await catalogue.definition(session, new.service_code)
@@ -50,19 +54,23 @@ async def send(
     await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], "big", signed=True))))
     if kept := await _kept(session, key, digest, now=now):
         return kept, False
+    area_code = new.area_code or key.area_code
+    if new.position is None:
+        area_code = await _named(session, new, key)
     report = NewReport(
         id=new_id(),
         category_id=category.id,
-        position=new.position,
+        position=new.position or _NO_POINT,
         is_pin_moved=False,
         captured_at=now,
         captured_offline=False,
         description=new.description,
         address=new.address,
         answers=catalogue.answers(category, new.attributes),
-        area_code=new.area_code or key.area_code,
+        area_code=area_code,
     )
-    taken = await reports.submit(session, report, grids=grids, rules=rules, by=Actor(key.partner_id), now=now)
+    by = Actor(key.partner_id)
+    taken = await reports.submit(session, report, grids=grids, rules=rules, by=by, now=now, for_many=True)
     if not authority.is_within(taken.report.area_code, key.area_code):
         raise OutsideJurisdiction
     session.add(
@@ -72,6 +80,18 @@ async def send(
     )
     await session.flush()
     return taken.report, True
+
+
+async def _named(session: AsyncSession, new: NewRequest, key: Open311Key) -> str:
+    """Return the division that a request's address names, inside the key's area."""
+    inside = key.area_code
+    if new.area_code is not None and not authority.is_within(key.area_code, new.area_code):
+        inside = new.area_code
+    if not authority.is_within(inside, key.area_code):
+        raise OutsideJurisdiction
+    if new.address_id is not None:
+        return await addresses.by_id(session, new.address_id, inside=inside)
+    return await addresses.by_words(session, new.address, inside=inside)
 
 
 async def _kept(session: AsyncSession, key: Open311Key, digest: bytes, *, now: datetime) -> Report | None:

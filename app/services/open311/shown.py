@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.services import authority
 from app.services.reports import numbers
+from app.services.reports.publishing import UNTOLD
 
 # The standard's own bounds of one answer.
 MOST = 1000
@@ -173,7 +174,8 @@ async def _with_parts(session: AsyncSession, query: Select[Report, Category, str
         if report_id is not None:
             photos.setdefault(report_id, []).append(photo_id)
     steps: dict[UUID, list[ReportStep]] = {}
-    taken = select(ReportStep).where(ReportStep.report_id.in_(ids)).order_by(ReportStep.id)
+    told = (ReportStep.report_id.in_(ids), ReportStep.move.not_in(UNTOLD))
+    taken = select(ReportStep).where(*told).order_by(ReportStep.id)
     for step in await session.scalars(taken):
         steps.setdefault(step.report_id, []).append(step)
     return [

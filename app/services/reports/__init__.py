@@ -8,7 +8,7 @@ from app.services.reports.batches import NewBatch, Progress, progress, start, un
 from app.services.reports.batches import forget as forget_batches
 from app.services.reports.batches import work_off as work_off_batches
 from app.services.reports.book import LiveBook, RuleBook
-from app.services.reports.cells import is_wiped
+from app.services.reports.cells import NOWHERE, lies_nowhere
 from app.services.reports.counts import count_by_state
 from app.services.reports.counts import fold as fold_counts
 from app.services.reports.desk import CaseOrder, Together, cases, take, together
@@ -52,6 +52,7 @@ __all__ = [
     "MOST_BATCHED",
     "MOST_PHOTOS",
     "MOST_RECORDS",
+    "NOWHERE",
     "AlreadyAnswered",
     "AnswerTooLate",
     "AnswersInvalid",
@@ -107,8 +108,8 @@ __all__ = [
     "fold_counts",
     "follow",
     "forget_batches",
-    "is_wiped",
     "keep_filter",
+    "lies_nowhere",
     "link_arrived",
     "list_filters",
     "list_templates",

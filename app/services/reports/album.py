@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import Open311Request, Photo, Report, ReportPhoto
 from app.ports import Cover
 from app.services import accounts, photos
 from app.services.photos import PhotoUnknown
 from app.services.reports import pictures, queries, scope
+from app.services.reports.cells import point_of
 from app.services.reports.pictures import Picture
 
 _SIMILAR_FOR = timedelta(days=90)
@@ -62,7 +62,8 @@ async def elsewhere(session: AsyncSession, report_id: UUID) -> list[str]:
 
 def _exif_distance(photo: Photo | None, report: Report) -> float | None:
     place = None if photo is None else photos.exif_place(photo)
-    return None if place is None else round(geodesic_m(place, Point(report.lat, report.lon)))
+    here = point_of(report)
+    return None if place is None or here is None else round(geodesic_m(place, here))
 
 
 async def _similar(

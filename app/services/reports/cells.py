@@ -10,13 +10,18 @@ RESOLUTION = 11
 _RINGS = 2  # hold every point within 50 m
 _CORNER_M = 32.0  # from a cell's centre to its corners: 20 to 31.8 m, wherever it lies
 
-# Where the point of a case is that was wiped: no report can be there, and none is shown there.
+# Where the point of a case is that has none: no report can be there, and none is shown there.
 NOWHERE = Point(0.0, 0.0)
 
 
-def is_wiped(report: Report) -> bool:
-    """Tell whether a case's reporter had it wiped: it says nothing, and lies nowhere."""
+def lies_nowhere(report: Report) -> bool:
+    """Tell whether a case has no point: its reporter had it wiped, or only an address was ever told."""
     return (report.lat, report.lon) == (NOWHERE.lat, NOWHERE.lon)
+
+
+def point_of(report: Report) -> Point | None:
+    """Return where a case is, if that is known."""
+    return None if lies_nowhere(report) else Point(report.lat, report.lon)
 
 
 def cell_of(point: Point) -> int:

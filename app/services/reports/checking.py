@@ -7,7 +7,7 @@ from math import cos, radians
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -17,6 +17,7 @@ from app.core.geodesy import geodesic_m
 from app.models import Move, PhotoRole, Report, ReportState, StepActor
 from app.services.accounts import editors
 from app.services.reports import lifecycle, moves, proof, queries, scope, succession
+from app.services.reports.cells import point_of
 from app.services.reports.handling_errors import AnotherPerson, TooFar
 from app.services.reports.proof import Sender
 from app.services.reports.scope import Acting
@@ -57,7 +58,11 @@ class ToCheck:
 async def near(session: AsyncSession, here: Point, *, by: Actor) -> list[ToCheck]:
     """Return up to 50 repairs within a kilometre that the caller may check, nearest first."""
     d_lat = AROUND_M / _M_PER_DEGREE
-    d_lon = d_lat / cos(radians(here.lat))
+    squeeze = cos(radians(here.lat))
+    d_lon = d_lat / squeeze
+    # In order within a metre: of more than are looked at, the nearest are.
+    north, east = Report.lat - here.lat, (Report.lon - here.lon) * squeeze
+    about = north * north + east * east
     query = (
         select(Report)
         .where(
@@ -68,13 +73,13 @@ async def near(session: AsyncSession, here: Point, *, by: Actor) -> list[ToCheck
             Report.lat.between(here.lat - d_lat, here.lat + d_lat),
             Report.lon.between(here.lon - d_lon, here.lon + d_lon),
         )
+        .order_by(about, Report.id)
         .limit(_MOST_LOOKED_AT)
     )
-    found = [
-        ToCheck(report, geodesic_m(here, Point(report.lat, report.lon)))
-        for report in await session.scalars(query)
-        if report.unit_id not in by.unit_ids
-    ]
+    if by.unit_ids:
+        query = query.where(or_(Report.unit_id.is_(None), Report.unit_id.not_in(by.unit_ids)))
+    rows = await session.scalars(query)
+    found = [ToCheck(report, geodesic_m(here, Point(report.lat, report.lon))) for report in rows]
     inside = [each for each in found if each.distance_m <= AROUND_M]
     return sorted(inside, key=lambda each: (each.distance_m, each.report.id))[:_MOST]
 
@@ -137,7 +142,13 @@ def _evidence(report: Report, finding: Finding, capacity: StepActor) -> dict[str
         if capacity is StepActor.VERIFIER:
             raise InvalidInput(hint="position")
         return details
-    away = round(geodesic_m(finding.fix.point, Point(report.lat, report.lon)))
+    here = point_of(report)
+    if here is None:
+        # Nobody can be near what has no pin: staff check it, or set the pin first.
+        if capacity is StepActor.VERIFIER:
+            raise InvalidInput(hint="pin")
+        return {**details, "is_mock": finding.fix.is_mock}
+    away = round(geodesic_m(finding.fix.point, here))
     if capacity is StepActor.VERIFIER and away > NEAR_M:
         raise TooFar(distance_m=away, most_m=NEAR_M)
     return {**details, "distance_m": away, "is_mock": finding.fix.is_mock}

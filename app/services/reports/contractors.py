@@ -35,6 +35,11 @@ def _of_link_givers(by: Actor) -> ColumnElement[bool]:
     return or_(scope.on_desk(by), scope.with_unit(by))
 
 
+def is_in_hand(report: Report) -> bool:
+    """Tell whether a unit has a case, in whose name a contractor can come."""
+    return report.unit_id is not None and report.state in _WITH_A_UNIT
+
+
 async def issue(
     session: AsyncSession, report_id: UUID, *, label: str, by: Actor, now: datetime
 ) -> tuple[ReportLink, str]:
@@ -45,7 +50,7 @@ async def issue(
         IllegalMove: no unit has it in hand.
     """
     report = await queries.get_to_move(session, report_id, within=_of_link_givers(by))
-    if report.unit_id is None or report.state not in _WITH_A_UNIT:
+    if not is_in_hand(report):
         raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     link = ReportLink(

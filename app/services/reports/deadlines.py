@@ -50,7 +50,13 @@ def begin(report: Report, *, terms: Terms) -> tuple[list[ReportDeadline], Report
 
 
 async def follow(
-    session: AsyncSession, report: Report, move: Move, *, terms: Terms | None = None, now: datetime
+    session: AsyncSession,
+    report: Report,
+    move: Move,
+    *,
+    rows: list[ReportDeadline] | None = None,
+    terms: Terms | None = None,
+    now: datetime,
 ) -> None:
     """Bring a case's promises in line with the state that a move has just led to.
 
@@ -58,10 +64,11 @@ async def follow(
         session: the transaction.
         report: the case, already in its new state.
         move: what led there.
+        rows: all its promises, where the caller has them; those that begin are added.
         terms: the limits in force; without them they are read from the database.
         now: the present instant.
     """
-    rows = await of(session, report)
+    rows = list(await of(session, report)) if rows is None else rows
     owed = OWED[report.state]
     for row in open_of(rows):
         if row.step not in owed or (row.step is DeadlineStep.MADE_SAFE and move is Move.MAKE_SAFE):
@@ -74,7 +81,7 @@ async def follow(
         started = [_begin(report, step, last.get(step), move, terms=terms, now=now) for step in missing]
         new = [row for row in started if row is not None and row not in rows]
         session.add_all(new)
-        rows = [*rows, *new]
+        rows += new
     if move is Move.RESUME:
         await _back_into_office(session, report, open_of(rows), terms)
     _write(session, report, rows, now=now)

@@ -157,8 +157,9 @@ async def together(
 async def count_cases(session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime) -> int:
     """Return how many cases a filter finds, counted up to :data:`MOST_COUNTED`."""
     found = parts(wanted, by=by, now=now, by_state=False)
+    lies_in = lists.in_queue if is_open(wanted) else lists.in_area
     some = [
-        select(literal(1)).select_from(Report).where(lists.in_area(len(code), code), each).limit(MOST_COUNTED)
+        select(literal(1)).select_from(Report).where(lies_in(len(code), code), each).limit(MOST_COUNTED)
         for code in found.codes
         for each in found.conditions
     ]

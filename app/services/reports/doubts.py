@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.core.geo import Point
 from app.core.geodesy import apart_m
+from app.services.reports.cells import NOWHERE
 from app.services.reports.errors import TooManyReports
 
 WINDOW = timedelta(days=1)
@@ -27,6 +28,7 @@ class Flag(StrEnum):
     IMPOSSIBLE_SPEED = "impossible_speed"  # since this person's report before: over 150 km/h
     COARSE_POSITION = "coarse_position"  # a radio cell's fix: ask where it is
     DEVICE_FAR = "device_far"  # the pin is over 300 m from the phone; both are kept
+    PIN_MISSING = "pin_missing"  # nobody said where it is, an address names the division: set the pin
     SERIES = "series"  # one person, one place, again and again
     MANY_REPORTS = "many_reports"  # one person, many reports in an hour
 
@@ -62,6 +64,7 @@ def flags_of(fix: Fix, here: Seen, earlier: Sequence[Seen]) -> list[Flag]:
         Flag.IMPOSSIBLE_SPEED: _jumps(fix, here, earlier),
         Flag.COARSE_POSITION: fix.accuracy_m is not None and fix.accuracy_m >= _COARSE_M,
         Flag.DEVICE_FAR: fix.device is not None and apart_m(fix.device, fix.pin) > _DEVICE_FAR_M,
+        Flag.PIN_MISSING: fix.pin == NOWHERE,
         Flag.SERIES: _at_one_place(here, earlier) >= _SERIES,
         Flag.MANY_REPORTS: in_an_hour >= _MANY_IN_AN_HOUR,
     }
@@ -81,13 +84,16 @@ def check_limits(here: Seen, earlier: Sequence[Seen]) -> None:
 
 
 def _at_one_place(here: Seen, earlier: Sequence[Seen]) -> int:
+    if here.point == NOWHERE:
+        return 0
     return sum(apart_m(here.point, each.point) <= _ONE_PLACE_M for each in earlier)
 
 
 def _jumps(fix: Fix, here: Seen, earlier: Sequence[Seen]) -> bool:
-    if fix.device is not None or not earlier:
+    known = [each for each in earlier if each.point != NOWHERE]
+    if fix.device is not None or fix.pin == NOWHERE or not known:
         return False  # the pin is where the hazard is, not where the phone was
-    before = min(earlier, key=lambda each: abs(here.captured_at - each.captured_at))
+    before = min(known, key=lambda each: abs(here.captured_at - each.captured_at))
     metres = apart_m(here.point, before.point)
     seconds = abs((here.captured_at - before.captured_at).total_seconds())
     return metres > _JUMP_M and metres > seconds * _FASTEST_M_PER_S

@@ -32,6 +32,7 @@ from app.services import outbox
 from app.services.accounts import editors
 from app.services.outbox import Channel
 from app.services.reports import deadlines, lifecycle, moves, queries, scope, triage
+from app.services.reports.cells import lies_nowhere
 from app.services.reports.errors import ParentInvalid, ReasonNeeded
 from app.services.reports.events import ReportsMerged
 from app.services.reports.scope import SYSTEM, Acting
@@ -124,13 +125,14 @@ async def _locked(session: AsyncSession, ids: Collection[UUID], by: Actor) -> di
     return {report.id: report for report in found}
 
 
-def _may_be_parent(report: Report) -> bool:
+def may_be_parent(report: Report) -> bool:
+    """Tell whether others may be merged into a case."""
     return not report.is_confidential and report.state not in _NO_PARENT
 
 
 async def _may_join(session: AsyncSession, report: Report, parent: Report) -> bool:
     return (
-        _may_be_parent(parent) and not report.is_confidential and not await _has_children(session, report.id)
+        may_be_parent(parent) and not report.is_confidential and not await _has_children(session, report.id)
     )
 
 
@@ -166,7 +168,7 @@ async def merge_many(
     locked = await _locked(session, {parent_id, *ids}, by)
     if (parent := locked.get(parent_id)) is None:
         raise NotFound
-    if not _may_be_parent(parent):
+    if not may_be_parent(parent):
         raise ParentInvalid
     acting = await triage.acting_at_desk(session, parent, by)
     child = aliased(Report)
@@ -287,7 +289,7 @@ async def revive_children(session: AsyncSession, parent_id: UUID, *, now: dateti
     nothing to do the second time.
     """
     parent = await session.get(Report, parent_id, with_for_update=True, populate_existing=True)
-    if parent is None or _may_be_parent(parent):
+    if parent is None or may_be_parent(parent):
         return 0
     query = select(Report).where(Report.parent_id == parent_id).order_by(Report.id).with_for_update()
     children = (await session.scalars(query.execution_options(populate_existing=True))).all()
@@ -318,6 +320,8 @@ async def related(session: AsyncSession, report_id: UUID, *, by: Actor, now: dat
 async def _recurrences(
     session: AsyncSession, report: Report, mine: ColumnElement[bool], *, now: datetime
 ) -> list[Report]:
+    if lies_nowhere(report):
+        return []
     group = select(Category.group).where(Category.id == report.category_id).scalar_subquery()
     query = (
         select(Report)

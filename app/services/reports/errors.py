@@ -76,12 +76,12 @@ class ParentInvalid(AppError):
 
 
 class NotPublishable(AppError):
-    """A confidential case, or one that came to nothing, is never public; ``because`` says which it is."""
+    """Confidential, come to nothing, or without a place: never public; ``because`` says which it is."""
 
     code = "report.not_publishable"
     status = 409
-    zh = "保密、不予受理、并案或已撤回的案件不能公开"
-    en = "A confidential, rejected, merged or withdrawn case cannot be made public"
+    zh = "保密、不予受理、并案、已撤回或尚未定位的案件不能公开"
+    en = "A confidential, rejected, merged or withdrawn case, or one without a pin, cannot be made public"
 
 
 class BoxInvalid(AppError):

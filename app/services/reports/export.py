@@ -33,6 +33,7 @@ from app.models import (
 from app.services.accounts import editors
 from app.services.accounts.readlog import office_of
 from app.services.reports import lists, numbers
+from app.services.reports.cells import lies_nowhere
 from app.services.reports.filters import CaseFilter, parts
 from app.services.reports.masking import masked
 
@@ -212,8 +213,7 @@ def _line(row: Any, categories: dict[str, str]) -> Line:
         row.area_code,
         masked(row.address),
         masked(row.description),
-        round(row.lat, 6),
-        round(row.lon, 6),
+        *(("", "") if lies_nowhere(row) else (round(row.lat, 6), round(row.lon, 6))),
         *(
             _local(at)
             for at in (

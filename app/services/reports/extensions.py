@@ -88,8 +88,13 @@ async def _check(session: AsyncSession, report: Report, until: datetime, *, by: 
         raise ExtensionInvalid(due_at=None if due_at is None else due_at.isoformat())
 
 
+def is_in_hand(report: Report) -> bool:
+    """Tell whether a unit works on a case, so that more time helps it."""
+    return report.state in _EXTENDABLE
+
+
 def _check_in_hand(report: Report, by: Actor, *, now: datetime) -> None:
-    if report.state not in _EXTENDABLE:
+    if not is_in_hand(report):
         raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
 
 

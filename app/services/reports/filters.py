@@ -25,6 +25,8 @@ from app.models import ENDED, Report, ReportState, Urgency
 from app.models.reports import CHARACTERS
 from app.services import authority
 from app.services.reports import numbers, scope
+from app.services.reports.cells import NOWHERE, cell_of
+from app.services.reports.doubts import Flag
 
 OPEN = tuple(state for state in ReportState if state not in ENDED)
 
@@ -57,7 +59,8 @@ class CaseFilter:
     """What to show of one's desk; everything open, unless told otherwise.
 
     ``area_code`` narrows the desk, it never widens it; ``text`` is a number (``NF100001``) or a part of the
-    description or the address; ``is_mine`` means assigned to the caller.
+    description or the address; ``is_mine`` means assigned to the caller, ``is_pin_missing`` that only an
+    address says where it is.
     """
 
     area_code: str | None = None
@@ -67,6 +70,7 @@ class CaseFilter:
     unit_id: UUID | None = None
     is_overdue: bool | None = None
     is_mine: bool = False
+    is_pin_missing: bool = False
     text: str = ""
 
 
@@ -127,6 +131,8 @@ def _conditions(wanted: CaseFilter, *, by: Actor, now: datetime) -> Iterator[Col
         yield overdue if wanted.is_overdue else or_(Report.next_due_at.is_(None), ~overdue)
     if wanted.is_mine:
         yield Report.assigned_to == by.account_id
+    if wanted.is_pin_missing:
+        yield and_(Report.h3 == cell_of(NOWHERE), Report.flags.contains([Flag.PIN_MISSING.value]))
     yield _mentions(wanted.text.strip(), is_open=is_open(wanted))
 
 

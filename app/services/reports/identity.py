@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Role
+from app.core.errors import NotFound
 from app.core.keys import derive, keyed_hash
 from app.models import ENDED, Account, Photo, Report, ReportFollower, ReportOrigin
 from app.services import authority
@@ -29,6 +30,13 @@ class Reporter:
     phone: str | None
 
 
+def may_know(by: Actor, report: Report) -> bool:
+    """Tell whether the caller, who has a case on their desk, may learn who sent it."""
+    if report.is_confidential:
+        return report.case_worker_id == by.account_id
+    return authority.may(scope.of_cases(by), roles=(Role.DISTRICT_OFFICER,), area_code=report.area_code)
+
+
 async def reporter_of(
     session: AsyncSession, report_id: UUID, *, reason: str, by: Actor, vault: Vault, now: datetime
 ) -> Reporter:
@@ -38,12 +46,9 @@ async def reporter_of(
         NotFound: the case is not one whose reporter the caller may know.
         ReporterForgotten: nobody knows any more.
     """
-    in_area = authority.covers(scope.of_cases(by), roles=(Role.DISTRICT_OFFICER,), area=Report.area_code)
-    may_know = or_(
-        and_(Report.is_confidential.is_(False), in_area),
-        and_(Report.is_confidential, scope.on_desk(by), Report.case_worker_id == by.account_id),
-    )
-    report = await queries.get(session, report_id, within=may_know)
+    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    if not may_know(by, report):
+        raise NotFound
     account = await session.get_one(Account, await _read(session, report, "reporter", reason, by=by, now=now))
     kept = account.phone_encrypted
     phone = None if kept is None else _masked(vault.decrypt_phone(kept))

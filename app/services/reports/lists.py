@@ -3,7 +3,7 @@
 See performance.md §4 for what PostgreSQL does otherwise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,14 +29,37 @@ from app.services import authority
 from app.services.reports.filters import Parts, unseen
 
 _COUNTY = 6
+_PAST_DIGITS = ":"  # in ASCII's order, which is that of codes
+
+
+def in_area(digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the WHERE condition of an area's rows, as the index of its level is written."""
+    return authority.on_level(Report.area_code, digits, code)
+
+
+def in_queue(digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the WHERE condition of an area's open rows, as the queues are written.
+
+    Towns and communities have none of their own: of their county's the rows of another area are passed over
+    in the index. An equality on their code would have the planner gather what ever was there besides.
+    """
+    if digits <= _COUNTY:
+        return in_area(digits, code)
+    county = code[:_COUNTY] if isinstance(code, str) else func.left(code, literal_column(str(_COUNTY)))
+    past = code + _PAST_DIGITS if isinstance(code, str) else code.concat(literal_column(f"'{_PAST_DIGITS}'"))
+    return and_(in_area(_COUNTY, county), Report.area_code >= code, Report.area_code < past)
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """An order that an index has: its columns, the last one unique, all up or all down."""
+    """An order that indexes have: its columns, the last one unique, all up or all down.
+
+    ``lies_in`` asks for the rows of an area of so many digits as those indexes are written.
+    """
 
     columns: tuple[ColumnElement[Any], ...]
     is_descending: bool
+    lies_in: Callable[[int, str | ColumnElement[str]], ColumnElement[bool]]
 
     def by(self, columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         """Return what to order by, given these columns of whatever is ordered."""
@@ -51,9 +74,11 @@ class Ordering:
 
 
 URGENT = Ordering(
-    (Report.urgency_rank.expression, Report.queue_at.expression, Report.id.expression), is_descending=False
+    (Report.urgency_rank.expression, Report.queue_at.expression, Report.id.expression),
+    is_descending=False,
+    lies_in=in_queue,
 )
-NEWEST = Ordering((Report.submitted_at.expression, Report.id.expression), is_descending=True)
+NEWEST = Ordering((Report.submitted_at.expression, Report.id.expression), is_descending=True, lies_in=in_area)
 
 
 def first_of(parts: Parts, ordering: Ordering, *, after: tuple[Any, ...] | None, limit: int) -> Subquery:
@@ -87,7 +112,7 @@ def _first_of_level(
     like = Report.area_code.expression
     area = values(column("code", Text), name="area").data([(unseen(code, like),) for code in codes])
     # Named, not bound: SQLAlchemy would list the areas in each branch again.
-    inside = in_area(digits, literal_column("area.code", Text).collate("C"))
+    inside = ordering.lies_in(digits, literal_column("area.code", Text).collate("C"))
     branches = [
         select(*ordering.columns)
         .where(inside, condition)
@@ -102,12 +127,3 @@ def _first_of_level(
         order = ordering.by(list(union.selected_columns))
         head = union.order_by(*order).limit(most).lateral("head")
     return select(head).select_from(area.join(head, true()))
-
-
-def in_area(digits: int, code: str | ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the WHERE condition of an area's rows; inside a county its own index is named too."""
-    exact = authority.on_level(Report.area_code, digits, code)
-    if digits <= _COUNTY:
-        return exact
-    county = func.left(code, literal_column(str(_COUNTY))) if not isinstance(code, str) else code[:_COUNTY]
-    return and_(exact, authority.on_level(Report.area_code, _COUNTY, county))

@@ -25,11 +25,11 @@ from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound
 from app.core.pages import Page, read_time_cursor, time_cursor
-from app.models import Category, HandlingUnit, Move, Photo, PhotoRole, Report, ReportState, ReportStep
+from app.models import Category, HandlingUnit, Photo, PhotoRole, Report, ReportState, ReportStep
 from app.services import photos
 from app.services.reports import boxes, map_counts, numbers, pictures, queries
 from app.services.reports.boxes import Box
-from app.services.reports.publishing import is_published
+from app.services.reports.publishing import UNTOLD, is_published
 
 Row = TypeVarTuple("Row")
 
@@ -37,9 +37,6 @@ MOST_POINTS = 500
 # Of fewer cases a cell does not say how many: the domain's smallest number.
 SMALLEST_COUNT = 5
 # What is done to a case beside its way through the loop is no news to everybody.
-_UNTOLD = frozenset(
-    {Move.UNDO, Move.MOVE_PIN, Move.REHOME, Move.CHANGE_CATEGORY, Move.PUBLISH, Move.UNPUBLISH}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +175,7 @@ async def public_case(session: AsyncSession, reference: str) -> PublicCase:
     if row is None:
         raise NotFound
     report, category, unit = row
-    steps = [step for step in await queries.steps_of(session, report.id) if step.move not in _UNTOLD]
+    steps = [step for step in await queries.steps_of(session, report.id) if step.move not in UNTOLD]
     found = (await pictures.pictures_of(session, [report.id])).get(report.id, [])
     shown = [
         PublicPicture(each.photo, each.link.role)

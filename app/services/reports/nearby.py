@@ -13,7 +13,7 @@ from app.core.geodesy import geodesic_m
 from app.models import ENDED, Category, Photo, Report, ReportFollower, ReportState
 from app.services import categories
 from app.services.reports import pictures
-from app.services.reports.cells import cells_around
+from app.services.reports.cells import NOWHERE, cells_around
 
 NEAR_M = 50
 CLOSED_FOR = timedelta(days=30)
@@ -36,10 +36,10 @@ async def candidates(
 ) -> list[Candidate]:
     """Return open reports, and those closed in the last 30 days, of a category's group within 50 m.
 
-    The nearest first; none of a confidential category, ever.
+    The nearest first; none of a confidential category, ever, and none at a point that nobody knows.
     """
     alike = await _alike(session, category_id)
-    if alike is not None and not alike:
+    if point == NOWHERE or (alike is not None and not alike):
         return []
     # One parameter however many cells: the statement stays the same, and prepared.
     cells = any_(literal(cells_around(point, NEAR_M), ARRAY(BigInteger)))

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.geo import Point
 from app.models import ENDED, OutboxEvent, Photo, PhotoPurpose, PhotoRole, Report, ReportPhoto
 from app.services import photos
 from app.services.photos import PictureRefused
 from app.services.reports import queries, scope
+from app.services.reports.cells import point_of
 from app.services.reports.errors import PhotosClosed, TooManyPhotos
 
 MOST_PHOTOS = 9
@@ -96,7 +96,7 @@ async def _attach(session: AsyncSession, report: Report, photo_id: UUID, *, by: 
             about_id=report.id,
             by=by,
             now=now,
-            place=Point(report.lat, report.lon),
+            place=point_of(report),
         )
     except PictureRefused:
         return  # its sender reads why where they sent it

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
 from app.models import Area, PlacedBy, Station, StationStatus
-from app.services import authority
+from app.services import areas, authority
 from app.services.areas import AssignedBy, GridMap
+from app.services.reports.cells import NOWHERE
 
 # The scheme (民政网格) whose grid decides who answers; other schemes' grids at the point are kept beside it.
 ANSWERING_SCHEME = "civil"
@@ -74,8 +75,11 @@ async def locate(
     A declaration is believed from a county down, and only of a county that has a station within 30 km,
     unless none has one there: nobody would look for the case where it is not. A station within a kilometre
     lends its community, one within 30 km its county, whose officers send the case on; ``None`` where there
-    is none either.
+    is none either. Of :data:`.cells.NOWHERE` only what is declared is known.
     """
+    if point == NOWHERE:
+        is_area = declared is not None and await areas.exists(session, declared)
+        return Place(declared, None, [], PlacedBy.ADDRESS) if declared is not None and is_area else None
     if found := place(point, grids, otherwise=None):
         return found
     near, is_area = await _around(session, point, declared)

@@ -31,6 +31,7 @@ from app.services.reports import (
     trust,
 )
 from app.services.reports.book import RuleBook
+from app.services.reports.doubts import Flag
 from app.services.reports.errors import CategoryUnknown, ReasonNeeded
 from app.services.reports.places import Place
 from app.services.reports.rule_errors import CaseEnded, PlacedByGrid
@@ -66,7 +67,8 @@ async def move_pin(
         CaseEnded, ReasonNeeded: see there.
     """
     async with _correcting(session, report_id, correction, by=by, now=now) as (report, acting):
-        before = {**_where(report), "lat": report.lat, "lon": report.lon}
+        lat, lon = (None, None) if cells.lies_nowhere(report) else (report.lat, report.lon)
+        before = {**_where(report), "lat": lat, "lon": lon}
         report.lat, report.lon, report.h3 = to.point.lat, to.point.lon, cells.cell_of(to.point)
         report.given_lat, report.given_lon, report.given_coord_type = to.lat, to.lon, to.coord_type
         report.accuracy_m, report.is_pin_moved = to.accuracy_m, True
@@ -74,6 +76,7 @@ async def move_pin(
         if found is not None:
             await _put(session, report, found, now=now)
         report.placed_by = PlacedBy.MOVED
+        report.flags = [each for each in report.flags if each != Flag.PIN_MISSING]
         await _noted(
             session,
             report,

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
-from app.core.geo import Point
 from app.models import Photo, PhotoPurpose, PhotoRole, PhotoState, Report
 from app.services import photos
 from app.services.reports import pictures
+from app.services.reports.cells import point_of
 from app.services.reports.handling_errors import PhotoNeeded, PhotoNotNew
 from app.services.reports.pictures import Picture
 
@@ -64,7 +64,7 @@ async def attach(
         by=sender.by,
         link_id=sender.link_id,
         now=now,
-        place=Point(report.lat, report.lon),
+        place=point_of(report),
     )
     await pictures.name(session, report, ids, role=role, now=now)
     return attached

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.models import Move, Report, ReportState
 from app.services.reports import moves, triage
+from app.services.reports.cells import lies_nowhere
 from app.services.reports.errors import NotPublishable, ReasonNeeded
 from app.services.reports.masking import masked
 from app.services.reports.scope import Acting
@@ -16,6 +17,10 @@ from app.services.reports.triage import Decision
 
 # What came to nothing, or goes on under another number, is on no map.
 HIDDEN = (ReportState.REJECTED, ReportState.DUPLICATE, ReportState.WITHDRAWN)
+# How a case was put right is between the desk and its reporter: the public reads none of these steps.
+UNTOLD = frozenset(
+    {Move.UNDO, Move.MOVE_PIN, Move.REHOME, Move.CHANGE_CATEGORY, Move.PUBLISH, Move.UNPUBLISH}
+)
 # Written as the partial index is, or the planner does not know it again.
 _HIDDEN_SQL: list[ColumnElement[str]] = [literal_column(f"'{state.value}'") for state in HIDDEN]
 
@@ -24,6 +29,11 @@ def is_published() -> ColumnElement[bool]:
     """Return the WHERE condition of the cases that the public map may show; never a confidential one."""
     approved = and_(Report.public_at.is_not(None), Report.is_confidential.is_(False))
     return and_(approved, Report.state.not_in(_HIDDEN_SQL))
+
+
+def may_be_public(report: Report) -> bool:
+    """Tell whether staff may let everybody see a case as it is now."""
+    return not (report.is_confidential or lies_nowhere(report) or report.state in HIDDEN)
 
 
 def words_of(report: Report) -> str:
@@ -52,12 +62,14 @@ async def publish(
 
     Raises:
         NotFound, EditConflict: see there.
-        NotPublishable: it is confidential, or came to nothing.
+        NotPublishable: it is confidential, came to nothing, or nobody has said where it is.
     """
     at_desk = triage.at_desk(session, report_id, version=decision.version, by=by, now=now)
     async with at_desk as (report, acting):
         if report.is_confidential:
             raise NotPublishable(because="confidential")
+        if lies_nowhere(report):
+            raise NotPublishable(because="pin_missing")
         if report.state in HIDDEN:
             raise NotPublishable(because=report.state.value)
         if report.public_at is not None and report.public_text == text:

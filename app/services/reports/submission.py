@@ -74,12 +74,20 @@ class Submitted:
 
 
 async def submit(
-    session: AsyncSession, new: NewReport, *, grids: GridMap, rules: RuleBook, by: Actor, now: datetime
+    session: AsyncSession,
+    new: NewReport,
+    *,
+    grids: GridMap,
+    rules: RuleBook,
+    by: Actor,
+    now: datetime,
+    for_many: bool = False,
 ) -> Submitted:
     """Take a report in and give it its number; the same id and content again is the same report.
 
     The phone's clock refuses nothing: a report of three days ago is still a hole in the road. Both clocks
-    are kept. Who is banned may still send emergencies, and emergencies are never too many.
+    are kept. Who is banned may still send emergencies, and emergencies are never too many. ``for_many`` is
+    a platform that passes on what many people see: what one person can do in a day says nothing of it.
 
     Raises:
         SignInRequired: nobody has signed in.
@@ -90,7 +98,9 @@ async def submit(
     if by.account_id is None:
         raise SignInRequired
     try:
-        taken = await _take(session, new, by.account_id, grids=grids, rules=rules, by=by, now=now)
+        taken = await _take(
+            session, new, by.account_id, grids=grids, rules=rules, by=by, now=now, for_many=for_many
+        )
     except AppError:
         # The rules of today do not unsay what was answered before.
         if kept := await _kept(session, new, by=by):
@@ -113,12 +123,15 @@ async def _take(
     rules: RuleBook,
     by: Actor,
     now: datetime,
+    for_many: bool,
 ) -> tuple[Report, Category] | None:
     """Judge a report and write it; ``None`` when its id is taken.
 
     The catalogue in memory is believed until the statement that writes finds it changed.
     """
-    judged = partial(_judged, session, new, account_id, grids=grids, rules=rules, by=by, now=now)
+    judged = partial(
+        _judged, session, new, account_id, grids=grids, rules=rules, by=by, now=now, for_many=for_many
+    )
     known = rules.categories.get(new.category_id)
     if known is not None and known.is_active and (report := await judged(known)):
         return report, known
@@ -141,10 +154,11 @@ async def _judged(
     rules: RuleBook,
     by: Actor,
     now: datetime,
+    for_many: bool,
 ) -> Report | None:
     """Write what the rules make of a report; ``None`` when its id is taken or the category has changed."""
     urgency = _urgency(new, category)
-    flags = await _flags(session, new, urgency, by=by, now=now)
+    flags = await _flags(session, new, urgency, by=by, now=now, for_many=for_many)
     place = await places.locate(session, new.position.point, grids, declared=new.area_code)
     if place is None:
         # Whoever cannot be placed can still call.
@@ -173,10 +187,10 @@ def _urgency(new: NewReport, category: Category) -> Urgency:
 
 
 async def _flags(
-    session: AsyncSession, new: NewReport, urgency: Urgency, *, by: Actor, now: datetime
+    session: AsyncSession, new: NewReport, urgency: Urgency, *, by: Actor, now: datetime, for_many: bool
 ) -> list[Flag]:
     """Return what a human should look at; refuse what is too much, unless somebody may get hurt."""
-    earlier = await queries.lately_of(session, since=now - doubts.WINDOW, by=by)
+    earlier = [] if for_many else await queries.lately_of(session, since=now - doubts.WINDOW, by=by)
     here = Seen(new.position.point, new.captured_at, now)
     if urgency is not Urgency.EMERGENCY:
         if by.is_banned:

@@ -4,9 +4,11 @@ What an ended unit had goes to its successor, or back to the desk where there is
 minute: a case may come back to a unit that has ended, too, by a check that failed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import HandlingUnit, Move, Report, ReportState, ReportTask, TaskState
@@ -28,7 +30,19 @@ OUT_OF_REACH = "位置更正后不属于原承办单位的服务范围,重新分
 
 async def settle(session: AsyncSession, *, now: datetime) -> int:
     """Send cases and tasks of ended units to their successors or back; return how many; for a job."""
-    ended = HandlingUnit.ended_at.is_not(None)
+    after: UUID | None = None
+    settled, found = 0, _AT_ONCE
+    # Suspended cases that no successor reaches stay where they are, however many: they are passed over.
+    while found == _AT_ONCE and settled < _AT_ONCE:
+        batch = await _of_ended(session, after=after)
+        for report, unit in batch:
+            settled += await _settle(session, report, await _heir(session, unit, report), now=now)
+            after = report.id
+        found = len(batch)
+    return settled + await _settle_tasks(session, now=now)
+
+
+async def _of_ended(session: AsyncSession, *, after: UUID | None) -> Sequence[Row[Report, HandlingUnit]]:
     here = or_(
         Report.state.in_(_WITH_UNIT),
         and_(Report.state == ReportState.SUSPENDED, HandlingUnit.successor_id.is_not(None)),
@@ -36,15 +50,14 @@ async def settle(session: AsyncSession, *, now: datetime) -> int:
     query = (
         select(Report, HandlingUnit)
         .join(HandlingUnit, HandlingUnit.id == Report.unit_id)
-        .where(ended, here)
+        .where(HandlingUnit.ended_at.is_not(None), here)
         .order_by(Report.id)
         .limit(_AT_ONCE)
         .with_for_update(of=Report, skip_locked=True)
     )
-    found = (await session.execute(query.execution_options(populate_existing=True))).all()
-    for report, unit in found:
-        await _settle(session, report, await _heir(session, unit, report), now=now)
-    return len(found) + await _settle_tasks(session, now=now)
+    if after is not None:
+        query = query.where(Report.id > after)
+    return (await session.execute(query.execution_options(populate_existing=True))).all()
 
 
 async def _heir(session: AsyncSession, unit: HandlingUnit, report: Report) -> HandlingUnit | None:
@@ -59,18 +72,20 @@ async def _heir(session: AsyncSession, unit: HandlingUnit, report: Report) -> Ha
     return heir
 
 
-async def _settle(session: AsyncSession, report: Report, heir: HandlingUnit | None, *, now: datetime) -> None:
+async def _settle(session: AsyncSession, report: Report, heir: HandlingUnit | None, *, now: datetime) -> bool:
+    """Settle a case; tell whether there was anything to do now."""
     if heir is None and report.state is ReportState.SUSPENDED:
-        return  # it comes back when it goes on
+        return False  # it comes back when it goes on
     if heir is None:
         await _take_back(session, report, TAKEN_BACK, now=now)
-        return
+        return True
     await links.revoke_all(session, report.id, now=now)
     before = {"from_unit_id": str(report.unit_id)}
     report.unit_id = heir.id
     details = {**before, "unit_id": str(heir.id), "unit_name": heir.name}
     reason = HANDED_OVER.format(name=heir.name)
     await moves.make(session, report, Move.HAND_OVER, acting=SYSTEM, now=now, reason=reason, details=details)
+    return True
 
 
 async def _take_back(session: AsyncSession, report: Report, reason: str, *, now: datetime) -> None:

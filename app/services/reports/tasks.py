@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.core.actor import ANONYMOUS, Actor
 from app.core.errors import NotFound
 from app.core.pages import Page, page_of, read_time_cursor, time_cursor
-from app.models import PhotoRole, Report, ReportState, ReportTask, TaskState
+from app.models import HandlingUnit, PhotoRole, Report, ReportState, ReportTask, TaskState
 from app.services import outbox
 from app.services.accounts import editors
 from app.services.outbox import Channel
@@ -45,6 +45,30 @@ class OwnTask:
     task: ReportTask
     report: Report
     photos: Sequence[Picture]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTask:
+    """A task with the name of the unit that has it."""
+
+    task: ReportTask
+    unit_name: str
+
+
+async def of_case(session: AsyncSession, report_id: UUID, *, by: Actor) -> list[NamedTask]:
+    """Return the tasks of a case of the caller's desk, oldest first.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    report = await queries.get(session, report_id, within=scope.on_desk(by))
+    query = (
+        select(ReportTask, HandlingUnit.name)
+        .join(HandlingUnit, HandlingUnit.id == ReportTask.unit_id)
+        .where(ReportTask.report_id == report.id)
+        .order_by(ReportTask.id)
+    )
+    return [NamedTask(task, name) for task, name in await session.execute(query)]
 
 
 async def add(
@@ -268,8 +292,13 @@ async def _check(
         raise TaskUnfit(state=task.state.value)
 
 
+def is_in_hand(report: Report) -> bool:
+    """Tell whether units have a case, so that tasks of it can be given and done."""
+    return report.state in _IN_HAND
+
+
 def _check_in_hand(report: Report, by: Actor, *, now: datetime) -> None:
-    if report.state not in _IN_HAND:
+    if not is_in_hand(report):
         raise lifecycle.refused(report, scope.party_capacity(by, report), now=now)
 
 

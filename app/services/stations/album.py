@@ -100,8 +100,9 @@ async def show_fault(
     if row.photo_id is not None and row.photo_id != photo_id:
         await photos.release(session, [row.photo_id], about_id=row.station_id)
     row.photo_id = photo_id
-    if photo_id is not None:
-        await _attach(session, row, photo_id, by=by, now=now)
+    photo = None if photo_id is None else await _attach(session, row, photo_id, by=by, now=now)
+    if photo is not None:
+        await _say_that_it_waits(session, photo, now=now)
 
 
 async def arrived(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
@@ -109,25 +110,28 @@ async def arrived(session: AsyncSession, event: OutboxEvent, *, now: datetime) -
     if event.payload["purpose"] not in _PURPOSES:
         return
     photo_id = UUID(event.payload["photo_id"])
-    query = select(StationAmenity).where(StationAmenity.photo_id == photo_id)
-    for row in await session.scalars(query):
-        await _attach(session, row, photo_id, by=Actor(row.state_by), now=now)
     photo = (await photos.get_many(session, [photo_id])).get(photo_id)
-    if photo is not None and photo.attached_at is not None:
+    if photo is None:
+        return
+    if photo.purpose is PhotoPurpose.AMENITY:  # one that was sent for something else shows no fault
+        query = select(StationAmenity).where(StationAmenity.photo_id == photo_id)
+        for row in await session.scalars(query):
+            await _attach(session, row, photo_id, by=Actor(row.state_by), now=now)
+    if photo.attached_at is not None:
         await _say_that_it_waits(session, photo, now=now)
 
 
 async def _attach(
     session: AsyncSession, row: StationAmenity, photo_id: UUID, *, by: Actor, now: datetime
-) -> None:
+) -> Photo | None:
     """Attach a photo if it is here, the caller's, good and free; that something broke is said in any case."""
     try:
         (photo,) = await photos.attach(
             session, [photo_id], purpose=PhotoPurpose.AMENITY, about_id=row.station_id, by=by, now=now
         )
     except (PhotoUnknown, PhotoInUse, PictureRefused):
-        return  # its sender reads what became of it where they sent it
-    await _say_that_it_waits(session, photo, now=now)
+        return None  # its sender reads what became of it where they sent it
+    return photo
 
 
 async def _say_that_it_waits(session: AsyncSession, photo: Photo, *, now: datetime) -> None:

@@ -11,13 +11,15 @@ from sqlalchemy import Row, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.pages import decode_cursor, encode_cursor, instant_of
+from app.core.running import longest_running
 from app.models import Station, StationDeparture, StationStatus
 from app.services import authority
 from app.services.stations.queries import uuid_of_cursor
 
-# A row carries the instant at which its change began, and shows when it commits, seconds later at
-# most. The next question therefore reaches back: rows may come twice, none is missed.
+# A row carries the instant at which its change began, and shows when it commits. The next question
+# therefore reaches back, further while an import still runs: rows may come twice, none is missed.
 OVERLAP = timedelta(seconds=30)
+_STAMPED_BEFORE = timedelta(seconds=20)  # at most, before its transaction began
 _BEGINNING = "-"
 
 
@@ -83,7 +85,7 @@ async def changes(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    place = _read(cursor) if cursor is not None else _Place(since, now - OVERLAP)
+    place = _read(cursor) if cursor is not None else _Place(since, await _safe(session, now))
     rows = (await session.execute(_changed(place, area_code).limit(limit + 1))).all()
     more, rows = len(rows) > limit, rows[:limit]
     gone = [_tombstone(row) for row in rows if row.status is StationStatus.REMOVED]
@@ -95,6 +97,11 @@ async def changes(
         as_of=place.as_of,
         next_cursor=place.cursor(rows[-1]) if more else None,
     )
+
+
+async def _safe(session: AsyncSession, now: datetime) -> datetime:
+    """Return the latest instant since which everything that is not to be seen yet will have changed."""
+    return now - max(OVERLAP, await longest_running(session) + _STAMPED_BEFORE)
 
 
 def _changed(place: _Place, area_code: str | None) -> Select[*tuple[Any, ...]]:

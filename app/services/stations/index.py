@@ -17,9 +17,9 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
+from math import dist, inf
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -31,6 +31,7 @@ from app.core.geodesy import (
     FAR_M,
     NEAR_M,
     Floats,
+    Vector,
     doubt_m,
     geodesic_m,
     ground_doubt_m,
@@ -42,8 +43,8 @@ from app.core.geodesy import (
     to_ecef_many,
 )
 from app.models import Amenity, StationKind
-
-Rows = NDArray[np.int64]
+from app.services.stations.cells import Cell, cell_of, middle_of, reach_m
+from app.services.stations.subset import Rows, Subset
 
 LISTED = 1 << 62
 OPEN = 1 << 61
@@ -52,13 +53,13 @@ _AMENITY_BIT = {amenity: 1 << number for number, amenity in enumerate(Amenity)}
 _KIND_BIT = {kind: 1 << (len(Amenity) + number) for number, kind in enumerate(StationKind)}
 UNKNOWN_FREE = -1
 
-_MOST_PATCHES = 64  # a tree with more is rebuilt
 _MOST_SKIPPED = 512  # with more than this the tree is no help: look through all
 _AT_ONCE = 4096  # trees up to this size are built while the caller waits (half a millisecond)
 _MOST_FILTERS = 256
 _MOST_POINTS = 2_000_000  # in all trees together, 35 bytes each
 _AMPLE = 8  # how many more than asked are looked at where order is in doubt
-_FEW = 8  # so many are looked for at first where few are expected
+_FEW = 24  # so many of a cell are remembered; where there are more, a tree is asked each time
+_MOST_CELLS = 20_000  # remembered of all filters together, some 400 bytes each
 
 
 def traits_of(amenities: Iterable[Amenity], kinds: Iterable[StationKind]) -> int:
@@ -95,51 +96,6 @@ class Executor(Protocol):
         """Run ``work`` and return its future."""
 
 
-@dataclass(slots=True)
-class _Subset:
-    """A tree of the rows that matched when it was built, and the patches since."""
-
-    rows: Rows
-    tree: KDTree | None = None
-    skipped: set[int] = field(default_factory=set)
-    added: set[int] = field(default_factory=set)
-    building: "Future[KDTree] | None" = None
-    next_rows: Rows | None = None
-    touched: list[int] = field(default_factory=list)
-    members: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
-    is_worn: bool = True  # time for a new tree
-
-    def has(self, row: int) -> bool:
-        """Tell whether the tree holds a row."""
-        return row < len(self.members) and bool(self.members[row])
-
-    def expected_to_skip(self, count: int) -> int:
-        """Return how many of so many rows of the tree are likely to match no more."""
-        return count * len(self.skipped) // (len(self.rows) or 1)
-
-    def patch(self, row: int, *, matches: bool) -> None:
-        """Note whether a row matches now."""
-        patches = self.skipped if self.has(row) else self.added
-        if matches is (patches is self.added):
-            patches.add(row)
-        else:
-            patches.discard(row)
-        self.is_worn = self.tree is None or len(self.skipped) + len(self.added) > _MOST_PATCHES
-        if self.building is not None:
-            self.touched.append(row)
-
-    def adopt(self, tree: KDTree, rows: Rows, rows_in_all: int) -> list[int]:
-        """Take a new tree; return the rows that changed while it was built."""
-        self.tree, self.rows = tree, rows
-        self.members = np.zeros(rows_in_all, np.bool_)
-        self.members[rows] = True
-        self.skipped.clear()
-        self.added.clear()
-        self.is_worn = False
-        touched, self.touched, self.building, self.next_rows = self.touched, [], None, None
-        return touched
-
-
 class StationIndex:
     """Places by row number, and the nearest of those that match a wish.
 
@@ -156,10 +112,13 @@ class StationIndex:
         self._vectors = to_ecef_many(lat, lon)
         self._traits = np.fromiter((place.traits for place in places), np.int64, len(places))
         self._free = np.fromiter((place.free for place in places), np.int64, len(places))
-        self._subsets: OrderedDict[Wish, _Subset] = OrderedDict()
+        self._spots: list[Vector] = [*map(tuple, self._vectors.tolist())]  # the vectors, for plain Python
+        self._subsets: OrderedDict[Wish, Subset] = OrderedDict()
+        self._cells = 0  # how many were remembered since they were forgotten
         self._here = np.zeros((1, 3))
         self._standing: Point | None = None  # where that is
         self._axes = self._here.data.cast("B").cast("d")  # the same numbers, set in a tenth of the time
+        self._start: Vector = (0.0, 0.0, 0.0)  # and once more, for plain Python
 
     def __len__(self) -> int:
         """Return how many rows there are, listed or not."""
@@ -172,7 +131,8 @@ class StationIndex:
             self._grow()
         self._size += 1
         self._degrees[row] = place.point.lat, place.point.lon
-        self._vectors[row] = to_ecef(place.point.lat, place.point.lon)
+        self._vectors[row] = spot = to_ecef(place.point.lat, place.point.lon)
+        self._spots.append(spot)
         self._traits[row] = self._free[row] = 0
         self.change(row, traits=place.traits, free=place.free)
         return row
@@ -201,23 +161,76 @@ class StationIndex:
             found = self._by_ground(here, subset, wish, limit)
         return found if within_m is None else [pair for pair in found if pair[1] <= within_m]
 
-    def around(self, here: Point, wish: Wish, *, limit: int, within_m: float) -> list[tuple[int, float]]:
-        """Return the rows of :meth:`nearest` where their order does not matter: two as far may be swapped."""
+    def soonest(
+        self, here: Point, wish: Wish, at: Sequence[float | None], *, limit: int, within_m: float
+    ) -> list[tuple[int, float]]:
+        """Return, of the rows within some metres that have an instant, the one with the first.
+
+        In a crowd only the nearest ``limit`` are looked at. Of rows with one instant it is the nearest.
+        """
         self._stand(here)
         subset = self._subset(wish)
-        rows, chords = self._by_chord(subset, wish, min(limit, _FEW))
-        if len(chords) == _FEW and chords[-1] <= within_m:
+        rows = self._of_cell(here, subset, wish, within_m)
+        if rows is None:
             rows, chords = self._by_chord(subset, wish, limit)
-        # No way is shorter than its chord: who is farther even so is not measured.
-        del chords[bisect_right(chords, within_m) :]
-        found = zip(rows, self._metres(here, rows, chords), strict=False)
-        return [pair for pair in found if pair[1] <= within_m]
+        else:
+            chords = self._chords(rows)
+        ranked = [
+            (instant, chord, row)
+            for row, chord in zip(rows, chords, strict=True)
+            if chord <= within_m and (instant := at[row]) is not None
+        ]
+        for _, chord, row in sorted(ranked):
+            metres = metres_of_chords((chord,), here.lat)[0]
+            if metres <= within_m:
+                return [(row, metres)]
+        return []
+
+    def first(self, here: Point, wish: Wish) -> list[tuple[int, float]]:
+        """Return what :meth:`nearest` does with a limit of one."""
+        self._stand(here)
+        subset = self._subset(wish)
+        rows = self._of_cell(here, subset, wish, None)
+        if rows:
+            chords = self._chords(rows)
+            two = sorted(chords)[:2]
+            if is_certain(two):
+                row = rows[chords.index(two[0])]
+                return [(row, self._metres(here, [row], two[:1])[0])]
+        return self.nearest(here, wish, limit=1)
 
     def _stand(self, here: Point) -> None:
         """Ask from here, until the next question."""
         if here is not self._standing:
-            self._axes[0], self._axes[1], self._axes[2] = to_ecef(here.lat, here.lon)
+            self._start = self._axes[0], self._axes[1], self._axes[2] = to_ecef(here.lat, here.lon)
             self._standing = here
+
+    def _chords(self, rows: Iterable[int]) -> list[float]:
+        """Return how far rows are in a straight line."""
+        start, spots = self._start, self._spots
+        return [dist(start, spots[row]) for row in rows]
+
+    def _of_cell(self, here: Point, subset: Subset, wish: Wish, within_m: float | None) -> list[int] | None:
+        """Return all rows that :meth:`around`, or without metres :meth:`first`, may find from this cell.
+
+        ``None`` where they are not few.
+        """
+        cell = cell_of(here, within_m)
+        if cell not in subset.cells:
+            self._remember(subset, wish, cell)
+            self._stand(here)
+        return subset.cells[cell]
+
+    def _remember(self, subset: Subset, wish: Wish, cell: Cell) -> None:
+        self._cells += 1
+        if self._cells > _MOST_CELLS:
+            self._cells = 1
+            for each in self._subsets.values():
+                each.cells.clear()
+        self._stand(middle_of(cell))
+        rows, chords = self._by_chord(subset, wish, _FEW + 1)
+        del rows[bisect_right(chords, reach_m(cell, chords[0] if chords else 0.0)) :]
+        subset.cells[cell] = rows if len(rows) <= _FEW else None
 
     def _grow(self) -> None:
         more = max(64, len(self._traits) // 2)
@@ -235,11 +248,11 @@ class StationIndex:
             mask &= self._free[: self._size] >= wish.min_free
         return mask
 
-    def _subset(self, wish: Wish) -> _Subset:
+    def _subset(self, wish: Wish) -> Subset:
         """Return the subset of a wish, with a tree when one is ready, and see to a new one when needed."""
         subset = self._subsets.get(wish)
         if subset is None:
-            subset = self._subsets[wish] = _Subset(np.zeros(0, np.int64))
+            subset = self._subsets[wish] = Subset(np.zeros(0, np.int64))
             self._forget_the_oldest()
         else:
             self._subsets.move_to_end(wish)
@@ -250,7 +263,7 @@ class StationIndex:
             self._adopt(wish, subset, subset.building.result())
         return subset
 
-    def _rebuild(self, wish: Wish, subset: _Subset) -> None:
+    def _rebuild(self, wish: Wish, subset: Subset) -> None:
         rows = np.flatnonzero(self._matching(wish))
         vectors = self._vectors[rows]
         if self._executor is None or len(rows) <= _AT_ONCE:
@@ -259,7 +272,7 @@ class StationIndex:
             subset.next_rows = rows
             subset.building = self._executor.submit(lambda: KDTree(vectors))
 
-    def _adopt(self, wish: Wish, subset: _Subset, tree: KDTree) -> None:
+    def _adopt(self, wish: Wish, subset: Subset, tree: KDTree) -> None:
         assert subset.next_rows is not None
         for row in subset.adopt(tree, subset.next_rows, self._size):
             traits, free = int(self._traits[row]), int(self._free[row])
@@ -271,25 +284,31 @@ class StationIndex:
         ):
             self._subsets.popitem(last=False)
 
-    def _by_chord(self, subset: _Subset, wish: Wish, count: int) -> tuple[list[int], list[float]]:
+    def _by_chord(self, subset: Subset, wish: Wish, count: int) -> tuple[list[int], list[float]]:
         """Return up to ``count`` matching rows and their chords from here, ascending."""
         if subset.tree is None or len(subset.skipped) > _MOST_SKIPPED:
             return self._of_rows(np.flatnonzero(self._matching(wish)), count)
-        rows, chords = self._of_tree(subset.tree, subset, count, count + subset.expected_to_skip(count))
+        ask = count + subset.expected_to_skip(count) if subset.skipped else count
+        rows, chords = self._of_tree(subset.tree, subset, count, ask)
         if not subset.added:
             return rows, chords
-        more_rows, more_chords = self._of_rows(np.fromiter(subset.added, np.int64), count)
-        merged = sorted(zip(chords + more_chords, rows + more_rows, strict=True))[:count]
+        farthest = chords[-1] if len(chords) == count else inf
+        more = zip(self._chords(subset.added), subset.added, strict=True)
+        if not (nearer := [pair for pair in more if pair[0] <= farthest]):
+            return rows, chords
+        merged = sorted([*zip(chords, rows, strict=True), *nearer])[:count]
         return [row for _, row in merged], [chord for chord, _ in merged]
 
-    def _of_tree(self, tree: KDTree, subset: _Subset, count: int, ask: int) -> tuple[list[int], list[float]]:
+    def _of_tree(self, tree: KDTree, subset: Subset, count: int, ask: int) -> tuple[list[int], list[float]]:
         ask = min(ask, len(subset.rows))
         if ask == 0:
             return [], []
-        chords_found, at = tree.query(self._here, k=ask)
+        chords_found, at = tree.query(self._here, ask)
         rows: list[int] = subset.rows.take(at.ravel()).tolist()
         chords: list[float] = chords_found.ravel().tolist()
-        if not subset.skipped or subset.skipped.isdisjoint(rows):
+        if not subset.skipped:
+            return rows, chords
+        if subset.skipped.isdisjoint(rows):
             return rows[:count], chords[:count]
         kept = [pair for pair in zip(rows, chords, strict=True) if pair[0] not in subset.skipped]
         if len(kept) < count and ask < len(subset.rows):
@@ -309,11 +328,11 @@ class StationIndex:
         """Return the lengths of ascending chords from here; of far ones by their directions too."""
         if not chords or chords[-1] <= FAR_M:
             return metres_of_chords(chords, here.lat)
-        start, near = self._here[0].tolist(), bisect_right(chords, FAR_M)
-        far = self._vectors[rows[near : len(chords)]].tolist()
-        return metres_of_chords(chords[:near], here.lat) + [ground_m(start, vector) for vector in far]
+        near = bisect_right(chords, FAR_M)
+        far = [ground_m(self._start, self._spots[row]) for row in rows[near : len(chords)]]
+        return metres_of_chords(chords[:near], here.lat) + far
 
-    def _by_ground(self, here: Point, subset: _Subset, wish: Wish, limit: int) -> list[tuple[int, float]]:
+    def _by_ground(self, here: Point, subset: Subset, wish: Wish, limit: int) -> list[tuple[int, float]]:
         """Order who is in doubt by lengths on the ground, of all who could be among the first ``limit``."""
         count = limit + _AMPLE
         while True:
@@ -326,18 +345,17 @@ class StationIndex:
         metres = self._metres(here, rows, chords)
         asked = [rows[at] for at in unsure]
         spots = [(lat, lon) for lat, lon in self._degrees[asked].tolist()]
-        exact = self._lengths(here, dict(zip(spots, self._vectors[asked].tolist(), strict=True)))
+        exact = self._lengths(here, dict(zip(spots, [self._spots[row] for row in asked], strict=True)))
         for at, spot in zip(unsure, spots, strict=True):
             metres[at] = exact[spot]
         ranked = sorted(zip(runs, metres, rows, strict=True))[:limit]
         return [(row, length) for _, length, row in ranked]
 
     def _lengths(
-        self, here: Point, spots: dict[tuple[float, float], list[float]]
+        self, here: Point, spots: dict[tuple[float, float], Vector]
     ) -> dict[tuple[float, float], float]:
         """Return how far it is to each of some different spots; no two of them may be in the wrong order."""
-        start = self._here[0].tolist()
-        metres = {spot: ground_m(start, vector) for spot, vector in spots.items()}
+        metres = {spot: ground_m(self._start, vector) for spot, vector in spots.items()}
         ascending = sorted(metres, key=metres.__getitem__)
         doubt = ground_doubt_m(max(metres.values(), default=0.0))
         unsure = {

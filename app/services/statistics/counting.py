@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.geo import Point
 from app.core.geodesy import geodesic_m
+from app.services.reports import NOWHERE
 from app.services.statistics.tallies import NAMES, Cells, Tally
 
 REPEATED_WITHIN_M = 50.0
@@ -133,8 +134,9 @@ async def count(
 async def _repeated(session: AsyncSession, closed: Sequence[Row[Any]], *, now: datetime) -> set[UUID]:
     """Return which closed cases somebody reported again: the same category, near by, soon after."""
     found: set[UUID] = set()
-    for first in range(0, len(closed), _AT_ONCE):
-        chunk = {case.id: case for case in closed[first : first + _AT_ONCE]}
+    placed = [case for case in closed if (case.lat, case.lon) != (NOWHERE.lat, NOWHERE.lon)]
+    for first in range(0, len(placed), _AT_ONCE):
+        chunk = {case.id: case for case in placed[first : first + _AT_ONCE]}
         cells = [(case, cell) for case in chunk.values() for cell in _around(case.h3)]
         near = await session.execute(
             _NEAR,

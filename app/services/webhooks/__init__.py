@@ -9,7 +9,7 @@ from app.services.webhooks.deliveries import (
     replay_since,
 )
 from app.services.webhooks.errors import AddressRefused
-from app.services.webhooks.sending import Sender, send_next, signature
+from app.services.webhooks.sending import send_next, signature
 from app.services.webhooks.subscriptions import (
     EVENTS,
     NewWebhook,
@@ -24,7 +24,6 @@ __all__ = [
     "EVENTS",
     "AddressRefused",
     "NewWebhook",
-    "Sender",
     "deliveries",
     "enable",
     "end",

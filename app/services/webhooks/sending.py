@@ -9,8 +9,6 @@ costs one request a minute however much waits for it.
 import base64
 import hashlib
 import hmac
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -18,14 +16,15 @@ from uuid import UUID
 
 import orjson
 import structlog
+from cryptography.fernet import InvalidToken
 from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
 from app.models import Report, Webhook, WebhookDelivery, WebhookDeliveryState
-from app.ports import OutsideError, Web, WebRequest
+from app.ports import OutsideError, WebRequest
 from app.services import notifications, outbox
-from app.services.accounts.vault import Vault
+from app.services.couriers import Courier, about
 from app.services.reports import numbers
 from app.services.webhooks.events import WebhookDisabled
 
@@ -46,16 +45,6 @@ _WAITING = WebhookDelivery.state == WebhookDeliveryState.WAITING
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """What telling needs: the way out, the key to the secrets, our own address, a clock."""
-
-    web: Web
-    vault: Vault
-    public_url: str
-    clock: Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
 class _Claimed:
     id: UUID
     webhook_id: UUID
@@ -72,25 +61,25 @@ def signature(secret: str, *, message_id: str, timestamp: int, body: bytes) -> s
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
-async def send_next(db: Database, sender: Sender) -> bool:
+async def send_next(db: Database, courier: Courier) -> bool:
     """Tell the platform that has waited longest its oldest news, and say whether there was any."""
     async with db.writing() as session:
-        claimed = await _claim(session, sender, now=sender.clock())
+        claimed = await _claim(session, courier, now=courier.clock())
     if claimed is None:
         return False
     status, error = None, None
     try:
-        status = (await sender.web.ask(claimed.request)).status
+        status = (await courier.web.ask(claimed.request)).status
     except OutsideError as trouble:
         error = str(trouble)
     if status is not None and status not in _GOOD:
         error = f"HTTP {status}"
     async with db.writing() as session:
-        await _note(session, claimed, error=error, is_gone=status == _GONE, now=sender.clock())
+        await _note(session, claimed, error=error, is_gone=status == _GONE, now=courier.clock())
     return True
 
 
-async def _claim(session: AsyncSession, sender: Sender, *, now: datetime) -> _Claimed | None:
+async def _claim(session: AsyncSession, courier: Courier, *, now: datetime) -> _Claimed | None:
     due = (WebhookDelivery.webhook_id == Webhook.id) & _WAITING & (WebhookDelivery.next_try_at <= now)
     free = or_(Webhook.busy_until.is_(None), Webhook.busy_until <= now)
     query = (
@@ -107,7 +96,13 @@ async def _claim(session: AsyncSession, sender: Sender, *, now: datetime) -> _Cl
         report = await session.get_one(Report, delivery.report_id)
         if not report.is_confidential:
             webhook.busy_until = now + _CLAIM
-            return _Claimed(delivery.id, webhook.id, _request(delivery, report, webhook, sender, now=now))
+            try:
+                request = _request(delivery, report, webhook, courier, now=now)
+            except InvalidToken:
+                # Kept under a key of ours that is gone: the others are told meanwhile.
+                await _fail(session, webhook, delivery, error="unreadable secret", is_gone=False, now=now)
+                return None
+            return _Claimed(delivery.id, webhook.id, request)
         delivery.state, delivery.last_error = WebhookDeliveryState.FAILED, "confidential"
         await session.flush()
     return None
@@ -121,15 +116,15 @@ async def _oldest(session: AsyncSession, webhook: Webhook, *, now: datetime) -> 
 
 
 def _request(
-    delivery: WebhookDelivery, report: Report, webhook: Webhook, sender: Sender, *, now: datetime
+    delivery: WebhookDelivery, report: Report, webhook: Webhook, courier: Courier, *, now: datetime
 ) -> WebRequest:
     said = {
         "type": delivery.event,
         "timestamp": delivery.data["at"],
-        "data": {**delivery.data, "link": _link(report, sender.public_url)},
+        "data": {**delivery.data, "link": _link(report, courier.public_url)},
     }
     body, message_id, timestamp = orjson.dumps(said), str(delivery.id), int(now.timestamp())
-    secret = sender.vault.decrypt_shared(webhook.secret_encrypted)
+    secret = courier.vault.decrypt_shared(webhook.secret_encrypted)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Nuanfeng-Webhooks/1",
@@ -154,20 +149,33 @@ async def _note(
     delivery = await session.get(WebhookDelivery, claimed.id, with_for_update=True)
     if delivery is None:
         return  # a month old, and tidied away meanwhile
+    if error is not None:
+        await _fail(session, webhook, delivery, error=error, is_gone=is_gone, now=now)
+        return
+    delivery.tries += 1
+    delivery.state, delivery.delivered_at, delivery.last_error = WebhookDeliveryState.DELIVERED, now, None
+    webhook.failing_since, webhook.busy_until = None, now
+
+
+async def _fail(
+    session: AsyncSession,
+    webhook: Webhook,
+    delivery: WebhookDelivery,
+    *,
+    error: str,
+    is_gone: bool,
+    now: datetime,
+) -> None:
     delivery.tries += 1
     delivery.last_error = error
-    if error is None:
-        delivery.state, delivery.delivered_at = WebhookDeliveryState.DELIVERED, now
-        webhook.failing_since, webhook.busy_until = None, now
-        return
     webhook.failing_since = webhook.failing_since or now
-    webhook.busy_until = now + _about(_REST)
+    webhook.busy_until = now + about(_REST)
     if webhook.disabled_at is None and (is_gone or now - webhook.failing_since >= DISABLED_AFTER):
         await _disable(session, webhook, now=now)
     if delivery.tries > len(_PAUSES):
         delivery.state = WebhookDeliveryState.FAILED
     else:
-        delivery.next_try_at = now + _about(_PAUSES[delivery.tries - 1])
+        delivery.next_try_at = now + about(_PAUSES[delivery.tries - 1])
 
 
 async def _disable(session: AsyncSession, webhook: Webhook, *, now: datetime) -> None:
@@ -184,8 +192,3 @@ async def _disable(session: AsyncSession, webhook: Webhook, *, now: datetime) ->
         area_code=webhook.area_code,
     )
     log.warning("webhook disabled", webhook_id=str(webhook.id))
-
-
-def _about(pause: timedelta) -> timedelta:
-    """Return a pause, up to a fifth longer: what failed together shall not come back together."""
-    return pause * (1 + secrets.randbelow(21) / 100)

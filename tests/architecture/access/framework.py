@@ -17,6 +17,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/desk", ANYONE),
     Row("GET", "/map", ANYONE),
     Row("GET", "/figures", ANYONE),
+    Row("GET", "/roster", ANYONE),
     Row("GET", "/broadcast", ANYONE),
     Row("GET", "/duty", ANYONE),
     Row("GET", "/screen", ANYONE),

@@ -58,6 +58,7 @@ ROWS: tuple[Row, ...] = (
         params=_HANDLED,
         json=lambda ids: {"unit_id": ids["unit_id"], "instruction": "断电"},
     ),
+    Row("GET", "/v1/reports/cases/{report_id}/tasks", CASE_STAFF, params=_HANDLED, shows="task_id"),
     Row(
         "POST",
         "/v1/reports/cases/{report_id}/tasks/{task_id}/give",

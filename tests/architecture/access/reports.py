@@ -115,6 +115,13 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/v1/reports/export.xlsx", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/across", desk(outside=Sees.IT)),
     Row("GET", "/v1/reports/cases/together", desk(outside=Sees.IT)),
+    Row(
+        "GET",
+        "/v1/reports/cases/glances",
+        desk(outside=Sees.NOTHING),
+        query="id={report_id}",
+        shows="report_id",
+    ),
     Row("GET", "/v1/reports/cases/counts", desk(outside=Sees.NOTHING), shows="submitted"),
     Row("POST", "/v1/reports/cases/{report_id}/take", CASE_STAFF, json={"version": 1}),
     Row("GET", "/v1/reports/cases/{report_id}/notes", CASE_STAFF),

@@ -116,7 +116,11 @@ await until(() => [...speaking.querySelectorAll("[data-speaker]")].find((each) =
 for (const _ of "12") await tapIn(speaking.querySelector("[data-speaker]"), _ === "1" ? "撤销" : "立即撤销。再点一次");
 await until(() => speaking.textContent.includes("还没有联络员"));
 staffPart("双报到:单位进社区").open = true;
-const here = await one("[data-community]");
+const first = await one("[data-community]");
+const seeking = staffPart("双报到:单位进社区").querySelector("form");
+write(seeking, { 社区名: "同名社区" });
+seeking.requestSubmit();
+const here = await until(() => [...document.querySelectorAll("[data-community]")].find((each) => each !== first));
 here.open = true;
 await until(() => here.querySelector("form"));
 const unit = fieldOf(here, "单位");

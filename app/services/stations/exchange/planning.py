@@ -154,7 +154,7 @@ def _rules(draft: StationDraft, *, today: date) -> list[CellProblem]:
     return found
 
 
-_CHECK = "核对经纬度和社区代码;确实在此处的,导入时加 confirm_far(命令行 --confirm-far)"
+_CHECK = "核对经纬度和社区代码;确实在此处的,导入时说明已核对(网页打勾,接口 confirm_far,命令行 --confirm-far)"
 
 
 def _far(draft: StationDraft, station: Station | None, around: Surroundings) -> list[CellProblem]:

@@ -1,7 +1,7 @@
-// Covering faces and plates in a photo before riders see it: rectangles over the picture, by finger, mouse or keys.
+// Covering faces and plates in a photo before others see it: rectangles over the picture, by finger, mouse or keys.
 import { call } from "./api.js";
-import { attempt } from "./attempt.js";
 import { button, fill, h } from "./dom.js";
+import "./photo-words.js";
 import { t } from "./words.js";
 
 const LEAST = 0.02; // of the picture: smaller is a slip of the finger
@@ -13,9 +13,9 @@ const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP
 
 const within = (value, most = 1) => Math.min(Math.max(value, 0), most);
 
-// `done` runs once the new copies are there to be looked at.
-export function coverPart(photo, stationId, done) {
-  const url = `/v1/stations/${stationId}/photos`;
+// `url` is the album's; `attempt(work, button)` sends, and `done` runs once the new copies are there to be looked at.
+// Where it matters what a patch hides, `hides` is a choice of that.
+export function coverPart(photo, { url, attempt, done, hides }) {
   const patches = photo.covers.map(({ ...patch }) => patch);
   const picture = h("img", { src: photo.plain || photo.large, alt: "", draggable: "false" });
   const layer = h("div", { class: "patches" });
@@ -44,7 +44,7 @@ export function coverPart(photo, stationId, done) {
     return element;
   }
   const add = (patch) => {
-    if (patches.length < MOST) patches.push({ hides: "other", ...patch });
+    if (patches.length < MOST) patches.push({ hides: hides?.value ?? "other", ...patch });
     show();
   };
   draw(stage, layer, add);
@@ -54,7 +54,7 @@ export function coverPart(photo, stationId, done) {
   async function send() {
     await call("POST", `${url}/${photo.id}/cover`, { body: { version: photo.version, covers: patches } });
     await prepared();
-    await done();
+    return done();
   }
   async function prepared() {
     for (let polls = 0; polls < POLLS; polls += 1) {
@@ -65,7 +65,7 @@ export function coverPart(photo, stationId, done) {
     }
   }
   const middle = button(t("cover_add"), () => add({ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }));
-  return h("div", { class: "covering" }, h("p", { class: "quiet" }, t("cover_hint")), stage, h("div", { class: "row" }, middle, keep));
+  return h("div", { class: "covering" }, h("p", { class: "quiet" }, t("cover_hint")), hides && h("label", {}, t("cover_hides"), hides), stage, h("div", { class: "row" }, middle, keep));
 }
 
 function lie(element, { x, y, width, height }) {

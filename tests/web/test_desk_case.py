@@ -1,0 +1,116 @@
+"""One case at the desk under an officer's fingers: put right, merged, given to others; in a real browser."""
+
+import json
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import Role
+from app.core.clock import local_day, utc_now
+from app.core.geo import Point
+from app.models import (
+    Grid,
+    Move,
+    PersonalDataRead,
+    Report,
+    ReportExtension,
+    ReportLink,
+    ReportNote,
+    ReportState,
+    ReportStep,
+    ReportTask,
+    TaskState,
+)
+from app.services.areas import publish_shipped
+from tests.accounts.conftest import own_phone
+from tests.factories.accounts import make_account
+from tests.factories.grids import LAT, LON, drawn, square
+from tests.factories.reports import make_category, make_report, make_unit
+from tests.factories.rules import make_extension
+from tests.factories.stations import COMMUNITY, make_area
+from tests.web.test_browser import BROWSER
+from tests.web.test_clicks import FINGERS, served, signed_in, tapped
+
+__all__ = ["own_phone"]
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+
+EAST = "620902006002"
+TAPS = Path(__file__).parent / "fingers" / "case.js"
+ONCE = (Move.MOVE_PIN, Move.CHANGE_CATEGORY, Move.MARK_DUPLICATE, Move.REVIVE, Move.EXTEND)
+
+
+async def two_communities(session, *, now) -> None:
+    """Draw a grid each for a community and for the one east of it."""
+    await publish_shipped(session, now=now)
+    for code, name, east in ((COMMUNITY, "西社区", 0), (EAST, "东社区", 2)):
+        await make_area(session, code, name)
+        feature = drawn(1, square(east, 0), community=code)
+        grid = Grid(
+            scheme="civil",
+            code=feature["properties"]["code"],
+            name="示例网格",
+            community_code=code,
+            polygon=feature["geometry"],
+            valid_from=local_day(now) - timedelta(days=30),
+        )
+        session.add(grid)
+    await session.flush()
+
+
+async def cases(runtime) -> tuple[Report, Report, Report]:
+    """Make a report, another of the same hole some way off, and a case whose unit asks for more time."""
+    now = utc_now()
+    async with runtime.db.writing() as session:
+        await two_communities(session, now=now)
+        await make_category(session, "manhole", name_zh="井盖", group="road_damage")
+        rider = await make_account(session, display_name="骑手小蜂")
+        at = Point(LAT + 0.0005, LON + 0.0005)
+        hole = await make_report(session, at=at, reporter_id=rider.id, submitted_at=now)
+        twin = await make_report(session, at=Point(LAT, LON - 0.005), submitted_at=now)
+        unit = await make_unit(session)
+        held = await make_report(session, state=ReportState.IN_PROGRESS, unit_id=unit.id, submitted_at=now)
+        await make_extension(session, held.id, asked_name="维修工老王")
+    return hole, twin, held
+
+
+async def test_an_officer_puts_a_case_right_merges_another_and_brings_others_in(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    hole, twin, held = await cases(own_runtime)
+    kept = await signed_in(own_phone, own_runtime, Role.DISTRICT_OFFICER, COMMUNITY[:6])
+    filled = {"HOLE": hole.id, "TWIN_NUMBER": f"NF{twin.number}", "TWIN": twin.id, "HELD": held.id}
+    taps = TAPS.read_text()
+    for name, value in filled.items():
+        taps = taps.replace(name, str(value))
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": taps}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert len(told) == 16, told
+    assert (told[0], told[1]) == (True, "notice good: 已改,现在归 东社区。")
+    assert told[2].startswith("notice good: 原时限")
+    assert told[3].startswith("notice warn: ")
+    assert "刚刚修改过" in told[3]
+    assert told[4:6] == ["服务器停机", "notice good: 已记下"]
+    assert told[6:9] == [True, False, "骑手小蜂"]  # a note is no step, and a reason shows who reported
+    assert told[9] == "notice good: 并入 1 件,0 件未能并入。"
+    assert told[10] == f"notice good: NF{twin.number} 已拆开,重新待受理。"
+    assert told[11:] == [True, "notice good: 已交办", "notice good: 任务已取消", True, True]
+
+    async with own_runtime.db.reading() as session:
+        made = Counter(await session.scalars(select(ReportStep.move)))
+        assert [made[move] for move in (*ONCE, Move.NOTE_DELAY)] == [1] * len(ONCE) + [2]
+        moved = await session.get_one(Report, hole.id)
+        assert (moved.area_code, moved.category_id, moved.is_pin_moved) == (EAST, "manhole", True)
+        assert round(moved.given_lon, 4) == round(LON + 0.0025, 4)
+        assert (await session.get_one(Report, twin.id)).state is ReportState.SUBMITTED
+        assert (await session.scalars(select(ReportTask.state))).all() == [TaskState.DROPPED]
+        assert (await session.scalars(select(ReportLink.label))).all() == ["王师傅"]
+        assert (await session.scalars(select(ReportNote.text))).all() == ["只给同事看"]
+        assert (await session.scalars(select(ReportExtension.is_granted))).all() == [True]
+        assert "核实现场位置" in (await session.scalars(select(PersonalDataRead.reason))).all()

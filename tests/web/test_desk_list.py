@@ -1,0 +1,81 @@
+"""The desk's list under a clerk's fingers: photos, filters kept with counters, a colleague who was faster."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from app.core.actor import Role
+from app.core.clock import utc_now
+from app.models import Report, ReportState, StoredFilter, Urgency
+from tests.accounts.conftest import own_phone
+from tests.factories.accounts import make_account
+from tests.factories.reports import make_case_photo, make_report
+from tests.factories.stations import COMMUNITY, make_area
+from tests.web.test_browser import BROWSER
+from tests.web.test_clicks import FINGERS, served, signed_in, tapped
+
+__all__ = ["own_phone"]
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+
+LIST = """
+  const rows = (count) => until(() => all("[data-case]").length === count);
+  const tab = (words) => until(() => all(".tabs button").find((each) => each.textContent.startsWith(words)));
+  await rows(3);
+  const photo = await one("[data-case] .glimpse");
+  told.push(`${photo.loading} ${all(".glimpse").length} ${new URL(photo.src).pathname}`);
+  await tap("#find summary");
+  (await one("[data-filter=urgency]")).value = "urgent";
+  await tap("#find form:has([data-filter]) [type=submit]");
+  await rows(1);
+  all("#find input").at(-1).value = "加急";
+  await tap("#find [data-do=keep]");
+  told.push((await tab("加急")).textContent);
+  (await tab("待受理")).click();
+  await rows(3);
+  await tap(".tabs .kept");
+  await rows(1);
+  await one("#find [data-do=drop]");
+  (await until(() => all("#find input").at(-1))).value = "急件";
+  await tap("#find [data-do=keep]");
+  told.push((await tab("急件")).textContent);
+  (await tab("待受理")).click();
+  await rows(3);
+  await call("POST", "/v1/reports/cases/%(taken)s/take", { body: { version: 1 }, key: uuid() });
+  await tap(".pick input");
+  await tap("#decide .strong");
+  told.push((await one("#failed li > span")).textContent);
+  await rows(1);
+  await tap("#failed [data-do=again]");
+  await tap("#decide .strong");
+  await rows(0);
+"""
+
+
+async def test_a_clerk_sees_photos_keeps_a_filter_and_is_told_who_was_faster(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        sorts = (Urgency.URGENT, Urgency.NORMAL, Urgency.NORMAL)
+        found = [await make_report(session, submitted_at=utc_now(), urgency=each) for each in sorts]
+        photo = await make_case_photo(session, found[0], (await make_account(session)).id)
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
+
+    taps = LIST % {"taken": found[1].id}
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": taps}
+    script = 'import { call, uuid } from "/web/api.js";' + script
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert len(told) == 4, told
+    assert told[0].startswith("lazy 1 ")
+    assert str(photo.id) in told[0]
+    assert told[1:3] == ["加急 1", "急件 1"]
+    assert told[3].endswith("刚改过")
+    async with own_runtime.db.reading() as session:
+        [stored] = (await session.scalars(select(StoredFilter))).all()
+        states = set(await session.scalars(select(Report.state)))
+    assert (stored.name, stored.content["urgencies"]) == ("急件", ["urgent"])
+    assert states == {ReportState.ACCEPTED}
