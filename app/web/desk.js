@@ -37,13 +37,15 @@ let page = { items: [], next_cursor: null };
 let counts = {};
 let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
 let names = new Map(); // of categories
-const chosen = new Set();
+const chosen = new Map(); // the version of each that was before the clerk's eyes when it was ticked
+let reading = 0; // which look at the list is the latest
+let latest = null;
 // Made once: what is being typed survives whatever is drawn anew around it.
 const search = h("input", { type: "search", maxlength: 50 });
 const reason = h("input", { maxlength: 500 });
 
 const find = finder((filter) => { look(null, filter); }, async (dropped) => {
-  if (own && own.id === dropped) look("report_submitted");
+  if (dropped && own?.id === dropped) look("report_submitted");
   kept = await stored();
   showViews();
 });
@@ -65,7 +67,13 @@ async function attempt(work, element) {
 
 // What is there
 
-async function read() {
+// Of two looks at once the later one counts, whichever answer comes first.
+function read() {
+  latest = readAs(++reading);
+  return latest;
+}
+
+async function readAs(turn) {
   if (!(await account())) return fill(byId("cases"), h("p", {}, t("desk_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
   const none = { items: [], next_cursor: null };
   const [cases, counted, updates, filters] = await Promise.all([
@@ -74,8 +82,9 @@ async function read() {
     call("GET", "/v1/reports/updates?limit=50"),
     stored(),
   ]);
+  if (turn !== reading) return latest;
   [page, counts, waiting, kept] = [cases, counted.states, updates, filters];
-  for (const id of chosen) if (!page.items.some((item) => item.id === id)) chosen.delete(id);
+  keepChoice();
   show();
   await readGlances(page.items);
 }
@@ -86,8 +95,24 @@ async function readGlances(items) {
   const { items: found } = await call("GET", `/v1/reports/cases/glances?${new URLSearchParams(items.map(({ id }) => ["id", id]))}`);
   // A photo keeps its address while it holds, so that it is not fetched at each look.
   for (const each of found) glances.set(each.id, each);
-  for (const item of items) document.querySelector(`[data-case="${item.id}"]`)?.replaceWith(row(item));
+  // As the list says it now: it may have been read anew meanwhile.
+  for (const item of page.items) if (items.some(({ id }) => id === item.id)) document.querySelector(`[data-case="${item.id}"]`)?.replaceWith(row(item));
 }
+
+// A tick stays with what was ticked: whoever changes a case under it is told of, and not decided over.
+const choose = ({ id, version }) => chosen.has(id) || chosen.set(id, version);
+
+function keepChoice() {
+  const versions = new Map(page.items.map(({ id, version }) => [id, version]));
+  for (const [id, seen] of chosen) versions.has(id) ? chosen.set(id, seen ?? versions.get(id)) : chosen.delete(id);
+}
+
+// Opens a case. What clerks change there themselves they have seen: a tick goes on with the version after it.
+const open = (id) =>
+  decide(id, () => {
+    if (chosen.has(id)) chosen.set(id, null);
+    return read();
+  });
 
 async function look(key, filter = null) {
   [view, own] = [key, filter];
@@ -100,7 +125,9 @@ async function look(key, filter = null) {
 }
 
 async function readMore() {
+  const turn = reading;
   const next = await call("GET", `/v1/reports/cases?${query({ cursor: page.next_cursor })}`);
+  if (turn !== reading) return; // another list stands there
   page = { items: [...page.items, ...next.items], next_cursor: next.next_cursor };
   show();
   await readGlances(next.items);
@@ -121,9 +148,9 @@ function show() {
 }
 
 function showUpdates() {
-  const open = ({ report_id: id }) => () => attempt(() => decide(id, read));
+  const opens = ({ report_id: id }) => () => attempt(() => open(id));
   const rows = waiting.items.map((each) =>
-    h("li", { class: "card case" }, button(`${each.number} ${titleOf(each.category_id)}`, open(each), { class: "plain name", picture: names.get(each.category_id)?.icon }),
+    h("li", { class: "card case" }, button(`${each.number} ${titleOf(each.category_id)}`, opens(each), { class: "plain name", picture: names.get(each.category_id)?.icon }),
       h("p", { class: "facts-line" }, each.is_still_there && h("b", { class: "warn-ink" }, t("desk_still_there")), h("span", {}, t(`report_${each.state}`)), h("span", { class: "quiet" }, timeOf(each.at, now()))),
       h("p", { class: "quiet" }, each.text)));
   fill(byId("cases"), rows.length ? h("ol", { class: "results" }, rows) : h("p", {}, t("desk_none")));
@@ -155,7 +182,7 @@ const titleOf = (id) => names.get(id)?.[`name_${language()}`] ?? id;
 function all() {
   const box = h("input", { type: "checkbox", checked: page.items.every(({ id }) => chosen.has(id)) });
   box.addEventListener("change", () => {
-    page.items.forEach(({ id }) => (box.checked ? chosen.add(id) : chosen.delete(id)));
+    page.items.forEach((item) => (box.checked ? choose(item) : chosen.delete(item.id)));
     show();
   });
   return h("label", { class: "pick" }, box, t("desk_all"));
@@ -165,12 +192,12 @@ function row(item) {
   const category = names.get(item.category_id);
   const box = h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
   box.addEventListener("change", () => {
-    box.checked ? chosen.add(item.id) : chosen.delete(item.id);
+    box.checked ? choose(item) : chosen.delete(item.id);
     showDecision();
   });
   const same = page.items.filter(({ category_id: id, lat, lon }) => id === item.category_id && near({ lat, lon }, item));
-  const together = () => (same.forEach(({ id }) => chosen.add(id)), show());
-  const open = button(`${item.number} ${titleOf(item.category_id)}`, () => attempt(() => decide(item.id, read), open), { class: "plain name", picture: category && category.icon });
+  const together = () => (same.forEach(choose), show());
+  const opener = button(`${item.number} ${titleOf(item.category_id)}`, () => attempt(() => open(item.id), opener), { class: "plain name", picture: category && category.icon });
   const facts = [
     item.urgency !== "normal" && h("b", { class: item.urgency === "emergency" ? "bad-ink" : "warn-ink" }, t(`urgency_${item.urgency}`)),
     left(item.next_due_at, glances.get(item.id)?.working_days_left),
@@ -181,7 +208,7 @@ function row(item) {
   ];
   return h("li", { class: `card case ${item.urgency}`, "data-case": item.id },
     glimpse(item),
-    h("div", { class: "line" }, box, open), h("p", { class: "facts-line" }, facts),
+    h("div", { class: "line" }, box, opener), h("p", { class: "facts-line" }, facts),
     h("p", { class: "quiet" }, [item.address, item.description].filter(Boolean).join(" · ")));
 }
 
@@ -210,7 +237,7 @@ function left(due, days) {
 function showDecision() {
   const bar = byId("decide");
   bar.hidden = chosen.size === 0;
-  if (bar.hidden) return;
+  if (bar.hidden) return fill(bar);
   const act = (move, label) => button(t(label), (event) => attempt(() => many(move), event.currentTarget), { class: move === "accept" ? "strong" : null });
   const moves = h("div", { class: "row" }, act("accept", "desk_accept"), act("dispatch", "desk_proposed_units"), act("reject", "desk_reject"));
   fill(bar, h("b", {}, t("desk_chosen", { n: chosen.size })), reason, moves);
@@ -219,7 +246,7 @@ function showDecision() {
 async function many(move) {
   const said = reason.value.trim();
   if (move === "reject" && !said) return notice("failed", t("desk_reason_needed"), { kind: "warn" });
-  const cases = page.items.filter(({ id }) => chosen.has(id)).map(({ id, version }) => ({ report_id: id, version }));
+  const cases = page.items.filter(({ id }) => chosen.has(id)).map(({ id, version }) => ({ report_id: id, version: chosen.get(id) ?? version }));
   const batch = await call("POST", "/v1/reports/batches", { body: { id: uuid(), move, cases, reason: said } });
   notice("batch", t("desk_working", { n: cases.length }), { picture: "waiting" });
   chosen.clear();
@@ -239,7 +266,7 @@ async function done(batch, cases) {
   const failed = progress.items.length - well;
   const faster = [...new Set(progress.items.map(({ editor }) => editor).filter(Boolean))].join("、");
   const undo = button(t("desk_undo"), () => attempt(() => takeBack(batch.id), undo));
-  const told = failures(progress, cases, { open: (id) => attempt(() => decide(id, read)), again: chooseAgain });
+  const told = failures(progress, cases, { open: (id) => attempt(() => open(id)), again: (ids) => attempt(() => chooseAgain(ids)) });
   const said = t("desk_done", { done: well, failed }) + (faster && ` ${t("desk_faster", { names: faster })}`);
   notice("batch", said, { kind: failed ? "warn" : "good", action: [well > 0 && undo, told] });
   setTimeout(() => undo.remove(), UNDO_MS);
@@ -247,8 +274,9 @@ async function done(batch, cases) {
 }
 
 // Those that stand in the list as they are now, to be decided anew.
-function chooseAgain(ids) {
-  for (const { id } of page.items) if (ids.includes(id)) chosen.add(id);
+async function chooseAgain(ids) {
+  await read();
+  for (const item of page.items) if (ids.includes(item.id)) choose(item);
   show();
 }
 
@@ -265,7 +293,7 @@ const refresh = () => isFree() && attempt(read);
 // A case that the address names is opened: messages lead here.
 async function openNamed() {
   const [id] = /^[0-9a-f-]{36}$/.exec(location.hash.slice(1)) ?? [];
-  if (id && (await account())) await attempt(() => decide(id, read));
+  if (id && (await account())) await attempt(() => open(id));
 }
 
 async function start() {

@@ -42,8 +42,11 @@ LIST = """
   told.push((await tab("急件")).textContent);
   (await tab("待受理")).click();
   await rows(3);
-  await call("POST", "/v1/reports/cases/%(taken)s/take", { body: { version: 1 }, key: uuid() });
   await tap(".pick input");
+  await call("POST", "/v1/reports/cases/%(taken)s/take", { body: { version: 1 }, key: uuid() });
+  const before = document.querySelector("#cases ol"); // the list is read anew under the ticks
+  document.querySelector("#filters > input").dispatchEvent(new Event("change"));
+  await until(() => !before.isConnected && all("[data-case] input:checked").length === 3);
   await tap("#decide .strong");
   told.push((await one("#failed li > span")).textContent);
   await rows(1);
