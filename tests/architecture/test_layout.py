@@ -13,6 +13,7 @@ from app.core.migrate import ROOT
 
 LONGEST_FILE = 400
 LONGEST_TEST = 500
+LARGEST_FILE = 3_000_000  # bytes; the contract is the largest of the first folder
 FEATURES = {
     "accounts",
     "activities",
@@ -66,6 +67,13 @@ def test_no_feature_lives_in_one_tree_alone():
     rooms = {path.stem for path in (ROOT / "app/services").iterdir() if path.stem[0] not in "_."}
 
     assert rooms - helpers == FEATURES
+
+
+def test_what_a_tool_left_behind_is_not_kept():
+    """A packed program of 17 MB once came along with a day's work: every clone carries it."""
+    beside_the_readme = [path for path in tracked("*") if path.parent == ROOT]
+
+    assert [path.name for path in beside_the_readme if path.stat().st_size > LARGEST_FILE] == []
 
 
 def test_no_file_grew_too_long():
