@@ -155,6 +155,22 @@ async def test_a_burst_is_one_message_and_a_robot_speaks_twenty_times_a_minute(s
     assert robot.minute_count == 1
 
 
+async def test_an_address_that_nobody_can_read_silences_no_other_robot(session, runtime, speak):
+    report, way = await make_report(session), MemoryPush()
+    lost = await make_robot(session, runtime.vault, target_encrypted=b"made by no key of ours")
+    read = await make_robot(session, runtime.vault)
+    await happen(runtime, session, overdue(report))
+
+    for _ in range(2):
+        await speak(way)
+
+    assert len(way.sent) == 1
+    for each in (lost, read):
+        await session.refresh(each)
+    assert (lost.last_error, read.last_error) == ("unreadable address", None)
+    assert lost.failing_since is not None
+
+
 async def test_failures_are_tried_again_and_a_dead_robot_is_disabled_until_an_officer_says_so(
     session, runtime, speak, client_for
 ):

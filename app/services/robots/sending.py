@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import exists, or_, select, update
+from cryptography.fernet import InvalidToken
+from sqlalchemy import Update, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import Database
@@ -113,8 +114,14 @@ async def _claim(session: AsyncSession, speaker: Speaker, *, now: datetime) -> _
         urgency=Urgency.NORMAL,
         expires_at=now + _WORTH,
     )
-    parcel = Parcel(message, speaker.vault.decrypt_shared(robot.target_encrypted))
-    return _Claimed(robot.id, [each.id for each, _ in news], robot.vendor, parcel)
+    told = [each.id for each, _ in news]
+    try:
+        target = speaker.vault.decrypt_shared(robot.target_encrypted)
+    except InvalidToken:
+        # Kept under a key of ours that is gone: the others speak meanwhile.
+        await _fail(session, robot, told, RetryLater("unreadable address"), now=now)
+        return None
+    return _Claimed(robot.id, told, robot.vendor, Parcel(message, target))
 
 
 def line_of(news: RobotNews, number: int) -> str:
@@ -150,27 +157,32 @@ def _count(robot: GroupRobot, *, now: datetime) -> None:
 
 async def _note(session: AsyncSession, claimed: _Claimed, result: PushResult, *, now: datetime) -> None:
     robot = await session.get_one(GroupRobot, claimed.robot_id, with_for_update=True)
-    mine = update(RobotNews).where(RobotNews.id.in_(claimed.news), _WAITING)
-    mine = mine.execution_options(synchronize_session=False)
-    if isinstance(result, Accepted):
-        await session.execute(mine.values(state=RobotNewsState.SENT, done_at=now))
-        robot.failing_since = robot.last_error = None
-        is_full = robot.minute_count >= PER_MINUTE and robot.minute_from is not None
-        robot.busy_until = robot.minute_from + _MINUTE if is_full and robot.minute_from else now
+    if not isinstance(result, Accepted):
+        await _fail(session, robot, claimed.news, result, now=now)
         return
+    await session.execute(_told(claimed.news).values(state=RobotNewsState.SENT, done_at=now))
+    robot.failing_since = robot.last_error = None
+    is_full = robot.minute_count >= PER_MINUTE and robot.minute_from is not None
+    robot.busy_until = robot.minute_from + _MINUTE if is_full and robot.minute_from else now
+
+
+def _told(news: Sequence[UUID]) -> Update:
+    mine = update(RobotNews).where(RobotNews.id.in_(news), _WAITING)
+    return mine.execution_options(synchronize_session=False)
+
+
+async def _fail(
+    session: AsyncSession, robot: GroupRobot, news: Sequence[UUID], result: PushResult, *, now: datetime
+) -> None:
     rest = _REST
     if isinstance(result, RetryLater):
         rest = max(result.after or _REST, _REST)
     robot.failing_since = robot.failing_since or now
     robot.last_error = getattr(result, "reason", "gone")
     robot.busy_until = now + rest
-    await session.execute(mine.values(tries=RobotNews.tries + 1, next_try_at=now + rest))
-    await session.execute(
-        update(RobotNews)
-        .where(RobotNews.id.in_(claimed.news), RobotNews.tries >= MOST_TRIES)
-        .values(state=RobotNewsState.FAILED, done_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_told(news).values(tries=RobotNews.tries + 1, next_try_at=now + rest))
+    given_up = _told(news).where(RobotNews.tries >= MOST_TRIES)
+    await session.execute(given_up.values(state=RobotNewsState.FAILED, done_at=now))
     if isinstance(result, DeadTarget) or now - robot.failing_since >= DISABLED_AFTER:
         robot.disabled_at = now
         log.warning("robot disabled", robot_id=str(robot.id), reason=robot.last_error)
