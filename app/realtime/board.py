@@ -104,6 +104,8 @@ class StationBoard:
         """Read every station: at first into a table that is shown when it is whole, later into that."""
         now, is_first = self._clock(), self._table is None
         table = self._table or StationTable(executor=self._executor)
+        async with self._db.reading() as session:
+            writing_for = await longest_running(session)
         gone = table.ids()
         with _without_collections() if is_first else contextlib.nullcontext():
             async for ids in self._pages(_AT_START if is_first else _WHILE_SERVING):
@@ -112,7 +114,7 @@ class StationBoard:
         table.forget(gone)
         if is_first:
             table.on_change = self._announce
-            self._table, self._looked_at, self._day = table, now, local_day(now)
+            self._table, self._looked_at, self._day = table, now - writing_for, local_day(now)
             self.loaded.set()
 
     async def _pages(self, size: int) -> AsyncIterator[Sequence[UUID]]:

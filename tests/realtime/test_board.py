@@ -90,6 +90,24 @@ async def test_a_closure_whose_notice_was_lost_shows_after_the_next_poll(
     assert listed(realtime.board) == []
 
 
+async def test_what_was_being_written_when_a_process_began_shows_after_the_next_poll(
+    own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long import bears the instant at which it began; its notice may be lost, too."""
+    monkeypatch.setattr(board_module, "OVERLAP", timedelta())
+    own_board = StationBoard(own_runtime.db, Hub())
+    async with own_runtime.db.writing() as importing:
+        await importing.execute(text("SELECT pg_sleep(0.01)"))
+        station = await make_station(importing, changed_at=utc_now())
+        await importing.flush()
+        await own_board.load()
+    assert listed(own_board) == []
+
+    await own_board.catch_up()
+
+    assert listed(own_board) == [station.id]
+
+
 async def test_a_look_reads_only_what_was_not_seen_yet(
     own_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
