@@ -15,36 +15,39 @@ export function listImport({ path, template, mayConfirm = false, done }) {
   const input = h("input", { type: "file", accept: ".xlsx,.csv,.geojson,.json" });
   const told = h("div", { role: "status" });
   const far = check(t("list_far"));
-  const ask = (what) => {
+  let looks = 0; // what was chosen last is what is shown, and what is shown is what is written
+  const ask = (file, what) => {
     const form = new FormData();
-    form.append("file", input.files[0]);
+    form.append("file", file);
     return call("POST", `${path}?${new URLSearchParams({ ...(mayConfirm && { confirm_far: far.box.checked }), ...what.query })}`, { body: form, take: what.take });
   };
   const look = async () => {
-    if (input.files.length === 0) return fill(told);
+    const [file, mine] = [input.files[0], (looks += 1)];
+    if (!file) return fill(told);
     fill(told, t("list_reading"));
-    const found = await ask({ query: { dry_run: true } }).catch((error) => {
-      fill(told);
+    const found = await ask(file, { query: { dry_run: true } }).catch((error) => {
+      if (mine === looks) fill(told);
       throw error;
     });
-    fill(told, report(found), mayConfirm && found.refused > 0 && far.label, choices(found));
+    if (mine === looks) show(file, found);
   };
-  const write = async (skip_bad) => {
-    const found = await ask({ query: { skip_bad } });
-    if (!found.is_written) return fill(told, report(found), choices(found)); // somebody changed a station meanwhile
+  const show = (file, found) => fill(told, report(found), mayConfirm && (found.refused > 0 || far.box.checked) && far.label, choices(file, found));
+  const write = async (file, skip_bad) => {
+    const found = await ask(file, { query: { skip_bad } });
+    if (!found.is_written) return show(file, found); // somebody changed a station meanwhile
     notice("done", t("list_written", found), { kind: "good" });
     input.value = "";
     fill(told);
     await done?.();
   };
-  const choices = ({ created, updated, refused }) => {
+  const choices = (file, { created, updated, refused }) => {
     const n = created + updated;
-    const go = button(t(refused ? "list_write_good" : "list_write", { n, refused }), () => attempt(() => write(refused > 0), go), { class: "strong wide" });
-    const marked = button(t("list_marked"), () => attempt(mark, marked), { class: "wide" });
+    const go = button(t(refused ? "list_write_good" : "list_write", { n, refused }), () => attempt(() => write(file, refused > 0), go), { class: "strong wide" });
+    const marked = button(t("list_marked"), () => attempt(() => mark(file), marked), { class: "wide" });
     return [refused > 0 && marked, n > 0 && go];
   };
-  const mark = async () => save(await ask({ query: { dry_run: true, report: "xlsx" }, take: blobOf }), "import-report.xlsx");
-  input.addEventListener("change", () => attempt(look));
+  const mark = async (file) => save(await ask(file, { query: { dry_run: true, report: "xlsx" }, take: blobOf }), "import-report.xlsx");
+  input.addEventListener("change", () => ((far.box.checked = false), attempt(look)));
   far.box.addEventListener("change", () => attempt(look));
   return h("div", {},
     h("p", { class: "quiet" }, t("list_hint")),

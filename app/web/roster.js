@@ -91,13 +91,16 @@ async function cancel({ id, version }) {
 // Who fills a long gap takes its first half day.
 const until = ({ starts_at, ends_at, id }) => (id ? ends_at : new Date(Math.min(Date.parse(starts_at) + TURN_MS, Date.parse(ends_at ?? "9999-01-01"))).toISOString());
 
+// Those who serve now, and whoever stands in the turn already: else the first in the list would take their place unseen.
+const withOne = (id, name) => (!id || nameOf(id) ? people : [...people, { id, name: name || t("roster_gone") }]);
+
 // A turn as it is, a gap to fill, or a new one; who is away is chosen as "in place of".
 function form(turn) {
   const { id, version, account_id: who, rank, in_place_of_id: away, starts_at } = turn;
   const made = uuid(); // once a form: a tap after a lost answer is the same turn
-  const person = select(people.map((each) => [each.id, each.name]), who);
+  const person = select(withOne(who, turn.name).map((each) => [each.id, each.name]), who);
   const ranks = ["first", "backup"].map((each) => [each, t(`rank_${each}`)]);
-  const as = select([...ranks, ...people.map((each) => [each.id, t("rank_deputy", { name: each.name })])], away || rank);
+  const as = select([...ranks, ...withOne(away).map((each) => [each.id, t("rank_deputy", { name: each.name })])], away || rank);
   const from = field("roster_from", { type: "datetime-local", required: true, value: localOf(starts_at) });
   const to = field("roster_until", { type: "datetime-local", required: true, value: localOf(until(turn)) });
   const save = async () => {

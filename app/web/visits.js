@@ -51,8 +51,11 @@ export async function refreshVisit() {
   await showVisit();
 }
 
-// Whether the phone knows of taps that the server has not heard of.
-const isAhead = async () => (await store.all("outbox")).some(({ kind }) => kind === "record");
+// Whether the phone knows of taps of this person that the server has not heard of.
+async function isAhead() {
+  const me = await account();
+  return (await store.all("outbox")).some(({ kind, account: by }) => kind === "record" && (!by || by === me?.id));
+}
 
 async function arrive(visit, name) {
   await noteVisit(visit, name || (await keptName(visit.station_id)) || (await nameOf(visit.station_id)));

@@ -207,3 +207,16 @@ async def test_taps_of_a_phone_with_a_wrong_clock_bear_the_right_time(tmp_path):
 
     assert "POST /v1/stations/station/checkins" in seen["asked"]
     assert abs(seen["shown"]["off"]) < 10_000
+
+
+async def test_taps_of_another_rider_on_the_phone_hide_no_visit(tmp_path):
+    """A phone of two riders: the first one's taps wait for them, and the second sees their own visit."""
+    work = """
+    await store.put("outbox", "theirs", { ...late("theirs"), account: "other" });
+    await store.put("values", "visit", { id: "old", station_id: "s", name: "", captured_at: "" });
+    const { refreshVisit } = await import("./visits.js");
+    await refreshVisit();
+    """
+    seen = await play(tmp_path, {}, work)
+
+    assert "GET /v1/checkins/mine?limit=1" in seen["asked"]
