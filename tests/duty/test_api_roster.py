@@ -1,5 +1,6 @@
 """The roster over HTTP: made by staff, seen with its gaps, nobody on it without a role."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,7 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from app.core.actor import Actor, Role
-from app.models import Area, AreaKind, RoleGrant
+from app.models import Area, AreaKind, DutyRank, RoleGrant
+from app.services.duty import roster
 from tests.factories.accounts import make_account, make_grant
 from tests.factories.duty import NIGHT, make_shift
 from tests.factories.stations import COMMUNITY, make_area
@@ -196,3 +198,19 @@ async def test_a_deputy_takes_a_persons_turns_by_dated_entry(boss, session):
         nobodys = turn(deputy, rank=None, in_place_of_id=str(stranger))
         refused = await boss.post(f"/v1/duty/rosters/{COMMUNITY}/shifts", json=nobodys)
         assert refused.json()["code"] == "duty.person_unfit"
+
+
+async def test_a_turn_that_is_sent_twice_at_once_is_one(own_runtime):
+    """After a lost answer the page sends it again while the first is still being written."""
+    async with own_runtime.db.writing() as session:
+        boss = await staff_of(session, COMMUNITY)
+        draft = roster.ShiftDraft(COMMUNITY, boss.account_id, NIGHT, NIGHT + HOUR, DutyRank.FIRST)
+    shift_id = uuid4()
+
+    async def put():
+        async with own_runtime.db.writing() as session:
+            return await roster.put(session, shift_id, draft, by=boss, now=NIGHT)
+
+    answers = await asyncio.gather(*(put() for _ in range(4)), return_exceptions=True)
+
+    assert [getattr(each, "id", each) for each in answers] == [shift_id] * 4

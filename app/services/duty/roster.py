@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.clock import local_day
 from app.core.errors import KeyReused, NotFound
@@ -95,6 +96,7 @@ async def put(
         ShiftInvalid, PersonUnfit: see there.
     """
     await _check_area(session, draft.area_code, by=by)
+    await locks.alone(session, shift_id)
     kept = await session.get(DutyShift, shift_id)
     if kept is not None:
         if _draft_of(kept) != draft:
