@@ -32,7 +32,9 @@ export async function show(element) {
 }
 
 async function draw() {
-  const table = await call("GET", `/v1/statistics/reports?${query({ by: asked.by })}`);
+  const question = String(query({ by: asked.by }));
+  const table = await call("GET", `/v1/statistics/reports?${question}`);
+  if (question !== String(query({ by: asked.by }))) return; // something else was asked for meanwhile
   const later = new Map(table.corrections.map(({ key, figure, now: rate }) => [`${key} ${figure}`, rate]));
   fill(told, choices(), standing(table), h("ul", { class: "channels" }, table.formulas.map((formula) => card(formula, table, later))), rows(table, later));
 }

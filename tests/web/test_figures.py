@@ -71,3 +71,48 @@ async def test_an_officer_reads_a_month_goes_down_and_closes_it(own_phone, own_r
     async with own_runtime.db.reading() as session:
         closed = await session.scalars(select(StatisticsSnapshot.month))
     assert [each for each in closed if f"{each:%Y-%m}" == month] == [local_day(then).replace(day=1)]
+
+
+# The answer about the month before is held back until the one about this month stands there.
+LATE = """
+  await one("#view .card");
+  const answer = window.fetch;
+  let free;
+  const held = new Promise((done) => (free = done));
+  window.fetch = async (path, ...rest) => {
+    if (String(path).includes("month=%s")) await held;
+    return answer(path, ...rest);
+  };
+  const choose = (value) => {
+    const month = document.querySelector("[type=month]");
+    month.value = value;
+    month.dispatchEvent(new Event("change"));
+  };
+  choose("%s");
+  choose("%s");
+  const counted = () => all("#view .card").at(-1).querySelector(".share").textContent.trim();
+  await until(() => counted() === "6");
+  free();
+  await new Promise((done) => setTimeout(done, 1500));
+  told.push(document.querySelector("#view h2").textContent, counted());
+"""
+
+
+async def test_an_answer_about_another_month_that_comes_late_is_not_shown_as_this_one(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    then = utc_now() - timedelta(days=local_day(utc_now()).day)
+    before = then - timedelta(days=local_day(then).day)
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        for _ in range(6):
+            await make_report(session, submitted_at=then)
+    kept = await signed_in(own_phone, own_runtime, Role.DISTRICT_OFFICER, COMMUNITY[:6])
+
+    empty, full = f"{local_day(before):%Y-%m}", f"{local_day(then):%Y-%m}"
+    taps = LATE % (empty, empty, full)
+    script = FINGERS % {"kept": json.dumps(kept), "page": "figures", "taps": taps}
+    async with served(own_runtime, own_url, "figures", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert (told[0][-7:], told[1]) == (full, "6"), told
