@@ -56,6 +56,7 @@ export async function decide(id, changed, { word, kind = "good" } = {}) {
   const category = names.get(item.category_id);
   const taking = await mine(desk);
   const timeline = await Promise.all(steps.map((each) => step(each, names)));
+  if (shown !== id) forgetDrafts(); // one case's words are none of another's
   shown = id;
   fill(panel,
     h("h2", { id: "case-title", class: "line", tabindex: "-1" }, category && icon(category.icon), `${item.number} ${nameOf(category, item.category_id)}`),

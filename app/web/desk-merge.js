@@ -56,7 +56,7 @@ function choice(desk, others, names, { mayJoin, mayTake }) {
   const add = (other, checked = false) => {
     if (known.has(other.id)) return known.get(other.id).box.click();
     const fits = (mayJoin && !NO_PARENT.includes(other.state)) || (mayTake && MERGEABLE.includes(other.state));
-    const box = h("input", { type: "checkbox", checked, "aria-label": other.number });
+    const box = h("input", { type: "checkbox", name: other.id, checked, "aria-label": other.number });
     known.set(other.id, { box, other });
     list.append(row(desk, other, names, fits && h("label", { class: "pick" }, box, t("merge_pick"))));
   };

@@ -6,7 +6,8 @@ import { busy, fill, h } from "./dom.js";
 import { folded } from "./forms.js";
 import { language, t } from "./words.js";
 
-const drafts = new Map();
+const drafts = new Map(); // of one case at a time
+const untouched = new WeakMap(); // how each control stood before anybody typed
 
 // A form with one button; `submit` gets that button.
 export function formOf(label, parts, submit) {
@@ -40,15 +41,28 @@ export function part(key, read, label = t(key)) {
 // A reason that the reporter reads.
 export const reasonField = (key = "desk_reason", required = true) => h("textarea", { maxlength: 2000, required, "aria-label": t(key), placeholder: t(key) });
 
-const controls = (root) => [...root.querySelectorAll("form[data-form]")].flatMap((form) => [...form.querySelectorAll("input:not([type=file]), textarea")].map((each, index) => [`${form.dataset.form}${index}`, each]));
+const stands = ({ type, checked, value }) => (type === "checkbox" ? checked : value);
 
-// What was typed stays typed, though somebody was faster and the case is read anew.
+// A form's controls by a name of their own, or their place among those without one: a list in it may grow meanwhile.
+function controls(form) {
+  const found = [...form.querySelectorAll("input:not([type=file]), textarea, select")];
+  const unnamed = found.filter(({ name }) => !name);
+  return found.map((each) => [`${form.dataset.form}/${each.name || unnamed.indexOf(each)}`, each]);
+}
+
+const forms = (root) => [...root.querySelectorAll("form[data-form]")].map(controls);
+
+// What was typed stays typed, though somebody was faster and the case is read anew: a form that was touched, as a
+// whole. The others show what is there now.
 export function keepDrafts(root) {
-  for (const [key, { type, checked, value }] of controls(root)) drafts.set(key, type === "checkbox" ? checked : value);
+  for (const form of forms(root)) {
+    if (form.some(([, each]) => stands(each) !== untouched.get(each))) form.forEach(([key, each]) => drafts.set(key, stands(each)));
+  }
 }
 
 export function restore(root) {
-  for (const [key, each] of controls(root)) {
+  for (const [key, each] of forms(root).flat()) {
+    if (!untouched.has(each)) untouched.set(each, stands(each));
     if (!drafts.has(key)) continue;
     if (each.type === "checkbox") each.checked = drafts.get(key);
     else each.value = drafts.get(key);

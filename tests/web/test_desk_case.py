@@ -114,3 +114,46 @@ async def test_an_officer_puts_a_case_right_merges_another_and_brings_others_in(
         assert (await session.scalars(select(ReportNote.text))).all() == ["只给同事看"]
         assert (await session.scalars(select(ReportExtension.is_granted))).all() == [True]
         assert "核实现场位置" in (await session.scalars(select(PersonalDataRead.reason))).all()
+
+
+# What TAPS begins with, and a colleague who is faster twice: with a reason and with the pin.
+FASTER = """
+const change = async (what, body) => {
+  const { case: { version } } = await call("GET", "/v1/reports/cases/HOLE");
+  await call("POST", `/v1/reports/cases/HOLE/${what}`, { body: { version, reason: "停电", ...body } });
+};
+const drafts = async () => {
+  const delay = await fold("act_note_delay");
+  told.push(delay.querySelector("textarea").value, (await one(".inside textarea")).value);
+};
+await open("HOLE");
+await fold("act_move_pin");
+await change("pin", { position: { lat: %s, lon: %s, coord_type: "wgs84" } });
+write(await one(".inside form"), "写在这一件");
+told.push((await send("act_note_delay", "服务器停机")).slice(0, 11));
+const again = await fold("act_move_pin");
+told.push(again.querySelectorAll("input")[1].value);
+await drafts();
+press("关闭", document.querySelector("#case"));
+await open("TWIN");
+await until(() => document.querySelector("#case-title").textContent.includes("TWIN_NUMBER"));
+await drafts();
+"""
+
+
+async def test_what_was_typed_over_a_conflict_stays_with_its_case_and_hides_nothing_newer(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    hole, twin, _ = await cases(own_runtime)
+    kept = await signed_in(own_phone, own_runtime, Role.DISTRICT_OFFICER, COMMUNITY[:6])
+    east = f"{LON + 0.0006:.6f}"
+    taps = TAPS.read_text().split('await open("HOLE")')[0] + FASTER % (LAT, east)
+    for name, value in {"HOLE": hole.id, "TWIN_NUMBER": f"NF{twin.number}", "TWIN": twin.id}.items():
+        taps = taps.replace(name, str(value))
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": taps}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told[:4] == ["notice warn", east, "服务器停机", "写在这一件"], told
+    assert told[4:] == ["", ""]
