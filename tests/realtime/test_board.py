@@ -269,6 +269,21 @@ async def test_reading_anew_goes_on_after_a_failure_and_forgets_what_is_gone(
     await board.stop()
 
 
+async def test_neighbours_lie_side_by_side_in_memory(own_runtime: Runtime) -> None:
+    """An answer is made of neighbours, and from all over a large memory it takes a third longer."""
+    beijing = Point(39.9, 116.4)
+    async with own_runtime.db.writing() as session:
+        for number in range(6):
+            await make_station(session, at=beijing if number % 2 else SUZHOU, name=str(number))
+    board = StationBoard(own_runtime.db, Hub())
+
+    await board.load()
+
+    names = [int(facts.name) for facts in board.table(utc_now()).facts]
+    assert sorted(names) == [0, 1, 2, 3, 4, 5]
+    assert {frozenset(names[:3]), frozenset(names[3:])} == {frozenset([0, 2, 4]), frozenset([1, 3, 5])}
+
+
 async def test_nobody_is_answered_before_the_first_look(own_runtime: Runtime) -> None:
     board = StationBoard(own_runtime.db, Hub())
     with pytest.raises(Unavailable):
