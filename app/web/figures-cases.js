@@ -10,8 +10,8 @@ import { language, t, timeOf } from "./words.js";
 
 const BY = ["category", "town", "community"];
 const DIGITS = { town: 9, community: 12 };
-const OWED = ["on_time", "on_time_originally"]; // behind these are the cases due in the month
-const LISTED = [...OWED, "submitted"];
+// Which of the month's cases stand behind a figure: those due by its limit, or those reported.
+const BEHIND = { on_time: { is_due: true }, on_time_originally: { is_due_originally: true }, submitted: {} };
 
 const asked = { path: [], month: "", by: "category" }; // the area last in the path is the one shown
 const told = h("div", { role: "status" });
@@ -87,7 +87,7 @@ function card({ name, ...formula }, { total }, later) {
     h("p", { class: "share" }, shareOf(name, total[name]), " ", h("small", { class: "quiet" }, fraction(name, total[name]))),
     h("p", { class: "quiet" }, formula[language()]),
     corrected && h("p", { class: "warn-ink" }, t("figures_corrected", { share: shareOf(name, corrected), fraction: fraction(name, corrected) })),
-    LISTED.includes(name) && lazy(t("figures_cases_behind"), (place) => behind(place, { is_due: OWED.includes(name) })));
+    BEHIND[name] && lazy(t("figures_cases_behind"), (place) => behind(place, BEHIND[name])));
 }
 
 function rows({ formulas, rows: found, by }, later) {

@@ -306,3 +306,20 @@ async def test_the_cases_behind_a_figure_are_masked_and_reading_them_is_kept(
     kept = (await session.scalars(select(CaseDisclosure).order_by(CaseDisclosure.id).limit(2))).all()
     assert [(each.account_id, each.rows) for each in kept] == [(staff.account_id, 1), (officer.account_id, 0)]
     assert kept[0].filter["month"] == "2026-10"
+
+
+async def test_behind_a_rate_are_the_cases_of_its_own_limit_judged_by_it(session, staff, client_for, clock):
+    """As both limits are counted: one extended into November was due in October by its first limit alone."""
+    clock.at = NOW
+    extended = await make_report(session, submitted_at=on(5), original_due_at=on(9), due_at=on(45))
+    ended = {"state": ReportState.CLOSED, "outcome": Outcome.FIXED, "closed_at": on(8), "resolved_at": on(30)}
+    again = await make_report(session, submitted_at=on(5), original_due_at=on(7), due_at=on(9), **ended)
+    await session.commit()
+    path = f"/v1/statistics/reports/cases?area_code={COMMUNITY}&month=2026-10"
+
+    async def late(limit: str) -> dict[str, bool]:
+        found = (await client_for(staff).get(f"{path}&{limit}=true")).json()["cases"]
+        return {case["number"]: case["is_late"] for case in found}
+
+    assert await late("is_due_originally") == {f"NF{extended.number}": True, f"NF{again.number}": True}
+    assert await late("is_due") == {f"NF{again.number}": False}

@@ -51,11 +51,20 @@ async def list_cases_behind(
     area_code: AreaCodeText,
     month: Month,
     is_due: Annotated[bool, Query(description="those due in the month, not those submitted in it")] = False,
+    is_due_originally: Annotated[
+        bool, Query(description="those whose first limit fell in the month, judged by it")
+    ] = False,
     category_id: Annotated[Text | None, Query(max_length=60)] = None,
     by: CaseStaff,
     session: SessionDep,
     now: Now,
 ) -> CasesOut:
     """List the masked cases behind a figure, a thousand at most; that they were read is kept."""
-    wanted = statistics.CasesOf(area_code, _first(month), is_due, category_id)
+    wanted = statistics.CasesOf(
+        area_code,
+        _first(month),
+        is_due=is_due,
+        is_due_originally=is_due_originally,
+        category_id=category_id,
+    )
     return CasesOut(cases=list(await statistics.cases_of(session, wanted, by=by, now=now)))

@@ -25,11 +25,12 @@ _TOWN = 9
 
 @dataclass(frozen=True, slots=True)
 class CasesOf:
-    """Which cases: those submitted in, or due in, an area's month."""
+    """Which cases: submitted in an area's month, or due in it by the limit in force or by the first one."""
 
     area_code: str
     month: date
     is_due: bool = False
+    is_due_originally: bool = False
     category_id: str | None = None
 
 
@@ -75,28 +76,32 @@ async def cases_of(
                 "area_code": wanted.area_code,
                 "month": f"{wanted.month:%Y-%m}",
                 "is_due": wanted.is_due,
+                "is_due_originally": wanted.is_due_originally,
                 "category_id": wanted.category_id,
             },
             begun_at=now,
             rows=len(found),
         )
     )
-    return [_masked(case, now) for case in found]
+    return [_masked(case, wanted, now) for case in found]
 
 
 def _in_month(wanted: CasesOf, now: datetime) -> ColumnElement[bool]:
     since, until = month_of(wanted.month)
-    at = Report.due_at if wanted.is_due else Report.submitted_at
+    limit = Report.original_due_at if wanted.is_due_originally else Report.due_at
+    is_owed = wanted.is_due or wanted.is_due_originally
+    at = (limit if is_owed else Report.submitted_at).expression
     conditions = [at >= since, at < min(until, now)]
-    if wanted.is_due:
+    if is_owed:
         conditions.append(Report.state.not_in(_NOT_OWED) | Report.resolved_at.is_not(None))
     if wanted.category_id is not None:
         conditions.append(Report.category_id == wanted.category_id)
     return and_(*conditions)
 
 
-def _masked(case: Report, now: datetime) -> MaskedCase:
-    done_at = case.resolved_at or case.closed_at or now
+def _masked(case: Report, wanted: CasesOf, now: datetime) -> MaskedCase:
+    limit = case.original_due_at if wanted.is_due_originally else case.due_at
+    done_at = min((at for at in (case.resolved_at, case.closed_at) if at is not None), default=now)
     return MaskedCase(
         number=numbers.write(case.number),
         category_id=case.category_id,
@@ -104,5 +109,5 @@ def _masked(case: Report, now: datetime) -> MaskedCase:
         state=case.state,
         town_code=case.area_code[:_TOWN],
         submitted_on=local_day(case.submitted_at),
-        is_late=None if case.due_at is None else done_at > case.due_at,
+        is_late=None if limit is None else done_at > limit,
     )
