@@ -146,6 +146,7 @@ const alike = await until(() => [...odd.querySelectorAll(".person")].find((each)
 await tapIn(alike, "看在场时间");
 told.push((await until(() => alike.querySelector(":scope [role=status] p"))).textContent.split(" · ")[0]);
 (await named("[data-entry]", "签到机坏了")).querySelector(".strong").click();
+await gone("[data-entry]", "签到机坏了"); // the notice of the list that passed before says the same word
 await done("已通过");
 const refuse = await reading(await named("[data-entry]", "忘了签到"), "不通过");
 refuse.querySelector("input").value = "没有人看见";
