@@ -22,8 +22,8 @@ export function areaSearch(label, show, { level, inside, most = 20 } = {}) {
   return [asking("area_find", h("label", {}, label, text), look, { strong: false }), rows];
 }
 
-// A form that shows what the name fits, and calls `use` with the {code, name} that was tapped.
-export function areaChoice(use) {
+// A form that shows what the name fits, and calls `use` with the {code, name} that was tapped; all lie `inside`.
+export function areaChoice(use, inside) {
   const row = ({ code, name }) => h("li", {}, button(`${name} ${code}`, () => use({ code, name })));
-  return areaSearch(t("area_name"), (found) => h("ul", { class: "list" }, found.map(row)), { most: 8 });
+  return areaSearch(t("area_name"), (found) => h("ul", { class: "list" }, found.map(row)), { most: 8, inside });
 }

@@ -109,8 +109,10 @@ async function category(desk) {
   return formOf("act_change_category", [h("p", {}, t("case_due", { when: dayOr(desk.item.due_at) })), label("category_new", choice), secret, reason], (go) => desk.attempt(change, go));
 }
 
-// No grid has placed it: an officer says which of their areas answers.
-function handTo(desk) {
+// No grid has placed it: an officer says which of their areas answers; nobody hands a case to another's.
+async function handTo(desk) {
+  const { grants } = await call("GET", "/v1/accounts/me/grants");
+  const own = grants.filter(({ role }) => role === "district_officer").flatMap(({ area_codes: codes }) => codes);
   const reason = reasonField();
   const chosen = h("p", { role: "status" });
   let area = null;
@@ -123,7 +125,7 @@ function handTo(desk) {
     return t("pin_moved", { area: area.name });
   };
   const form = formOf("act_hand_to", [chosen, reason], (go) => (area ? desk.attempt(hand, go) : fill(chosen, t("hand_to_whom"))));
-  return [areaChoice(use), form];
+  return [areaChoice(use, own), form];
 }
 
 function delay(desk) {

@@ -29,16 +29,21 @@ async function disclosures(desk) {
   const known = [...new Map(grants.map((each) => [each.account_id, each.display_name]))];
   const rows = asked.map(({ recipient, purpose, asked_at: at, is_granted: granted }) =>
     h("p", { class: granted === false ? "notice bad" : granted ? "notice good" : "notice" }, h("span", {}, h("b", {}, recipient), ` ${purpose} · ${timeOf(at, now())} · ${t(granted == null ? "disclosure_waits" : granted ? "disclosure_granted" : "disclosure_refused")}`)));
-  const list = h("datalist", { id: "known-people" }, known.map(([id, name]) => h("option", { value: id }, name)));
-  const whom = h("input", { required: true, maxlength: 36, list: "known-people", pattern: "[0-9a-fA-F\\-]{36}" });
-  const name = h("input", { required: true, maxlength: 100 });
-  whom.addEventListener("change", () => (name.value ||= known.find(([id]) => id === whom.value)?.[1] ?? ""));
+  const other = h("input", { maxlength: 36, pattern: "[0-9a-fA-F\\-]{36}", disabled: known.length > 0, required: true });
+  const whom = h("select", {}, known.map(([id, name]) => h("option", { value: id }, name)), h("option", { value: "" }, t("disclosure_other")));
+  const name = h("input", { required: true, maxlength: 100, value: known[0]?.[1] });
+  const account = label("disclosure_account", other);
+  account.hidden = known.length > 0;
+  whom.addEventListener("change", () => {
+    account.hidden = other.disabled = whom.value !== "";
+    name.value = known.find(([id]) => id === whom.value)?.[1] ?? "";
+  });
   const purpose = h("textarea", { required: true, maxlength: 2000 });
   const wished = uuid(); // kept for every retry
   const ask = async () => {
-    await call("POST", path, { body: { id: wished, recipient_id: whom.value.trim(), recipient: name.value.trim(), purpose: purpose.value.trim() } });
+    await call("POST", path, { body: { id: wished, recipient_id: whom.value || other.value.trim(), recipient: name.value.trim(), purpose: purpose.value.trim() } });
     return t("disclosure_asked");
   };
-  const parts = [h("p", { class: "quiet" }, t("disclosure_hint")), label("disclosure_whom", whom), list, label("disclosure_name", name), label("disclosure_purpose", purpose)];
+  const parts = [h("p", { class: "quiet" }, t("disclosure_hint")), label("disclosure_whom", whom), account, label("disclosure_name", name), label("disclosure_purpose", purpose)];
   return [rows, formOf("disclosure_ask", parts, (go) => desk.attempt(ask, go))];
 }
