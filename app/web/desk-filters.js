@@ -3,9 +3,10 @@ import { areaChoice } from "./area-choice.js";
 import { call, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { areaName, categories, nameOf } from "./desk-parts.js";
+import { unitChoice } from "./desk-units.js";
 import "./desk-words.js";
 import { button, fill, h } from "./dom.js";
-import { asking, check, field, folded, isMeant, select } from "./forms.js";
+import { asking, check, field, folded, isMeant, several } from "./forms.js";
 import { t } from "./words.js";
 
 const STATES = ["submitted", "accepted", "dispatched", "in_progress", "returned", "suspended", "resolved", "closed", "rejected", "duplicate", "withdrawn"];
@@ -26,18 +27,16 @@ export function finder(use, changed) {
 
   async function draw(kept) {
     const before = kept?.filter || {};
-    const [names, { items: units }] = await Promise.all([categories(), call("GET", "/v1/units?limit=100")]);
-    const any = ["", t("desk_any")];
-    const chooser = (key, pairs, chosen) => {
-      const input = select([any, ...pairs], chosen ?? "");
-      input.required = false;
-      input.dataset.filter = key;
-      return input;
+    const [names, unit] = await Promise.all([categories(), unitChoice("desk_by_unit", { chosen: before.unit_id, any: t("desk_any") })]);
+    const chooser = (name, key, pairs) => {
+      const choice = several(t(key), t("desk_any"), pairs, before[name]);
+      choice.fold.dataset.filter = name;
+      return choice;
     };
-    const category = chooser("category", [...names.values()].map((each) => [each.id, nameOf(each, each.id)]), before.category_ids?.[0]);
-    const state = chooser("state", STATES.map((each) => [each, t(`report_${each}`)]), before.states?.[0]);
-    const urgency = chooser("urgency", URGENCIES.map((each) => [each, t(`urgency_${each}`)]), before.urgencies?.[0]);
-    const unit = chooser("unit", units.map(({ id, name }) => [id, name]), before.unit_id);
+    const listed = [...names.values()].filter(({ is_confidential: isSecret }) => !isSecret); // those have a list of their own
+    const category = chooser("category_ids", "desk_category", listed.map((each) => [each.id, nameOf(each, each.id)]));
+    const state = chooser("states", "desk_state", STATES.map((each) => [each, t(`report_${each}`)]));
+    const urgency = chooser("urgencies", "desk_urgency", URGENCIES.map((each) => [each, t(`urgency_${each}`)]));
     const late = check(t("desk_late"), before.is_overdue === true);
     const mine = check(t("desk_mine"), before.is_mine === true);
     const { input: text, label: words } = field("desk_search", { maxlength: 50, value: before.text });
@@ -48,11 +47,11 @@ export function finder(use, changed) {
     await tell();
     const said = () => ({
       ...(area && { area_code: area }),
-      ...(unit.value && { unit_id: unit.value }),
+      ...(unit.input.value && { unit_id: unit.input.value }),
       ...(late.box.checked && { is_overdue: true }),
-      states: state.value ? [state.value] : [],
-      urgencies: urgency.value ? [urgency.value] : [],
-      category_ids: category.value ? [category.value] : [],
+      states: state.said(),
+      urgencies: urgency.said(),
+      category_ids: category.said(),
       is_mine: mine.box.checked,
       text: text.value.trim(),
     });
@@ -73,9 +72,8 @@ export function finder(use, changed) {
       await show(null);
       await changed(kept.id);
     }, drop), { "data-do": "drop" });
-    const pick = (key, input) => h("label", {}, t(key), input);
     fill(place, folded(t("desk_area_other"), areaChoice((found) => ((area = found.code), tell()))), where,
-      asking("desk_show", [h("div", { class: "pickers" }, pick("desk_category", category), pick("desk_state", state), pick("desk_urgency", urgency), pick("desk_by_unit", unit)), h("div", { class: "line" }, late.label, mine.label), words], async () => use({ ...kept, filter: said() })),
+      asking("desk_show", [h("div", { class: "pickers" }, category.fold, state.fold, urgency.fold), unit.parts, h("div", { class: "line" }, late.label, mine.label), words], async () => use({ ...kept, filter: said() })),
       called, h("div", { class: "row" }, save, kept?.id && drop));
   }
 

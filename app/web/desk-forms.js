@@ -1,7 +1,8 @@
 // What a clerk may do to a case next, each step as its own form: only what the server says is possible is offered.
 import { call, uuid } from "./api.js";
 import "./desk-words.js";
-import { formOf, part, unitChoice, unitsFor } from "./desk-parts.js";
+import { formOf, part } from "./desk-parts.js";
+import { unitChoice } from "./desk-units.js";
 import { button, h, icon } from "./dom.js";
 import { onceReady, upload } from "./photo-upload.js";
 import { t } from "./words.js";
@@ -39,12 +40,10 @@ async function plain(item, move, attempt) {
 }
 
 async function dispatch(item, move, attempt) {
-  const open = await unitsFor(item.area_code);
-  const unit = unitChoice(open, item.proposed_unit_id);
-  const proposed = open.find(({ id }) => id === item.proposed_unit_id);
+  const unit = await unitChoice("desk_unit", { area: item.area_code, chosen: item.proposed_unit_id });
   const { said, part } = await because(item, move);
-  const send = (go) => attempt(() => step(item, move, { unit_id: unit.value, reason: said() }), go);
-  return formOf("desk_send", [h("label", {}, t("desk_unit"), unit), proposed && h("p", { class: "quiet" }, t("desk_proposed", { unit: proposed.name })), part], send);
+  const send = (go) => attempt(() => step(item, move, { unit_id: unit.input.value, reason: said() }), go);
+  return formOf("desk_send", [unit.parts, unit.named && h("p", { class: "quiet" }, t("desk_proposed", { unit: unit.named })), part], send);
 }
 
 // Somebody else than who repaired it looked: what they saw, with a photo of it.

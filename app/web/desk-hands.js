@@ -2,7 +2,8 @@
 import { askTime, links, wish } from "./case-handling.js";
 import { call, now, uuid } from "./api.js";
 import "./case-words.js";
-import { endOf, formOf, part, unitChoice, unitsFor } from "./desk-parts.js";
+import { endOf, formOf, part } from "./desk-parts.js";
+import { unitChoice } from "./desk-units.js";
 import { button, h } from "./dom.js";
 import { isMeant } from "./forms.js";
 import { t, timeOf } from "./words.js";
@@ -81,11 +82,11 @@ async function newTask(desk) {
 }
 
 async function fields(desk, { unit_id: chosen, instruction: before }) {
-  const unit = unitChoice(await unitsFor(desk.item.area_code), chosen);
+  const unit = await unitChoice("task_unit", { area: desk.item.area_code, chosen });
   const instruction = h("textarea", { maxlength: 2000, required: true });
   instruction.value = before;
   const day = h("input", { type: "date" });
-  const said = () => ({ unit_id: unit.value, instruction: instruction.value.trim(), ...(day.value && { due_at: endOf(day.value) }) });
-  return { parts: [label("task_unit", unit), label("task_what", instruction), label("task_day", day)], said };
+  const said = () => ({ unit_id: unit.input.value, instruction: instruction.value.trim(), ...(day.value && { due_at: endOf(day.value) }) });
+  return { parts: [unit.parts, label("task_what", instruction), label("task_day", day)], said };
 }
 

@@ -101,13 +101,5 @@ export async function areaName(code) {
   return areas.get(code);
 }
 
-// The units that may do something in an area.
-export async function unitsFor(code) {
-  const { items } = await call("GET", `/v1/units?${new URLSearchParams({ for_area: code, limit: 100 })}`);
-  return items;
-}
-
-export const unitChoice = (units, chosen) => h("select", { required: true }, units.map(({ id, name }) => h("option", { value: id, selected: id === chosen }, name)));
-
 // A day of a form as the API takes it: the end of that day's work.
 export const endOf = (day) => `${day}T18:00:00+08:00`;

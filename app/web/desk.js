@@ -5,6 +5,7 @@ import { failures } from "./desk-batch.js";
 import { decide } from "./desk-case.js";
 import { asked, finder, stored } from "./desk-filters.js";
 import { listen } from "./desk-live.js";
+import { confidential, groupCard, late, together } from "./desk-lists.js";
 import "./desk-words.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { language, t, timeOf } from "./words.js";
@@ -15,17 +16,21 @@ const POLL_MS = 700;
 const MOST_COUNTED = 1000; // the server counts no further
 const SHOWN = 100; // a weekend's reports at once
 const STEPS = [["desk_days", 86400e3], ["desk_hours", 3600e3], ["desk_minutes", 60e3]];
-// What a clerk looks for, and the filter that finds it.
+const NONE = { items: [], next_cursor: null };
+// What a clerk looks for: the filter that finds it, or a list of its own.
 const VIEWS = new Map([
-  ["report_submitted", { states: "submitted" }],
-  ["report_accepted", { states: "accepted" }],
-  ["report_returned", { states: "returned" }],
-  ["report_resolved", { states: "resolved" }],
-  ["desk_late", { is_overdue: true }],
-  ["desk_mine", { is_mine: true }],
-  ["desk_pins", { is_pin_missing: true }],
-  ["desk_open", {}],
-  ["desk_updates", null], // what riders added: a list of its own
+  ["report_submitted", { filter: { states: "submitted" } }],
+  ["report_accepted", { filter: { states: "accepted" } }],
+  ["report_returned", { filter: { states: "returned" } }],
+  ["report_resolved", { filter: { states: "resolved" } }],
+  ["desk_late", { filter: { is_overdue: true } }],
+  ["desk_threefold", { list: late }],
+  ["desk_mine", { filter: { is_mine: true } }],
+  ["desk_pins", { filter: { is_pin_missing: true } }],
+  ["desk_open", { filter: {} }],
+  ["desk_groups", { list: () => together({ text }), show: showGroups }],
+  ["desk_updates", { list: () => NONE, show: showUpdates }], // what riders added
+  ["desk_secret", { list: confidential }],
 ]);
 
 let view = "report_submitted";
@@ -33,7 +38,8 @@ let text = "";
 let kept = []; // filters of one's own, each with its count
 let own = null; // the filter that is looked at, kept or not
 let glances = new Map(); // photos and working days, by case
-let page = { items: [], next_cursor: null };
+let page = NONE;
+let listed = VIEWS.get(view); // what the page is of: another may be asked for and not be there yet
 let counts = {};
 let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
 let names = new Map(); // of categories
@@ -50,8 +56,10 @@ const find = finder((filter) => { look(null, filter); }, async (dropped) => {
   showViews();
 });
 
-const wanted = () => ({ ...(own ? own.filter : VIEWS.get(view)), ...(text && { text }) });
-const query = (more = {}) => new URLSearchParams(asked({ limit: SHOWN, ...wanted(), ...more }));
+const looked = () => (own ? { filter: own.filter } : VIEWS.get(view));
+const query = (more) => new URLSearchParams(asked({ limit: SHOWN, ...looked().filter, ...(text && { text }), ...more }));
+// A page of what is looked at, from the beginning or from where the last one ended.
+const readPage = (cursor) => (looked().list ? looked().list(cursor) : call("GET", `/v1/reports/cases?${query({ cursor })}`));
 const total = (state) => Object.values(counts[state] || {}).reduce((sum, count) => sum + count, 0);
 
 async function attempt(work, element) {
@@ -75,15 +83,15 @@ function read() {
 
 async function readAs(turn) {
   if (!(await account())) return fill(byId("cases"), h("p", {}, t("desk_only")), button(t("sign_in"), askToSignIn, { class: "find again" }));
-  const none = { items: [], next_cursor: null };
+  const at = looked();
   const [cases, counted, updates, filters] = await Promise.all([
-    own || VIEWS.get(view) ? call("GET", `/v1/reports/cases?${query()}`) : none,
+    readPage(),
     call("GET", "/v1/reports/cases/counts"),
     call("GET", "/v1/reports/updates?limit=50"),
     stored(),
   ]);
   if (turn !== reading) return latest;
-  [page, counts, waiting, kept] = [cases, counted.states, updates, filters];
+  [page, listed, counts, waiting, kept] = [cases, at, counted.states, updates, filters];
   keepChoice();
   show();
   await readGlances(page.items);
@@ -117,7 +125,7 @@ const open = (id) =>
 async function look(key, filter = null) {
   [view, own] = [key, filter];
   chosen.clear();
-  if (filter) {
+  if (looked().list || filter) {
     text = "";
     search.value = "";
   }
@@ -126,7 +134,7 @@ async function look(key, filter = null) {
 
 async function readMore() {
   const turn = reading;
-  const next = await call("GET", `/v1/reports/cases?${query({ cursor: page.next_cursor })}`);
+  const next = await readPage(page.next_cursor);
   if (turn !== reading) return; // another list stands there
   page = { items: [...page.items, ...next.items], next_cursor: next.next_cursor };
   show();
@@ -140,11 +148,25 @@ async function readNames() {
 
 function show() {
   showViews();
-  if (!own && !VIEWS.get(view)) return showUpdates();
+  (listed.show || showRows)();
+  showDecision();
+}
+
+function showRows() {
   const rows = page.items.map(row);
   const more = page.next_cursor && button(t("desk_more"), () => attempt(readMore, more), { class: "wide" });
-  fill(byId("cases"), rows.length ? [all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
-  showDecision();
+  const isSecret = listed.list === confidential;
+  fill(byId("cases"), isSecret && h("p", { class: "notice" }, t("desk_secret_hint")), rows.length ? [!isSecret && all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
+}
+
+// What lies together is looked at as a list, where all of it can be decided at once.
+function showGroups() {
+  const cards = page.groups.map((group) => {
+    const name = titleOf(group.category_id);
+    const open = () => look(null, { name, filter: { category_ids: [group.category_id], ids: group.report_ids } });
+    return groupCard(group, { name, picture: names.get(group.category_id)?.icon, due: left(group.next_due_at), open });
+  });
+  fill(byId("cases"), cards.length ? h("ol", { class: "results" }, cards) : h("p", {}, t("desk_none")));
 }
 
 function showUpdates() {
@@ -154,7 +176,6 @@ function showUpdates() {
       h("p", { class: "facts-line" }, each.is_still_there && h("b", { class: "warn-ink" }, t("desk_still_there")), h("span", {}, t(`report_${each.state}`)), h("span", { class: "quiet" }, timeOf(each.at, now()))),
       h("p", { class: "quiet" }, each.text)));
   fill(byId("cases"), rows.length ? h("ol", { class: "results" }, rows) : h("p", {}, t("desk_none")));
-  showDecision();
 }
 
 function showViews() {
@@ -162,8 +183,8 @@ function showViews() {
     input.setAttribute("aria-label", t(label));
     input.setAttribute("placeholder", t(label));
   }
-  const tabs = [...VIEWS].map(([key, wanted]) => {
-    const count = wanted ? wanted.states && total(wanted.states) : waiting.total;
+  const tabs = [...VIEWS].map(([key, { filter }]) => {
+    const count = key === "desk_updates" ? waiting.total : filter?.states && total(filter.states);
     const label = count == null ? t(key) : `${t(key)} ${count}`;
     return button(label, () => look(key), { "aria-pressed": String(!own && view === key) });
   });
@@ -190,8 +211,9 @@ function all() {
 
 function row(item) {
   const category = names.get(item.category_id);
-  const box = h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
-  box.addEventListener("change", () => {
+  // What only two people read is not decided on by the dozen.
+  const box = !item.is_confidential && h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
+  if (box) box.addEventListener("change", () => {
     box.checked ? choose(item) : chosen.delete(item.id);
     showDecision();
   });
@@ -202,7 +224,8 @@ function row(item) {
     item.urgency !== "normal" && h("b", { class: item.urgency === "emergency" ? "bad-ink" : "warn-ink" }, t(`urgency_${item.urgency}`)),
     left(item.next_due_at, glances.get(item.id)?.working_days_left),
     h("span", {}, t(`report_${item.state}`)),
-    same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
+    item.late_since && h("b", { class: "bad-ink" }, t("desk_late_since", { when: timeOf(item.late_since, now()) })),
+    !item.is_confidential && same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
     item.flags.includes("pin_missing") && h("b", { class: "warn-ink" }, t("flag_pin_missing")),
     item.is_trust_low && h("b", { class: "warn-ink" }, t("flag_low")),
   ];
@@ -300,6 +323,7 @@ async function start() {
   speak(() => (show(), attempt(() => find.show(own))));
   search.addEventListener("change", () => {
     text = search.value.trim();
+    if (text && looked().list && view !== "desk_groups") [view, own] = ["desk_open", null]; // lists that are not searched
     attempt(read);
   });
   await accountButton(() => attempt(read).then(openNamed));

@@ -15,6 +15,18 @@ export function check(label, checked = false) {
   return { box, label: h("label", { class: "check" }, box, label) };
 }
 
+// A choice of several: a fold that tells what is chosen, or `any`, and a tick for each of them inside.
+export function several(label, any, pairs, chosen = []) {
+  const ticks = pairs.map(([value, name]) => ({ value, name, ...check(name, chosen.includes(value)) }));
+  const ticked = () => ticks.filter(({ box }) => box.checked);
+  const fold = folded("", h("div", { class: "ticks" }, ticks.map(({ label }) => label)));
+  const tell = () => fill(fold.querySelector("summary"), h("span", {}, `${label}: ${ticked().map(({ name }) => name).join("、") || any}`));
+  for (const { box, value } of ticks) box.value = value;
+  fold.addEventListener("change", tell);
+  tell();
+  return { fold, said: () => ticked().map(({ value }) => value) };
+}
+
 // `work` runs when the form is sent; what goes wrong is said on the page.
 export function asking(label, parts, work, { strong = true } = {}) {
   const send = h("button", { type: "submit", class: strong && "strong" }, t(label));

@@ -148,6 +148,20 @@ async def test_what_lies_together_is_shown_together(session, desk):
     assert str(far.id) not in group["report_ids"]
 
 
+async def test_a_group_is_listed_by_the_ids_that_name_it(session, desk):
+    late, soon = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    calm, burning = [await make_report(session, next_due_at=due) for due in (soon, late)]
+    ended = await make_report(session, state=ReportState.REJECTED)
+    secret = await make_report(session, is_confidential=True)
+    foreign = await make_report(session, area_code=OTHER)
+    await make_report(session)  # nobody asks for this one
+    await session.commit()
+    asked = "&".join(f"ids={each.id}" for each in (calm, burning, ended, secret, foreign))
+
+    assert await ids_of(desk, f"{asked}&limit=1") == [str(burning.id), str(calm.id)]
+    assert (await desk.get("/v1/reports/cases", params={"ids": [str(uuid4())] * 51})).status_code == 422
+
+
 async def test_counters_follow_every_move_and_folding_changes_nothing(session, client_for, desk):
     first, _ = await make_report(session), await make_report(session, area_code=OTHER)
     await make_report(session, is_confidential=True)

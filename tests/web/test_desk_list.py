@@ -1,17 +1,20 @@
 """The desk's list under a clerk's fingers: photos, filters kept with counters, a colleague who was faster."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.core.actor import Role
 from app.core.clock import utc_now
-from app.models import Report, ReportState, StoredFilter, Urgency
+from app.core.geo import Point
+from app.models import Move, Report, ReportState, StoredFilter, Urgency
+from app.services.reports import deadlines
 from tests.accounts.conftest import own_phone
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_case_photo, make_report
-from tests.factories.stations import COMMUNITY, make_area
+from tests.factories.stations import COMMUNITY, SUZHOU, make_area
 from tests.web.test_browser import BROWSER
 from tests.web.test_clicks import FINGERS, served, signed_in, tapped
 
@@ -26,7 +29,7 @@ LIST = """
   const photo = await one("[data-case] .glimpse");
   told.push(`${photo.loading} ${all(".glimpse").length} ${new URL(photo.src).pathname}`);
   await tap("#find summary");
-  (await one("[data-filter=urgency]")).value = "urgent";
+  await tap("[data-filter=urgencies] [value=urgent]");
   await tap("#find form:has([data-filter]) [type=submit]");
   await rows(1);
   all("#find input").at(-1).value = "加急";
@@ -54,6 +57,53 @@ LIST = """
   await tap("#decide .strong");
   await rows(0);
 """
+LISTS = """
+  const rows = (count) => until(() => all("[data-case]").length === count);
+  const named = (words) => all(".tabs button").find((each) => each.textContent === words);
+  const tab = async (words) => (await until(() => named(words))).click();
+  await rows(3);
+  await tab("同处案件");
+  const group = await one("[data-group]");
+  told.push(group.querySelector(".facts-line").textContent);
+  group.querySelector(".wide").click();
+  await rows(2);
+  await tap(".pick input");
+  told.push((await one("#decide b")).textContent);
+  await tab("严重超期");
+  await until(() => document.querySelector("[data-case]")?.textContent.includes("超过承诺的三倍"));
+  await rows(1);
+  told.push((await one("[data-case]")).dataset.case);
+  await tap("#find summary");
+  const wanted = ["urgencies] [value=urgent", "urgencies] [value=emergency", "states] [value=submitted"];
+  for (const each of wanted) await tap(`[data-filter=${each}]`);
+  told.push(document.querySelector("[data-filter=urgencies] summary").textContent);
+  await tap("#find form:has([data-filter]) [type=submit]");
+  await rows(2);
+  told.push(all(".tabs [aria-pressed=true]").length);
+"""
+
+
+async def test_a_clerk_looks_at_groups_at_what_is_far_too_late_and_for_several_at_once(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        sorts = (Urgency.URGENT, Urgency.EMERGENCY, Urgency.NORMAL)
+        places = (SUZHOU, Point(SUZHOU.lat + 0.01, SUZHOU.lon), SUZHOU)
+        found = [
+            await make_report(session, submitted_at=utc_now() - timedelta(days=90), urgency=urgency, at=at)
+            for urgency, at in zip(sorts, places, strict=True)
+        ]
+        late = found[2]
+        await deadlines.follow(session, late, Move.SUBMIT, now=late.submitted_at)
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": LISTS}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert (told[0][:2], told[0][-3:]) == ("加急", "2 件")
+    assert told[1:] == ["已选 2 件", str(late.id), "紧急程度: 紧急、加急", 0], told
 
 
 async def test_a_clerk_sees_photos_keeps_a_filter_and_is_told_who_was_faster(

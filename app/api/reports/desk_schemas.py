@@ -52,6 +52,10 @@ class CasesQuery(FilterIn):
         default=reports.CaseOrder.URGENT,
         description="what burns first, of open cases; with an ended state among `states` the newest first",
     )
+    ids: Annotated[list[UUID], Field(max_length=reports.MOST_TOGETHER)] = Field(
+        default_factory=list,
+        description="only these of them, as `together` names those of a group; all on one page",
+    )
     cursor: Annotated[Text | None, Field(max_length=500)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 

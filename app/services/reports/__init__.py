@@ -11,7 +11,7 @@ from app.services.reports.book import LiveBook, RuleBook
 from app.services.reports.cells import NOWHERE, lies_nowhere
 from app.services.reports.counts import count_by_state
 from app.services.reports.counts import fold as fold_counts
-from app.services.reports.desk import CaseOrder, Together, cases, take, together
+from app.services.reports.desk import MOST_TOGETHER, CaseOrder, Together, cases, take, together
 from app.services.reports.doubled import drop_doubled_following
 from app.services.reports.errors import (
     AlreadyAnswered,
@@ -52,6 +52,7 @@ __all__ = [
     "MOST_BATCHED",
     "MOST_PHOTOS",
     "MOST_RECORDS",
+    "MOST_TOGETHER",
     "NOWHERE",
     "AlreadyAnswered",
     "AnswerTooLate",

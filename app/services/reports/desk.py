@@ -23,6 +23,7 @@ from app.services.reports.lists import Ordering
 from app.services.reports.triage import at_desk
 
 MOST_COUNTED = 1000
+MOST_TOGETHER = 50  # named of a group
 
 
 class CaseOrder(enum.StrEnum):
@@ -62,6 +63,14 @@ async def cases(
     return Page(
         rows[:limit], encode_cursor([str(last.urgency_rank), last.queue_at.isoformat(), str(last.id)])
     )
+
+
+async def named(
+    session: AsyncSession, ids: Sequence[UUID], wanted: CaseFilter, *, by: Actor, now: datetime
+) -> Sequence[Report]:
+    """Return those of some cases of the caller's desk that a filter wants, what burns first first."""
+    query = select(Report).where(Report.id.in_(ids), matching(wanted, by=by, now=now))
+    return (await session.scalars(query.order_by(*lists.URGENT.by(lists.URGENT.columns)))).all()
 
 
 async def confidential(session: AsyncSession, *, by: Actor, cursor: str | None, limit: int) -> Page[Report]:
@@ -130,9 +139,6 @@ class Together:
     report_ids: list[UUID]
 
 
-_MOST_TOGETHER = 50
-
-
 async def together(
     session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime, limit: int
 ) -> Sequence[Together]:
@@ -151,7 +157,7 @@ async def together(
         .limit(limit)
     )
     rows = await session.execute(query)
-    return [Together(*row[:5], report_ids=sorted(row[5])[:_MOST_TOGETHER]) for row in rows]
+    return [Together(*row[:5], report_ids=sorted(row[5])[:MOST_TOGETHER]) for row in rows]
 
 
 async def count_cases(session: AsyncSession, wanted: CaseFilter, *, by: Actor, now: datetime) -> int:
