@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.core.ids import new_id
@@ -56,6 +57,7 @@ async def issue(
         KeyReused: the id is another certificate's.
     """
     subject = await people.own(session, by=by)
+    await locks.alone(session, certificate_id)
     kept = await session.get(Certificate, certificate_id)
     if kept is not None:
         if (kept.account_id, kept.book_id) != (by.account_id, wanted.book_id):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.core.pages import Page, id_cursor, read_id_cursor
@@ -41,6 +42,7 @@ async def found(
         KeyReused: the id is another team's.
     """
     await _check(session, draft, by=by, now=now)
+    await locks.alone(session, team_id)
     if (kept := await session.get(VolunteerTeam, team_id)) is not None:
         if _draft_of(kept) == draft:
             return kept

@@ -9,6 +9,7 @@ from sqlalchemy import Row, exists, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.clock import local_day
 from app.core.errors import InvalidInput, KeyReused, NotFound
@@ -58,6 +59,7 @@ async def enter(
         KeyReused: the id is another organisation's.
     """
     await _check(session, organisation_id, draft, by=by)
+    await locks.alone(session, organisation_id)
     if (kept := await session.get(VolunteerOrganisation, organisation_id)) is not None:
         if _draft_of(kept) == draft:
             return kept

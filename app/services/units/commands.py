@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import InvalidInput, KeyReused, NotFound
 from app.models import HandlingUnit, UnitKind
@@ -41,6 +42,7 @@ async def create(
         CodeTaken: see there.
     """
     await _check(session, draft, by=by)
+    await locks.alone(session, unit_id)
     kept = await session.get(HandlingUnit, unit_id)
     if kept is not None:
         if _draft_of(kept) != draft:
