@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor, Role
 from app.core.errors import KeyReused, NotFound
 from app.core.weather import AlertColour, WeatherKind
@@ -51,6 +52,7 @@ async def enter(
         KeyReused: the id is another alert's.
     """
     await _check_area(session, draft.area_code, by=by)
+    await locks.alone(session, alert_id)
     if (kept := await session.get(WeatherAlert, alert_id)) is not None:
         if _same(kept, draft):
             return kept
