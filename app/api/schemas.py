@@ -4,7 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from app.core.errors import PositionSwapped
 from app.core.geo import CoordType, Point, looks_swapped, read_in_china
@@ -21,6 +29,13 @@ def _storable(text: str) -> str:
     return text
 
 
+def _written_out(given: Any) -> Any:
+    """Refuse a number where an instant or a day is asked for: of seconds or milliseconds would be a guess."""
+    if isinstance(given, date) or (isinstance(given, str) and given[4:5] == "-"):
+        return given
+    raise ValueError("must be written out, like 2026-11-23T08:30:00+08:00 or 2026-11-23")
+
+
 def _in_range(at: datetime) -> datetime:
     # PostgreSQL and JSON clients disagree outside these years; no phone means them.
     if not 2000 <= at.year <= 2100:  # noqa: PLR2004 - years
@@ -31,8 +46,9 @@ def _in_range(at: datetime) -> datetime:
 Text = Annotated[str, AfterValidator(_storable)]
 ShortText = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 LongText = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+PastDay = Annotated[date, BeforeValidator(_written_out)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), BeforeValidator(_written_out)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_range)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]
 AreaCodeText = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]

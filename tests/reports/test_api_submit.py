@@ -194,6 +194,8 @@ async def test_somebody_elses_id_is_refused_and_shows_nothing(rider, session, cl
         ({"position": {"lat": 35.5, "lon": 22.7, "coord_type": "gcj02"}}, "position.foreign"),
         ({"position": {"lat": 39.7, "lon": 98.5}}, "invalid_input"),
         ({"description": "x" * 2001}, "invalid_input"),
+        ({"is_pin_moved": "no"}, "invalid_input"),
+        ({"captured_at": 1_790_000_000}, "invalid_input"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused(rider, change, code):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, WrapValidator
+from pydantic import Field, StrictBool, WrapValidator
 
 from app.api.offline import keep_going, readable
 from app.api.schemas import In, Instant, Out, Position, Text
@@ -22,7 +22,9 @@ class TapFixIn(Position):
     """Where the phone believes to be, and how sure it is (metres, 68 %); judged and forgotten."""
 
     accuracy_m: _Accuracy
-    is_mock: bool = Field(default=False, description="the system says that an app made this position up")
+    is_mock: StrictBool = Field(
+        default=False, description="the system says that an app made this position up"
+    )
 
     def read(self) -> checkins.Fix:
         """Return it as WGS-84; refuses latitude and longitude the wrong way round."""
@@ -35,7 +37,7 @@ class TapIn(In):
     id: UUID
     kind: TapKind
     captured_at: Instant
-    captured_offline: bool = False
+    captured_offline: StrictBool = False
     code: _Code | None = None
     fix: TapFixIn | None = None
 
@@ -50,7 +52,7 @@ class QueuedTap(TapIn):
     """A tap out of the queue."""
 
     shift_id: UUID
-    captured_offline: bool = True
+    captured_offline: StrictBool = True
 
 
 class QueueIn(In):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StrictBool
 
 from app.api.schemas import AreaCodeText, In, Instant, Out, PageOut, Text
 from app.core.urgency import Urgency
@@ -117,7 +117,7 @@ class VersionIn(In):
 class SubmitIn(VersionIn):
     """The version that was read; a second person may be asked also where none is needed."""
 
-    ask_second_person: bool = False
+    ask_second_person: StrictBool = False
 
 
 class HandBackIn(VersionIn):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, WrapValidator
+from pydantic import Field, StrictBool, WrapValidator
 
 from app.api.offline import keep_going, readable
 from app.api.schemas import In, Instant, Out, PageOut, Position, Text
@@ -24,7 +24,9 @@ class FixIn(Position):
     """Where the phone believes to be, and how sure it is (metres, 68 %)."""
 
     accuracy_m: _Accuracy
-    is_mock: bool = Field(default=False, description="the system says that an app made this position up")
+    is_mock: StrictBool = Field(
+        default=False, description="the system says that an app made this position up"
+    )
 
     def read(self) -> checkins.Fix:
         """Return it as WGS-84; refuses latitude and longitude the wrong way round."""
@@ -36,7 +38,7 @@ class CheckInIn(In):
 
     id: UUID
     captured_at: Instant
-    captured_offline: bool = False
+    captured_offline: StrictBool = False
     fix: FixIn | None = None
     code: _CodeText | None = None
 
@@ -64,7 +66,7 @@ class SyncCheckIn(CheckInIn):
 
     kind: Literal["check_in"]
     station_id: UUID
-    captured_offline: bool = True
+    captured_offline: StrictBool = True
 
     def record(self) -> checkins.Record:
         """Return the record."""

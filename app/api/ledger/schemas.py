@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, Text
 from app.core.pages import Page
@@ -43,7 +43,7 @@ class RegistrationIn(In):
 
     name: _Name = Field(description="as the certificate is to print it; rare characters and · are fine")
     volunteer_number: Annotated[Text, Field(pattern=r"^[0-9A-Za-z]{4,32}$")] | None = None
-    lets_organiser_print: bool = Field(
+    lets_organiser_print: StrictBool = Field(
         default=False, strict=True, description="the organisation may print one's certificate with others'"
     )
     version: int | None = Field(default=None, ge=1, le=2**31, strict=True)

@@ -74,7 +74,7 @@ class DeviceIn(In):
 
     channel: PushChannel
     token: Annotated[Text, Field(min_length=1, max_length=4096)]
-    consents: Annotated[int, Field(ge=0, le=20)] = 0
+    consents: Annotated[int, Field(ge=0, le=20, strict=True)] = 0
 
 
 class DeviceOut(Out):

@@ -21,6 +21,7 @@ router = APIRouter(prefix="/notifications/templates", tags=["notifications"], de
 
 Kind = Annotated[Text, Path(max_length=60)]
 Number = Annotated[int, Field(ge=1, le=32_000)]
+_Seen = Annotated[Number, Field(strict=True)]
 Title = Annotated[Text, Field(min_length=1, max_length=100, pattern=r"\S")]
 Body = Annotated[Text, Field(min_length=1, max_length=1000, pattern=r"\S")]
 Push = Annotated[Text, Field(max_length=60)]
@@ -51,15 +52,15 @@ class WordsIn(In):
 class PublishIn(WordsIn):
     """New words, the version in use that was seen, and why."""
 
-    seen: Number
+    seen: _Seen
     reason: Reason
 
 
 class ChooseIn(In):
     """Which version is used from now on, the one in use that was seen, and why."""
 
-    version: Number
-    seen: Number
+    version: _Seen
+    seen: _Seen
     reason: Reason
 
 

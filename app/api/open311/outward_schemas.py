@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.schemas import In, LongText, Out, PageOut, ShortText, Text
 from app.models import Open311Format, ReportState, SendingState
@@ -36,8 +36,8 @@ class EndpointIn(In):
     api_key: _Key | None = None
     services: Annotated[dict[_Code, ServiceIn], Field(min_length=1, max_length=500)]
     statuses: Annotated[dict[_Code, open311.Meaning], Field(max_length=200, default_factory=dict)]
-    has_updates: bool = False
-    is_enabled: bool = False
+    has_updates: StrictBool = False
+    is_enabled: StrictBool = False
     version: _Version | None = None
 
     def draft(self) -> open311.EndpointDraft:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from app.api.deps import Now, OnceDep, Person, SessionDep
@@ -59,7 +59,7 @@ class StillThereOut(Out):
 class VerdictIn(In):
     """Whether the reporter is satisfied."""
 
-    is_satisfied: bool
+    is_satisfied: StrictBool
     text: LongText = ""
 
     def read(self) -> Verdict:

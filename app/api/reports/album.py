@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.covering import ApproveIn, CoverOut, CoversIn, EditedOut
 from app.api.deps import CaseStaff, Now, Person, ReadDep, RuntimeDep, SessionDep
@@ -32,7 +32,7 @@ class PhotosIn(In):
 class RestrictIn(In):
     """Whether it shows children, injured people or somebody's home."""
 
-    restricted: bool
+    restricted: StrictBool
 
 
 class ReasonIn(In):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.deps import CaseStaff, Now, OnceDep, ReadDep, SessionDep, allow
 from app.api.errors import problems
@@ -46,7 +46,7 @@ class ExtensionIn(In):
 class ExtensionAnswerIn(In):
     """The decision on a wish; a refusal says why."""
 
-    grant: bool
+    grant: StrictBool
     answer: Reason = ""
 
 

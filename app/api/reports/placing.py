@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.deps import CaseStaff, Now, OnceDep, SessionDep, allow
 from app.api.errors import problems
@@ -57,7 +57,7 @@ class RehomeIn(In):
     """The area whose open cases go to the grids as they are drawn now."""
 
     area_code: AreaCodeText
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class RehomedOut(Out):

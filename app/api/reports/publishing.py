@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.deps import CaseOfficer, CaseStaff, Now, OnceDep, ReadDep, SessionDep
 from app.api.errors import problems
@@ -36,7 +36,7 @@ class PublicationRuleIn(In):
 
     area_code: AreaCodeText
     category_id: CategoryId | None = Field(default=None, description="left out: all without a rule")
-    is_automatic: bool
+    is_automatic: StrictBool
     version: VersionOfOne = None
 
     def read(self) -> publication_rules.PublicationDraft:

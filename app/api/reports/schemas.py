@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.schemas import (
     AreaCodeText,
@@ -65,7 +65,9 @@ class PinIn(Position):
 class DeviceIn(PinIn):
     """Where the device itself believed to be."""
 
-    is_mock: bool = Field(default=False, description="the system says that an app made this position up")
+    is_mock: StrictBool = Field(
+        default=False, description="the system says that an app made this position up"
+    )
 
 
 class ReportIn(In):
@@ -76,7 +78,7 @@ class ReportIn(In):
         description="an id of /v1/categories; `unknown` when the rider cannot tell"
     )
     position: PinIn
-    is_pin_moved: bool = Field(default=False, description="the rider moved the pin by hand")
+    is_pin_moved: StrictBool = Field(default=False, description="the rider moved the pin by hand")
     device: DeviceIn | None = Field(default=None, description="the device's own fix, when the pin was moved")
     address: ShortText = ""
     area_code: AreaCodeText | None = Field(
@@ -85,7 +87,7 @@ class ReportIn(In):
     description: LongText = ""
     answers: dict[ShortText, _Answer] = Field(default_factory=dict, max_length=20)
     captured_at: Instant
-    captured_offline: bool = False
+    captured_offline: StrictBool = False
     photo_ids: PhotoIds = Field(default=[], description="photos of the hazard; they may come later")
 
     def read(self) -> reports.NewReport:

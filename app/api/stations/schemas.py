@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from app.api.schemas import AreaCodeText, Day, In, Instant, Out, PageOut, Position, ShortText, Text
 from app.core.geo import CoordType
@@ -95,7 +95,7 @@ class StationIn(In):
     photo_urls: tuple[Url, ...] = Field(default=(), max_length=20)
     phone: Phone = ""
     geofence_m: Radius = 120
-    confirm_far: bool = Field(
+    confirm_far: StrictBool = Field(
         default=False, strict=True, description="it really stands far from the rest of its division"
     )
 
@@ -126,7 +126,7 @@ class StationPatch(In):
     photo_urls: tuple[Url, ...] | None = Field(default=None, max_length=20)
     phone: Phone | None = None
     geofence_m: Radius | None = None
-    confirm_far: bool = Field(
+    confirm_far: StrictBool = Field(
         default=False,
         strict=True,
         description="it really moves that far, or stands far from its division",

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StrictBool
 
 from app.api.people import CreditCode, DisplayName, Phone, Version
-from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, ShortText, Text
+from app.api.schemas import AreaCodeText, Day, In, Instant, LongText, Out, PageOut, PastDay, ShortText, Text
 from app.models import (
     MemberState,
     OrganisationKind,
@@ -132,7 +132,7 @@ class TeamFields(In):
     area_code: AreaCodeText
     about: LongText = ""
     takes_requests: StrictBool = True
-    founded_on: date
+    founded_on: PastDay
 
     def draft(self) -> teams.TeamDraft:
         """Return it as the service takes it."""
