@@ -1,10 +1,11 @@
 """Alembic's entry: one transaction a revision, one migrator at a time."""
 
 import asyncio
+import re
 import time
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from app.core.db import create_engine
 from app.models import Base
@@ -45,6 +46,22 @@ def take_turn(connection: Connection) -> None:
     connection.commit()
 
 
+# An index that is made or dropped beside the work goes on waits for who began before it, and holds nobody up
+# meanwhile. What was done before a failure stays, for there is no transaction to take it back.
+CONCURRENTLY = re.compile(r"\s*(CREATE(?: UNIQUE)?|DROP) INDEX CONCURRENTLY (?:IF (?:NOT )?EXISTS )?(\S+)")
+
+
+def patiently(connection, _cursor, statement, parameters, *_):
+    if (found := CONCURRENTLY.match(statement)) is None:
+        return statement, parameters
+    what, name = found.groups()
+    connection.exec_driver_sql("SET lock_timeout = 0")
+    if what == "DROP":
+        return f"DROP INDEX CONCURRENTLY IF EXISTS {name}", parameters
+    connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    return statement, parameters
+
+
 def run_on(connection: Connection) -> None:
     take_turn(connection)
     context.configure(connection=connection, **OPTIONS)
@@ -57,6 +74,7 @@ def run_on(connection: Connection) -> None:
 async def run_online() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     engine = create_engine(url, pool_size=1, statement_timeout_ms=LONGEST_MS)
+    event.listen(engine.sync_engine, "before_cursor_execute", patiently, retval=True)
     async with engine.connect() as connection:
         await connection.run_sync(run_on)
     await engine.dispose()

@@ -63,6 +63,36 @@ async def test_checks_hold_the_same_values_as_the_models(own_url: str):
     assert [name for name, values in columns if checks.get(name) != values] == []
 
 
+async def test_an_index_waits_for_who_began_before_it(own_url: str):
+    """A build that gave up would leave an invalid index behind, and no later run could pass it."""
+    await in_thread(command.downgrade, own_url, "20261123addresses")
+    engine = create_engine(own_url, pool_size=1)
+    async with engine.connect() as export:
+        await export.execute(text("SELECT count(*) FROM reports"))
+        upgrading = asyncio.create_task(in_thread(command.upgrade, own_url, "20261123towns"))
+        # Longer than revisions let locks be waited for.
+        await asyncio.wait([upgrading], timeout=6)
+        assert not upgrading.done()
+    await upgrading
+    await engine.dispose()
+
+
+async def test_a_run_that_was_killed_midway_is_made_up_for(own_url: str):
+    await in_thread(command.downgrade, own_url, "20261123addresses")
+    for statement in (
+        "CREATE INDEX ix_reports_queue_county_area ON reports (id)",
+        "DROP INDEX ix_reports_queue_county",
+    ):
+        engine = create_engine(own_url, pool_size=1)
+        async with engine.begin() as killed:
+            await killed.execute(text(statement))
+        await engine.dispose()
+
+    await in_thread(command.upgrade, own_url, "head")
+
+    await in_thread(command.check, own_url)
+
+
 def test_a_linter_for_migrations_finds_nothing():
     written = io.StringIO()
     config = alembic_config("postgresql+asyncpg://nowhere/")
