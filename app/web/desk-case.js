@@ -6,7 +6,7 @@ import { corrections } from "./desk-correct.js";
 import { offers } from "./desk-forms.js";
 import { hands } from "./desk-hands.js";
 import { merging } from "./desk-merge.js";
-import { areaName, categories, forgetDrafts, formOf, keepDrafts, nameOf, part, restore, stepName } from "./desk-parts.js";
+import { areaName, categories, forgetDrafts, formOf, keepDrafts, nameOf, once, part, restore, stepName } from "./desk-parts.js";
 import { people } from "./desk-people.js";
 import { pictures } from "./desk-photos.js";
 import { publicity } from "./desk-public.js";
@@ -124,7 +124,8 @@ function questionForm(item, questions, attempt) {
   if (!WAIT_FOR_ANSWERS.has(item.state)) return asked;
   return [asked, part("desk_ask", () => {
     const text = h("input", { maxlength: 500, required: true });
-    const ask = (go) => attempt(() => call("POST", `/v1/reports/cases/${item.id}/questions`, { body: { id: uuid(), text: text.value.trim(), due_at: new Date(now() + ANSWER_MS).toISOString() } }).then(() => t("desk_asked")), go);
+    const question = once((said) => ({ id: uuid(), text: said, due_at: new Date(now() + ANSWER_MS).toISOString() }));
+    const ask = (go) => attempt(() => call("POST", `/v1/reports/cases/${item.id}/questions`, { body: question(text.value.trim()) }).then(() => t("desk_asked")), go);
     return formOf("desk_ask", h("label", {}, t("desk_question"), text), ask);
   })];
 }
@@ -167,7 +168,8 @@ async function changes(move, { before, after, until }, names) {
 
 function noteForm(item, notes, attempt) {
   const text = h("textarea", { maxlength: 2000, required: true });
-  const keep = (go) => attempt(() => call("POST", `/v1/reports/cases/${item.id}/notes`, { body: { id: uuid(), text: text.value.trim() } }).then(() => ""), go);
+  const note = once((said) => ({ id: uuid(), text: said }));
+  const keep = (go) => attempt(() => call("POST", `/v1/reports/cases/${item.id}/notes`, { body: note(text.value.trim()) }).then(() => ""), go);
   const kept = notes.map(({ author_name: author, text: said, made_at: at }) => h("p", {}, h("b", {}, author), ` ${timeOf(at, now())} ${said}`));
   return [kept, formOf("desk_note_keep", h("label", {}, t("desk_note"), text), keep)];
 }

@@ -2,7 +2,7 @@
 import { askTime, links, wish } from "./case-handling.js";
 import { call, now, uuid } from "./api.js";
 import "./case-words.js";
-import { endOf, formOf, part } from "./desk-parts.js";
+import { endOf, formOf, once, part } from "./desk-parts.js";
 import { unitChoice } from "./desk-units.js";
 import { button, h } from "./dom.js";
 import { isMeant } from "./forms.js";
@@ -74,8 +74,10 @@ function again(desk, task) {
 
 async function newTask(desk) {
   const { parts, said } = await fields(desk, { instruction: "" });
+  const key = once(uuid);
   const give = async () => {
-    await call("POST", `/v1/reports/cases/${desk.item.id}/tasks`, { body: said(), key: uuid() });
+    const task = said();
+    await call("POST", `/v1/reports/cases/${desk.item.id}/tasks`, { body: task, key: key(JSON.stringify(task)) });
     return t("task_given");
   };
   return [h("p", { class: "quiet" }, t("task_hint")), formOf("task_give", parts, (go) => desk.attempt(give, go))];

@@ -20,6 +20,15 @@ export function formOf(label, parts, submit) {
   return form;
 }
 
+// What is sent again after its answer was lost is the same thing: it is made once of what was typed.
+export function once(make) {
+  let said, made;
+  return (typed) => {
+    if (typed !== said) [said, made] = [typed, make(typed)];
+    return made;
+  };
+}
+
 // A fold of the case's page, which keeps its name so that it can be opened again after the case was read anew.
 export function part(key, read, label = t(key)) {
   const told = h("div", { role: "status" });

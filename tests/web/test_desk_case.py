@@ -19,6 +19,7 @@ from app.models import (
     ReportExtension,
     ReportLink,
     ReportNote,
+    ReportQuestion,
     ReportState,
     ReportStep,
     ReportTask,
@@ -157,3 +158,42 @@ async def test_what_was_typed_over_a_conflict_stays_with_its_case_and_hides_noth
 
     assert told[:4] == ["notice warn", east, "服务器停机", "写在这一件"], told
     assert told[4:] == ["", ""]
+
+
+# What is sent reaches the server, and its answer is lost on the way back, once each.
+LOST = """
+const losing = new Set(["notes", "questions"]);
+globalThis.fetch = async (path, given) => {
+  const answer = await really(path, given);
+  const isLost = given?.method === "POST" && losing.delete(String(path).split("/").at(-1));
+  if (isLost) throw new TypeError("no network");
+  return answer;
+};
+const twice = async (find, text) => {
+  const form = await find();
+  form.querySelector("textarea, input").value = text;
+  form.requestSubmit();
+  await one("#case > .notice.bad");
+  told.push(form.querySelector("textarea, input").value);
+  form.requestSubmit();
+  await until(() => !form.isConnected);
+};
+await open("TWIN");
+await twice(() => one('[data-form="desk_note_keep"]'), "只此一条备注");
+await twice(() => fold("desk_ask"), "只问这一次");
+"""
+
+
+async def test_what_is_sent_again_after_a_lost_answer_is_kept_once(own_phone, own_runtime, own_url, tmp_path):
+    _, twin, _ = await cases(own_runtime)
+    kept = await signed_in(own_phone, own_runtime, Role.DISTRICT_OFFICER, COMMUNITY[:6])
+    taps = TAPS.read_text().split('await open("HOLE")')[0] + LOST.replace("TWIN", str(twin.id))
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": taps}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told == ["只此一条备注", "只问这一次"]
+    async with own_runtime.db.reading() as session:
+        assert [each.text for each in await session.scalars(select(ReportNote))] == ["只此一条备注"]
+        assert [each.text for each in await session.scalars(select(ReportQuestion))] == ["只问这一次"]
