@@ -245,13 +245,14 @@ def _for_pgbench(sql: str, *, hot: bool) -> str:
         6: "now()",
         7: "false",
         8: "'C'::text",
-        9: f"{LAT}::float8",
-        10: f"{LON}::float8",
-        11: "12::float8",
-        12: "'wgs84'::text",
-        13: "now() + interval '4 hours'",
-        14: "'max_stay'::text",
-        15: "1",
+        9: "NULL::text",
+        10: f"{LAT}::float8",
+        11: f"{LON}::float8",
+        12: "12::float8",
+        13: "'wgs84'::text",
+        14: "now() + interval '4 hours'",
+        15: "'max_stay'::text",
+        16: "1",
     }
     sql = re.sub(r"\$(\d+)", lambda match: f"ARRAY[{values[int(match[1])]}]", sql)
     choices = f"\\set n random(0, {STATIONS - 1})\n\\set person random(0, {PEOPLE - 1})"

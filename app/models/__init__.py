@@ -38,6 +38,7 @@ from app.models.broadcasts import (
 from app.models.categories import Category, CategoryKind, CategoryRevision
 from app.models.certificates import Certificate, CertificateEntry, CertificateLook
 from app.models.checkins import (
+    CodeKind,
     CorrectionKind,
     DoorCode,
     DoorCodeRead,
@@ -240,6 +241,7 @@ __all__ = [
     "Certificate",
     "CertificateEntry",
     "CertificateLook",
+    "CodeKind",
     "ConfidentialDesk",
     "Consent",
     "CorrectionKind",

@@ -20,6 +20,13 @@ class EvidenceGrade(StrEnum):
     D = "D"
 
 
+class CodeKind(StrEnum):
+    """Which of a station's codes was scanned."""
+
+    ROTATING = "rotating"
+    PRINTED = "printed"
+
+
 class EndReason(StrEnum):
     """Why a visit ended."""
 
@@ -65,6 +72,7 @@ class Visit(Base):
     received_at: Mapped[datetime]
     captured_offline: Mapped[bool]
     grade: Mapped[EvidenceGrade]
+    code_kind: Mapped[CodeKind | None]  # the right code that came with the tap
     lat: Mapped[float | None] = mapped_column(Double, info=PII)
     lon: Mapped[float | None] = mapped_column(Double, info=PII)
     accuracy_m: Mapped[float | None] = mapped_column(Double, info=PII)

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
-from app.models import DoorCode, DoorCodeRead, OutboxEvent
+from app.models import DoorCode, DoorCodeRead, OutboxEvent, PrintedCode, Visit
 from app.runtime import Runtime
 from app.services.checkins import doors
+from app.services.checkins.codes import printed_code, rotating_code
 from tests.checkins.conftest import NOON, World
 from tests.clients import ClientFor
 from tests.factories.accounts import make_account
@@ -26,9 +27,20 @@ def door(world: World) -> str:
     return f"/v1/stations/{world.station.id}/door-code"
 
 
-async def test_who_checked_in_is_shown_the_code_for_a_minute(world: World, door: str):
+@pytest.fixture
+def at_the_door(world: World) -> dict:
+    """What the phone of somebody who stands before the door sends along."""
+    return {"fix": fix(world)}
+
+
+def fix(world: World, **given) -> dict:
+    where = {"lat": world.station.lat, "lon": world.station.lon}
+    return {**where, "accuracy_m": 15.0, "coord_type": "wgs84", **given}
+
+
+async def test_who_checked_in_is_shown_the_code_for_a_minute(world: World, door: str, at_the_door: dict):
     set_ = await world.manager.put(door, json={"code": SECRET})
-    await world.tap()
+    await world.tap(**at_the_door)
 
     shown = await world.rider.post(f"{door}/show")
 
@@ -38,11 +50,11 @@ async def test_who_checked_in_is_shown_the_code_for_a_minute(world: World, door:
     assert (await world.manager.get(door)).json()["shown_times"] == 1
 
 
-async def test_without_an_open_visit_there_is_no_code(world: World, door: str, new_rider):
+async def test_without_an_open_visit_there_is_no_code(world: World, door: str, at_the_door: dict, new_rider):
     await world.manager.put(door, json={"code": SECRET})
 
     before = await world.rider.post(f"{door}/show")
-    visit = (await world.tap()).json()
+    visit = (await world.tap(**at_the_door)).json()
     other = await (await new_rider()).post(f"{door}/show")
     await world.rider.post(f"/v1/checkins/{visit['id']}/end", json={"captured_at": NOON.isoformat()})
     after = await world.rider.post(f"{door}/show")
@@ -52,11 +64,49 @@ async def test_without_an_open_visit_there_is_no_code(world: World, door: str, n
         assert SECRET not in refused.text
 
 
-async def test_a_leaked_code_is_dead_once_another_is_set(
-    world: World, door: str, session: AsyncSession, runtime: Runtime
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"fix": {"lat": 39.99}}, {"fix": {"is_mock": True}}, {"code": "nonsense"}],
+    ids=["the own word", "far away", "made up", "no code of the station"],
+)
+async def test_a_visit_that_nothing_shows_to_be_there_opens_no_door(world: World, door: str, given: dict):
+    given = {**given, "fix": fix(world, **given["fix"])} if "fix" in given else given
+    await world.manager.put(door, json={"code": SECRET})
+    assert (await world.tap(**given)).json()["grade"] == "D"
+
+    refused = await world.rider.post(f"{door}/show")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "door_code.evidence_needed")
+    assert "二维码" in refused.json()["detail"]
+    assert SECRET not in refused.text
+    assert (await world.manager.get(door)).json()["shown_times"] == 0
+
+
+@pytest.mark.parametrize("printed", [True, False], ids=["paper", "tablet"])
+async def test_the_stations_own_code_opens_the_door_without_a_position(
+    world: World, door: str, session: AsyncSession, *, printed: bool
 ):
+    """Who withholds the position, and whose phone finds none in a basement, scans."""
+    paper = PrintedCode(station_id=world.station.id, issued_at=NOON)
+    session.add(paper)
+    await session.commit()
     await world.manager.put(door, json={"code": SECRET})
     await world.tap()
+    secret, station_id = world.station.code_secret, world.station.id
+    code = printed_code(secret, station_id, paper.id) if printed else rotating_code(secret, station_id, NOON)
+
+    visit = (await world.tap(code=code)).json()
+
+    assert (await world.rider.post(f"{door}/show")).json()["code"] == SECRET
+    kept = (await session.scalars(select(Visit).where(Visit.id == visit["id"]))).one()
+    assert (kept.grade, kept.code_kind) == (("D", "printed") if printed else ("B", "rotating"))
+
+
+async def test_a_leaked_code_is_dead_once_another_is_set(
+    world: World, door: str, at_the_door: dict, session: AsyncSession, runtime: Runtime
+):
+    await world.manager.put(door, json={"code": SECRET})
+    await world.tap(**at_the_door)
     last = (await world.rider.post(f"{door}/show")).json()
 
     await world.manager.put(door, json={"code": "0864"})
@@ -94,9 +144,9 @@ async def test_a_code_is_drawn_for_who_brings_none(world: World, door: str):
     assert all(code.isdigit() and len(code) == 6 for code in drawn)
 
 
-async def test_a_code_that_is_forgotten_is_shown_to_nobody(world: World, door: str):
+async def test_a_code_that_is_forgotten_is_shown_to_nobody(world: World, door: str, at_the_door: dict):
     await world.manager.put(door, json={"code": SECRET})
-    await world.tap()
+    await world.tap(**at_the_door)
 
     for _ in range(2):
         assert (await world.manager.delete(door)).status_code == 204
@@ -111,10 +161,10 @@ async def test_what_no_lock_takes_is_refused(world: World, door: str, code):
 
 
 async def test_each_showing_is_written_down_for_the_person_too(
-    world: World, door: str, session: AsyncSession
+    world: World, door: str, at_the_door: dict, session: AsyncSession
 ):
     await world.manager.put(door, json={"code": SECRET})
-    await world.tap()
+    await world.tap(**at_the_door)
     await world.rider.post(f"{door}/show")
 
     (read,) = (await session.scalars(select(DoorCodeRead))).all()
@@ -123,12 +173,12 @@ async def test_each_showing_is_written_down_for_the_person_too(
 
 
 async def test_the_code_stands_nowhere_else(
-    world: World, door: str, session: AsyncSession, client_for: ClientFor, caplog
+    world: World, door: str, at_the_door: dict, session: AsyncSession, client_for: ClientFor, caplog
 ):
     staff = Actor((await make_account(session)).id, (Grant(Role.SYSADMIN),))
     await session.commit()
     await world.manager.put(door, json={"code": SECRET}, headers={"Idempotency-Key": str(uuid4())})
-    await world.tap()
+    await world.tap(**at_the_door)
     await world.rider.post(f"{door}/show")
 
     station = f"/v1/stations/{world.station.id}?coord_type=wgs84"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.checkins.codes import CodeKind, printed_code, rotating_code, verify
+from app.models import CodeKind
+from app.services.checkins.codes import printed_code, rotating_code, verify
 
 SECRET = b"k" * 32
 STATION = UUID("019ab000-0000-7000-8000-000000000001")

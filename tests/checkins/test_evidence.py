@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.geo import CoordType, Point
-from app.models import EvidenceGrade
-from app.services.checkins.codes import CodeKind
+from app.models import CodeKind, EvidenceGrade
 from app.services.checkins.errors import CodeNeeded
 from app.services.checkins.evidence import (
     Fence,

@@ -24,6 +24,7 @@ def new_visit(station_id: UUID, account_id: UUID, **given) -> NewVisit:
             "received_at": max(captured_at, NOON),
             "captured_offline": False,
             "grade": EvidenceGrade.C,
+            "code_kind": None,
             "lat": None,
             "lon": None,
             "accuracy_m": None,

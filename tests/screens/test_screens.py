@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.actor import Actor, Grant, Role
-from app.models import Station, StationStatus
+from app.models import CodeKind, Station, StationStatus
 from app.services.checkins import poster
-from app.services.checkins.codes import CodeKind, verify
+from app.services.checkins.codes import verify
 from tests.factories.accounts import make_account
 from tests.factories.stations import make_station
 

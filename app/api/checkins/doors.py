@@ -12,7 +12,7 @@ from app.api.errors import problems
 from app.api.schemas import In, Out
 from app.core.errors import NotFound, RoleMissing, SignInRequired
 from app.services.checkins import doors
-from app.services.checkins.errors import CheckInFirst
+from app.services.checkins.errors import CheckInFirst, DoorEvidenceNeeded
 
 router = APIRouter(prefix="/stations/{station_id:uuid}/door-code", tags=["checkins"])
 
@@ -67,7 +67,11 @@ async def drop_door_code(station_id: UUID, by: StationStaff, session: SessionDep
     await doors.drop_code(session, station_id, by=by, now=now)
 
 
-@router.post("/show", response_model=ShownCodeOut, responses=problems(SignInRequired, CheckInFirst, NotFound))
+@router.post(
+    "/show",
+    response_model=ShownCodeOut,
+    responses=problems(SignInRequired, CheckInFirst, DoorEvidenceNeeded, NotFound),
+)
 async def show_door_code(
     station_id: UUID,
     *,
@@ -77,6 +81,9 @@ async def show_door_code(
     runtime: RuntimeDep,
     now: Now,
 ) -> doors.ShownCode:
-    """Show a door's code to who is checked in there, and to its staff; each showing is written down."""
+    """Show a door's code to who is checked in there, and to its staff; each showing is written down.
+
+    The check-in came with a right code of the station or a position at it: one's own word is no key.
+    """
     response.headers["Cache-Control"] = "no-store"
     return await doors.show_code(session, station_id, vault=runtime.vault, by=by, now=now)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
 from app.core.errors import AppError, KeyReused
-from app.models import Attendance, EvidenceGrade, Provenance
+from app.models import Attendance, CodeKind, EvidenceGrade, Provenance
 from app.services import ledger
 from app.services.activities import afterwards
 from app.services.attendance import queries, rules
@@ -172,7 +172,7 @@ def _proof(place: Booked, given: Tap, shown: ShiftCodes, now: datetime) -> _Proo
     at = min(given.captured_at, now)
     kind = None
     if given.code is not None and _is_shown(place, given.code, shown, at if given.captured_offline else now):
-        kind = codes.CodeKind.ROTATING
+        kind = CodeKind.ROTATING
     if place.fence is None:
         grade = EvidenceGrade.D if kind is None else EvidenceGrade.B
     else:
@@ -189,7 +189,7 @@ def _is_shown(place: Booked, code: str, shown: ShiftCodes, at: datetime) -> bool
     station_id, secret = place.activity.station_id, place.station_secret
     if station_id is None or secret is None:
         return False
-    return codes.verify(secret, station_id, code, at, ()) is codes.CodeKind.ROTATING
+    return codes.verify(secret, station_id, code, at, ()) is CodeKind.ROTATING
 
 
 async def _list(

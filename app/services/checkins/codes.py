@@ -12,8 +12,9 @@ import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
+
+from app.models import CodeKind
 
 SLOT_S = 15
 _TOKEN_BYTES = 10  # 80 bits: sixteen letters of base32
@@ -22,13 +23,6 @@ _PARTS = 3
 _PRINTED = "p"
 # The slot before is still on a rider's camera; the slot after covers two servers' clocks.
 _SLOTS_ACCEPTED = (-1, 0, 1)
-
-
-class CodeKind(StrEnum):
-    """Which of a station's codes was scanned."""
-
-    ROTATING = "rotating"
-    PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)

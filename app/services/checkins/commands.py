@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.actor import Actor
 from app.core.errors import AppError, KeyReused, SignInRequired, Unavailable
 from app.core.geo import CoordType, to_wgs84
-from app.models import EndReason, StationStatus, Visit
+from app.models import CodeKind, EndReason, StationStatus, Visit
 from app.services import outbox
 from app.services.checkins import codes, evidence, queries, rules, tally
 from app.services.checkins.desk import CheckinDesk, read_station
@@ -121,6 +121,7 @@ async def _judged(
         received_at=now,
         captured_offline=tap.captured_offline,
         grade=grade,
+        code_kind=kind,
         lat=None if fix is None else fix.point.lat,
         lon=None if fix is None else fix.point.lon,
         accuracy_m=None if fix is None else fix.accuracy_m,
@@ -148,7 +149,7 @@ def fence_of(station: StationFacts) -> Fence:
     return Fence(station.point, station.geofence_m)
 
 
-async def _code_kind(desk: CheckinDesk, tap: CheckIn, at: datetime) -> codes.CodeKind | None:
+async def _code_kind(desk: CheckinDesk, tap: CheckIn, at: datetime) -> CodeKind | None:
     if tap.code is None:
         return None
     async with desk.db.reading() as session:

@@ -1,7 +1,9 @@
 """Codes of stations without staff: secrets, shown to who has checked in, and rotated when they leak.
 
-This is the one thing that a check-in opens. A code is encrypted at rest and forgotten when another takes
-its place; it stands in no list, log, event or export, and each showing is written down.
+This is the one thing that a check-in opens, so it asks more of it than a visit does: a right code of the
+station or a position within its fence. A tap from afar counts as a visit and opens nothing. A code is
+encrypted at rest and forgotten when another takes its place; it stands in no list, log, event or export, and
+each showing is written down.
 """
 
 import secrets
@@ -17,8 +19,9 @@ from app.core.errors import NotFound
 from app.models import DoorCode, DoorCodeRead, Station, Visit
 from app.services import authority, outbox
 from app.services.accounts.vault import Vault
-from app.services.checkins.errors import CheckInFirst
+from app.services.checkins.errors import CheckInFirst, DoorEvidenceNeeded
 from app.services.checkins.events import DoorCodeRotated
+from app.services.checkins.evidence import shows_presence
 from app.services.checkins.scope import own_station
 from app.services.stations.queries import STATION_ROLES, get_to_change
 
@@ -97,14 +100,15 @@ async def status_of(session: AsyncSession, station_id: UUID, *, by: Actor) -> Do
 async def show_code(
     session: AsyncSession, station_id: UUID, *, vault: Vault, by: Actor, now: datetime
 ) -> ShownCode:
-    """Show a door's code to who has an open visit there, or to its staff, and write that down.
+    """Show a door's code to who is shown to be there by an open visit, or to its staff, and write that down.
 
     Raises:
         CheckInFirst: the caller is neither.
+        DoorEvidenceNeeded: nothing but the caller's own word says that they are there.
         NotFound: the door has no code.
     """
-    if not await _may_see(session, station_id, by=by):
-        raise CheckInFirst
+    if not await _looks_after(session, station_id, by=by):
+        await _check_presence(session, station_id, by=by)
     current = await _current(session, station_id)
     if current is None:
         raise NotFound
@@ -135,12 +139,18 @@ async def _current(session: AsyncSession, station_id: UUID) -> DoorCode | None:
     return await session.scalar(query.execution_options(populate_existing=True))
 
 
-async def _may_see(session: AsyncSession, station_id: UUID, *, by: Actor) -> bool:
-    inside = select(Visit.id).where(
+async def _check_presence(session: AsyncSession, station_id: UUID, *, by: Actor) -> None:
+    inside = select(Visit).where(
         Visit.account_id == by.account_id, Visit.station_id == station_id, Visit.ended_at.is_(None)
     )
-    if await session.scalar(inside) is not None:
-        return True
+    visit = await session.scalar(inside)
+    if visit is None:
+        raise CheckInFirst
+    if not shows_presence(visit.grade, visit.code_kind):
+        raise DoorEvidenceNeeded
+
+
+async def _looks_after(session: AsyncSession, station_id: UUID, *, by: Actor) -> bool:
     covered = authority.covers(by, roles=STATION_ROLES, area=Station.area_code, station=Station.id)
     return await session.scalar(select(Station.id).where(Station.id == station_id, covered)) is not None
 

@@ -90,6 +90,15 @@ class CheckInFirst(AppError):
     en = "The door's code is shown once you have checked in"
 
 
+class DoorEvidenceNeeded(AppError):
+    """A door's code is for who is at the station: their own word alone shows nobody there."""
+
+    code = "door_code.evidence_needed"
+    status = 403
+    zh = "请扫驿站的二维码,或允许定位后在门口重新打卡,再看门锁密码"
+    en = "Scan the station's code, or check in at the door with your position, to be shown the door's code"
+
+
 class Unprintable(AppError):
     """The station's name or address has characters that no typeface of the printed page has."""
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.geo import CoordType, Point
-from app.models import EvidenceGrade
-from app.services.checkins.codes import CodeKind
+from app.models import CodeKind, EvidenceGrade
 from app.services.checkins.errors import CodeNeeded
 
 COARSEST_M = 200.0  # a fix with a larger error says nothing about a fence
@@ -75,6 +74,11 @@ def grade_of(
 def lowered(grade: EvidenceGrade) -> EvidenceGrade:
     """Return the grade without the fence's support, for a position that cannot be true."""
     return _LOWERED.get(grade, grade)
+
+
+def shows_presence(grade: EvidenceGrade, code: CodeKind | None) -> bool:
+    """Tell whether more than the rider's own word says that they were there: a right code, or the fence."""
+    return code is not None or grade is not EvidenceGrade.D
 
 
 def is_inside(fix: Fix, fence: Fence) -> bool:

@@ -32,10 +32,10 @@ _WRITES = f"""
 WITH given AS MATERIALIZED (
   SELECT g.*, coalesce(s.version = g.station_version, true) AS is_current FROM unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bool[],
-    $8::text[], $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::timestamptz[], $14::text[],
-    $15::int[]
+    $8::text[], $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::text[], $14::timestamptz[],
+    $15::text[], $16::int[]
   ) AS g(id, station_id, account_id, area_code, captured_at, received_at, captured_offline,
-    grade, lat, lon, accuracy_m, coord_type, due_at, due_reason, station_version)
+    grade, code_kind, lat, lon, accuracy_m, coord_type, due_at, due_reason, station_version)
   LEFT JOIN stations s ON s.id = g.station_id
 ), known AS MATERIALIZED (
   SELECT v.* FROM given g JOIN visits v ON v.id = g.id
@@ -61,9 +61,10 @@ WITH given AS MATERIALIZED (
   RETURNING v.station_id, e.ends_at, e.ended_before
 ), inserted AS (
   INSERT INTO visits (id, station_id, account_id, area_code, captured_at, received_at, captured_offline,
-    grade, lat, lon, accuracy_m, coord_type, due_at, due_reason, ended_at, end_reason, end_received_at)
+    grade, code_kind, lat, lon, accuracy_m, coord_type, due_at, due_reason, ended_at, end_reason,
+    end_received_at)
   SELECT id, station_id, account_id, area_code, captured_at, received_at, captured_offline,
-    grade, lat, lon, accuracy_m, coord_type, due_at, due_reason,
+    grade, code_kind, lat, lon, accuracy_m, coord_type, due_at, due_reason,
     CASE WHEN is_over THEN greatest(captured_at, least(due_at, overtaken_at, received_at)) END,
     CASE WHEN is_over THEN CASE WHEN overtaken_at <= due_at THEN 'new_visit' ELSE due_reason END END,
     CASE WHEN is_over THEN received_at END

@@ -21,7 +21,7 @@ from app.core.db import Database
 from app.core.errors import KeyReused, Unavailable
 from app.core.geo import CoordType, Point
 from app.core.trouble import trouble_of
-from app.models import EndReason, EvidenceGrade, Visit
+from app.models import CodeKind, EndReason, EvidenceGrade, Visit
 from app.services.checkins import evidence, statements
 from app.services.checkins.errors import Busy, StationUnknown
 
@@ -48,6 +48,7 @@ class NewVisit:
     received_at: datetime
     captured_offline: bool
     grade: EvidenceGrade
+    code_kind: CodeKind | None
     lat: float | None
     lon: float | None
     accuracy_m: float | None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import bulk
 from app.core.geo import CoordType
-from app.models import EndReason
+from app.models import CodeKind, EndReason, EvidenceGrade
 from app.services.demo.visits import ENDS, GRADES, Place, Visits, quarter_rows, visit_rows
 
 # ``visits.VISIT`` as a table.
@@ -21,9 +21,12 @@ CREATE TEMP TABLE drawn_visits (id uuid, place int, person int, begins bigint, r
 """
 _VISITS = f"""
 INSERT INTO visits (id, station_id, account_id, area_code, captured_at, received_at, captured_offline, grade,
-  lat, lon, accuracy_m, coord_type, due_at, due_reason, ended_at, end_reason, end_received_at)
+  code_kind, lat, lon, accuracy_m, coord_type, due_at, due_reason, ended_at, end_reason, end_received_at)
 SELECT v.id, station.id, person.id, station.area_code, to_timestamp(begins), to_timestamp(received), offline,
-  ($4::text[])[grade + 1], CASE WHEN fixed THEN lat END, CASE WHEN fixed THEN lon END,
+  ($4::text[])[grade + 1],
+  CASE WHEN ($4::text[])[grade + 1] IN ('{EvidenceGrade.A}', '{EvidenceGrade.B}')
+    THEN '{CodeKind.ROTATING}' END,
+  CASE WHEN fixed THEN lat END, CASE WHEN fixed THEN lon END,
   CASE WHEN fixed THEN accuracy_m END, CASE WHEN fixed THEN '{CoordType.WGS84}' END, to_timestamp(due),
   CASE WHEN due_by_stay THEN '{EndReason.MAX_STAY}' ELSE '{EndReason.CLOSED}' END,
   CASE WHEN ended THEN to_timestamp(ends) END, CASE WHEN ended THEN ($5::text[])[reason + 1] END,
