@@ -68,6 +68,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_counters", forget_counters, every=_HOUR),
     Job("forget_codes", accounts.forget_codes, every=_HOUR),
     Job("lift_bans_over", accounts.lift_over, every=_DAY),
+    Job("forget_banned_numbers", accounts.forget_banned_numbers, every=_DAY),
     Job("forget_reads", accounts.forget_reads, every=_DAY, after=3 * _HOUR),
     Job("forget_taken_out", taken_out.forget, every=_DAY, after=3 * _HOUR),
     Job("forget_sessions", accounts.forget_sessions, every=_DAY, after=3 * _HOUR),

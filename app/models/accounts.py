@@ -109,6 +109,23 @@ class AccountBan(Base):
     lift_reason: Mapped[str | None] = mapped_column(info=PII)
 
 
+class BannedNumber(Base):
+    """A number whose account was deleted under a ban: an account that it begins anew is under it too.
+
+    Nothing leads from here to the account that is gone: kept are the number's keyed hash, the ban's end, and
+    the office that decided it, so that somebody can lift it. ``forget_after`` is the ban's last day; one
+    without an end is forgotten after a year, because carriers give numbers out anew.
+    """
+
+    __tablename__ = "banned_numbers"
+
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, info=PII)
+    area_code: Mapped[AreaCode | None]
+    banned_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    ends_on: Mapped[date | None]
+    forget_after: Mapped[date] = mapped_column(index=True)
+
+
 class AccountMerger(Base):
     """Two accounts of one person became one: which was absorbed, when, and what came from it.
 

@@ -58,6 +58,8 @@ from tests.factories.weather import make_watch
 NOBODYS = {
     # Deleted with the account, by the number's hash; never exported, as hashes are not.
     ("sign_in_codes", "phone_hash"),
+    # Of who deleted an account under a ban: forgotten when the ban is over.
+    ("banned_numbers", "phone_hash"),
     # A keyed hash of an app's id and a station: tells two senders apart, leads to no account.
     ("station_flags", "sender_hash"),
 }

@@ -236,7 +236,7 @@ class LiftIn(In):
 
 
 class BanOut(Out):
-    """A ban; of the person the id alone."""
+    """A ban; of the person the id alone. Without a reason: of an account of the same number, now gone."""
 
     id: UUID
     account_id: UUID

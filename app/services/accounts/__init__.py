@@ -7,6 +7,7 @@ from app.services.accounts.absorbing import (
     recent_mergers,
     take_over,
 )
+from app.services.accounts.banned_numbers import forget as forget_banned_numbers
 from app.services.accounts.bans import Banned, ban, lift, lift_over, list_bans
 from app.services.accounts.codes import LIVES as CODE_LIVES
 from app.services.accounts.codes import RESEND_AFTER, Asker, send_code
@@ -87,6 +88,7 @@ __all__ = [
     "erase",
     "export",
     "follow_heir",
+    "forget_banned_numbers",
     "forget_codes",
     "forget_reads",
     "forget_sessions",

@@ -23,7 +23,7 @@ from app.models import (
 )
 from app.models.base import OnErasure
 from app.services import outbox
-from app.services.accounts import queries
+from app.services.accounts import banned_numbers, queries
 from app.services.accounts.errors import LastSysadmin
 from app.services.accounts.events import AccountErased
 from app.services.accounts.vault import Vault
@@ -91,7 +91,8 @@ async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
     """Delete the caller's account: the person is wiped, facts stay and name nobody.
 
     The account's row stays as the name of past acts of office ("who closed this station"), without
-    number, name or anything else of the person. Doing it twice changes nothing.
+    number, name or anything else of the person. The number of who is banned stays, hashed, until the ban is
+    over. Doing it twice changes nothing.
 
     Raises:
         LastSysadmin: nobody would be left to give roles.
@@ -104,6 +105,7 @@ async def erase(session: AsyncSession, *, by: Actor, now: datetime) -> None:
     if await queries.is_last_sysadmin(session, account.id, now=now):
         raise LastSysadmin
     await forget_traces(session, account)
+    await banned_numbers.remember(session, account, now=now)
     await session.execute(
         update(RoleGrant)
         .where(RoleGrant.account_id == account.id, RoleGrant.revoked_at.is_(None))

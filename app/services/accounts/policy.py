@@ -4,7 +4,7 @@ A new text is a new entry at the end; what stands is never edited, because someb
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.core.errors import NotFound
@@ -73,7 +73,22 @@ _FIRST = Policy(
     },
 )
 
-POLICIES: tuple[Policy, ...] = (_FIRST,)
+_SECOND = replace(
+    _FIRST,
+    version="2026-11-23",
+    effective_on=date(2026, 11, 23),
+    zh=(
+        f"{_FIRST.zh}账号在停用期间注销的,仅保留手机号的加密摘要、停用截止日和作出决定的单位,到期即删(未定期限的保留一年),"
+        "用于防止注销后重新注册规避停用。"
+    ),
+    en=(
+        f"{_FIRST.en} Of an account that is deleted while suspended, a keyed hash of the number, the last "
+        "day of the suspension and the office that decided it are kept until that day (a year when there is "
+        "none), so that signing up anew does not undo it."
+    ),
+)
+
+POLICIES: tuple[Policy, ...] = (_FIRST, _SECOND)
 
 
 def current() -> Policy:

@@ -328,6 +328,12 @@ async def list_bans(
     return await page_of(session, query, by=[AccountBan.id], after=after_key, limit=limit)
 
 
+async def ban_in_force(session: AsyncSession, account_id: UUID) -> AccountBan | None:
+    """Return the ban that an account is under."""
+    query = select(AccountBan).where(AccountBan.account_id == account_id, AccountBan.lifted_at.is_(None))
+    return await session.scalar(query)
+
+
 async def bans_over(session: AsyncSession, *, now: datetime) -> Sequence[AccountBan]:
     """Return the bans in force whose last day is over."""
     query = select(AccountBan).where(AccountBan.lifted_at.is_(None), AccountBan.ends_on < local_day(now))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.clock import local_day
 from app.core.ids import new_id
 from app.models import Account, AgeBand
-from app.services.accounts import codes, consents, limits, queries, sessions
+from app.services.accounts import banned_numbers, codes, consents, limits, queries, sessions
 from app.services.accounts.codes import Asker
 from app.services.accounts.consents import Guardian
 from app.services.accounts.errors import AccountIdle
@@ -127,9 +127,12 @@ async def release_number(session: AsyncSession, account: Account, *, now: dateti
 async def make_account(
     session: AsyncSession, phone: str, display_name: str | None, *, vault: Vault, now: datetime
 ) -> Account:
-    """Make the number's account, or return the one that somebody made in the same instant."""
+    """Make the number's account, or return the one that somebody made in the same instant.
+
+    An account that was deleted under a ban left it to its number.
+    """
     phone_hash = vault.phone_hash(phone)
-    await session.execute(
+    made = await session.scalar(
         insert(Account)
         .values(
             id=new_id(),
@@ -141,8 +144,11 @@ async def make_account(
             last_seen_on=local_day(now),
         )
         .on_conflict_do_nothing(index_elements=[Account.phone_hash])
+        .returning(Account.id)
     )
     account = await queries.by_phone(session, phone_hash)
     if account is None:
         raise LookupError("an account that was just made is gone")
+    if made is not None:
+        await banned_numbers.carry_over(session, account, now=now)
     return account
