@@ -1,5 +1,6 @@
 """``nuanfeng serve``: the whole service in one command, with its own PostgreSQL when none is given."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.console import Console
+from uvicorn.supervisors import Multiprocess
 
 from app.cli import demo
 from app.cli.database import database, prepare
@@ -29,24 +31,37 @@ def serve(
 ) -> None:
     """Serve the API; without DATABASE_URL on an embedded PostgreSQL in var/pg, filled with demo data."""
     signal.signal(signal.SIGTERM, _leave)  # so that the embedded server is stopped, not abandoned
-    _refuse_a_taken_port(host, port)
+    door = _take_port(host, port)
     # What tablets and printed codes lead to, unless the operator said otherwise.
     os.environ.setdefault("NUANFENG_PUBLIC_URL", f"http://{_shown(host)}:{port}")
     with database() as settings, in_vendors_place(settings) as vendors:
         _greet(settings, host, port, vendors)
         _prepare(settings)
-        uvicorn.run(
-            "app.main:from_environment",
-            factory=True,
-            http="app.core.one_write:OneWrite",  # by name: worker processes answer before they import
-            host=host,
-            port=port,
-            workers=workers,
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=_SHUTDOWN_S,
+        _run(
+            uvicorn.Config(
+                "app.main:from_environment",
+                factory=True,
+                http="app.core.one_write:OneWrite",  # by name: worker processes answer before they import
+                workers=workers,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=_SHUTDOWN_S,
+            ),
+            door,
         )
+
+
+def _run(config: uvicorn.Config, door: socket.socket) -> None:
+    """Serve, as ``uvicorn.run`` does, at a door that is open already."""
+    with contextlib.suppress(KeyboardInterrupt):
+        if config.workers > 1:
+            Multiprocess(config, sockets=[door]).run()
+            return
+        server = uvicorn.Server(config)
+        server.run(sockets=[door])
+        if not server.started:
+            raise typer.Exit(1)
 
 
 def _prepare(settings: Settings) -> None:
@@ -84,16 +99,23 @@ def _shown(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only displayed
 
 
-def _refuse_a_taken_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            _console.print(f"[red]Cannot listen on {host}:{port}[/red]: {error.strerror}.")
-            _console.print("Choose another port: make run PORT=8001")
-            raise typer.Exit(1) from None
+def _take_port(host: str, port: int) -> socket.socket:
+    """Listen from the first moment on; who comes early waits until there is somebody to answer.
+
+    Of two that were started at once the other is refused here. Found out after the database had been made
+    ready, it might have been the one that ran it, and taken it along.
+    """
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen()
+    except OSError as error:
+        door.close()
+        _console.print(f"[red]Cannot listen on {host}:{port}[/red]: {error.strerror}.")
+        _console.print("Choose another port: make run PORT=8001")
+        raise typer.Exit(1) from None
+    return door
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """The official calendar: working days, notices, and years that nobody has published yet."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime
 
@@ -10,11 +11,13 @@ from typer.testing import CliRunner
 from app.cli import main
 from app.core.actor import Role
 from app.models import CalendarDay, CalendarYear, DayKind, HolidayPolicy, OutboxEvent, Station
+from app.runtime import Runtime
 from app.services import areas
-from app.services.areas import NoticeInvalid, read_notice
+from app.services.areas import Notice, NoticeDay, NoticeInvalid, read_notice
 from app.services.areas.calendar import EMPTY, Calendar
 from tests.factories.areas import FESTIVALS_2027
 from tests.factories.stations import make_staff, make_station
+from tests.realtime.waiting import until_one_waits
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 URL = "/v1/areas/calendar"
@@ -218,3 +221,33 @@ async def test_a_day_has_one_row(session):
     notice = read_notice(CSV.replace("2027-01-01", "2026-12-31"), year=2027, source="x")
     await areas.publish(session, notice, now=NOW)
     assert await session.scalar(select(func.count()).where(CalendarDay.on == date(2026, 12, 31))) == 1
+
+
+async def test_of_two_notices_of_a_year_at_once_the_later_stands_whole(own_runtime: Runtime):
+    """The later saw nothing of the year when it began, so the earlier one's days stayed between its own."""
+    days = {number: NoticeDay(date(2027, 10, number), DayKind.HOLIDAY, "国庆节") for number in (2, 3)}
+    async with own_runtime.db.writing() as session:
+        await areas.publish(session, Notice(2027, "x", (*FESTIVALS_2027, days[2])), now=NOW)
+        later = asyncio.create_task(publish_in(own_runtime, Notice(2027, "x", (*FESTIVALS_2027, days[3]))))
+        await until_one_waits(own_runtime.db)
+
+    assert await later
+
+    async with own_runtime.db.reading() as session:
+        stored = set(await session.scalars(select(CalendarDay.on)))
+    assert stored == {day.on for day in (*FESTIVALS_2027, days[3])}
+
+
+async def test_what_comes_with_the_code_is_stored_by_one_of_two_that_start_at_once(own_runtime: Runtime):
+    async def start() -> list[int]:
+        async with own_runtime.db.writing() as session:
+            return await areas.publish_shipped(session, now=NOW)
+
+    stored = await asyncio.gather(*(start() for _ in range(4)))
+
+    assert sorted(len(years) for years in stored) == [0, 0, 0, 23]
+
+
+async def publish_in(runtime: Runtime, notice: Notice) -> bool:
+    async with runtime.db.writing() as session:
+        return await areas.publish(session, notice, now=NOW)

@@ -26,7 +26,7 @@ def accepts(port: int) -> bool:
 class Served:
     """``nuanfeng serve`` on a folder of its own; leave the block and it is gone."""
 
-    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *options: str, log: str = "serve.log", **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
@@ -39,7 +39,7 @@ class Served:
         }
         self._client = httpx2.Client(base_url=self.url, verify=False, trust_env=False, timeout=2)
         self.folder: Path | None = None
-        self._log = folder / "serve.log"
+        self._log = folder / log
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:

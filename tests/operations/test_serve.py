@@ -14,6 +14,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def leave(*servers: Served) -> None:
+    """Tell all at once: who runs the database waits for those who share it."""
+    for each in servers:
+        if each.process.poll() is None:
+            each.process.send_signal(signal.SIGTERM)
+    for each in servers:
+        each.process.wait(60)
+
+
 def test_starts_on_an_empty_folder_and_again_after_a_kill(folder: Path):
     with Served(folder) as served:
         served.wait_until_ready()
@@ -33,6 +42,38 @@ def test_a_kill_while_the_database_is_being_made_leaves_no_half_of_it(folder: Pa
         served.kill()
     with Served(folder) as served:
         served.wait_until_ready()
+
+
+def test_two_that_start_at_once_on_an_empty_folder_both_serve_what_one_of_them_made(folder: Path):
+    with Served(folder, log="first.log") as first, Served(folder, log="second.log") as second:
+        for each in (first, second):
+            each.wait_until_ready()
+        year = [each.get("/v1/areas/calendar/2026").json() for each in (first, second)]
+        known = [each.get("/v1/categories").json() for each in (first, second)]
+        leave(first, second)
+
+    assert year[0] == year[1]
+    assert not year[0]["provisional"]
+    assert known[0] == known[1]
+    assert known[0]["groups"]
+    assert "Traceback" not in first.said() + second.said()
+    assert "database system is shut down" in (folder / "pg" / "log").read_text().splitlines()[-1]
+
+
+def test_of_two_that_start_at_once_on_one_port_the_other_is_told_in_words(folder: Path):
+    first, second = Served(folder, log="first.log"), Served(folder, log="second.log")
+    second._command = first._command
+    with first, second:
+        first.wait_until_ready()
+        both = (first, second)
+        deadline = time.monotonic() + 60
+        while all(each.process.poll() is None for each in both) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        [refused] = [each for each in both if each.process.poll() is not None]
+        assert refused.process.returncode == 1
+        assert "Cannot listen on" in refused.said()
+        assert first.get("/readyz").status_code == 200
+        leave(first, second)
 
 
 def test_several_workers_share_one_port_and_die_with_their_parent(folder: Path):

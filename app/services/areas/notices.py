@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from chinese_calendar import constants  # type: ignore[import-untyped]
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from app.services.outbox import Channel, Event, announce, record
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 SHIPPED_SOURCE = "国务院办公厅历年通知,取自 chinesecalendar(MIT)"
+_LOCK = 0x63616C65  # "cale": one notice at a time
 _SATURDAY = 5
 _DECEMBER = 12
 _MOST_DAYS = 120
@@ -166,6 +167,7 @@ async def publish(session: AsyncSession, notice: Notice, *, now: datetime) -> bo
         NoticeInvalid: its days cannot be a year's notice.
     """
     check(notice)
+    await _alone(session)
     known = await load_calendar(session)
     year = {"year": notice.year, "source": notice.source, "is_official": True}
     upsert = insert(CalendarYear).values(year)
@@ -179,6 +181,11 @@ async def publish(session: AsyncSession, notice: Notice, *, now: datetime) -> bo
     record(session, CalendarPublished(notice.year), now=now)
     await announce(session, Channel.CALENDAR)
     return True
+
+
+async def _alone(session: AsyncSession) -> None:
+    """Return once nobody else stores a notice: what is replaced is what is known, read after they did."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _says_the_same(known: Calendar, notice: Notice) -> bool:
@@ -196,6 +203,7 @@ async def publish_shipped(session: AsyncSession, *, now: datetime) -> list[int]:
     Returns:
         The years of which something else is known now.
     """
+    await _alone(session)
     known = await load_calendar(session)
     short = sorted(year for year in known.official_years if _missing(_known_of(known, year)))
     for year in short:
