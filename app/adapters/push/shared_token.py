@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.clock import utc_now
@@ -19,7 +18,10 @@ _EARLY = timedelta(minutes=5)
 
 
 class SharedToken:
-    """Lends the token; whoever finds it old renews it under the row's lock, and the others take theirs."""
+    """Lends the token; whoever finds it old asks for another, and the others take theirs.
+
+    It is for vendors that give the same token to all who ask while it lives.
+    """
 
     def __init__(self, db: Database, *, vendor: str, secret_key: str, fetch: Fetch) -> None:
         """Take the way to a new token, which says how long it lives."""
@@ -40,26 +42,38 @@ class SharedToken:
             return self._token
 
     async def _shared(self, refused: str) -> tuple[str, datetime]:
+        async with self._db.reading() as session:
+            row = await session.get(VendorToken, self._vendor)
+            old = "" if row is None else self._open(row.sealed)
+            if row is not None and _is_good(row, old, refused):
+                return old, row.valid_until
+        # Outside any transaction: a vendor may take its time, and no row waits for it. Two processes that
+        # ask at once are given the same, and what the first one kept is the one that all send with.
+        token, lives = await self._fetch()
+        return await self._keep(token, utc_now() + lives - _EARLY, instead_of=(old, refused))
+
+    async def _keep(
+        self, token: str, until: datetime, *, instead_of: tuple[str, str]
+    ) -> tuple[str, datetime]:
         async with self._db.writing() as session:
             await session.execute(
                 insert(VendorToken)
                 .values(vendor=self._vendor, sealed=b"", valid_until=utc_now())
                 .on_conflict_do_nothing()
             )
-            row = (
-                await session.scalars(
-                    select(VendorToken).where(VendorToken.vendor == self._vendor).with_for_update()
-                )
-            ).one()
-            token = self._open(row.sealed)
-            if not token or token == refused or utc_now() >= row.valid_until:
-                token, lives = await self._fetch()
-                row.sealed = self._seal.encrypt(token.encode())
-                row.valid_until = utc_now() + lives - _EARLY
-            return token, row.valid_until
+            row = await session.get_one(VendorToken, self._vendor, with_for_update=True)
+            theirs = self._open(row.sealed)
+            if _is_good(row, theirs, *instead_of):
+                return theirs, row.valid_until
+            row.sealed, row.valid_until = self._seal.encrypt(token.encode()), until
+            return token, until
 
     def _open(self, sealed: bytes) -> str:
         try:
             return self._seal.decrypt(sealed).decode() if sealed else ""
         except InvalidToken:  # the settings' secret is another now
             return ""
+
+
+def _is_good(row: VendorToken, token: str, *refused: str) -> bool:
+    return bool(token) and token not in refused and utc_now() < row.valid_until
