@@ -44,7 +44,7 @@ class RegistrationIn(In):
     name: _Name = Field(description="as the certificate is to print it; rare characters and · are fine")
     volunteer_number: Annotated[Text, Field(pattern=r"^[0-9A-Za-z]{4,32}$")] | None = None
     lets_organiser_print: StrictBool = Field(
-        default=False, strict=True, description="the organisation may print one's certificate with others'"
+        default=False, description="the organisation may print one's certificate with others'"
     )
     version: int | None = Field(default=None, ge=1, le=2**31, strict=True)
 

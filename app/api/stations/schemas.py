@@ -96,7 +96,7 @@ class StationIn(In):
     phone: Phone = ""
     geofence_m: Radius = 120
     confirm_far: StrictBool = Field(
-        default=False, strict=True, description="it really stands far from the rest of its division"
+        default=False, description="it really stands far from the rest of its division"
     )
 
 
@@ -128,7 +128,6 @@ class StationPatch(In):
     geofence_m: Radius | None = None
     confirm_far: StrictBool = Field(
         default=False,
-        strict=True,
         description="it really moves that far, or stands far from its division",
     )
 
