@@ -15,7 +15,7 @@ const URGENCIES = ["emergency", "urgent", "normal"];
 export const stored = async () => (await call("GET", "/v1/reports/filters")).filters;
 
 // As the list's address wants it: what was left open is left out.
-export const asked = (filter) => Object.entries(filter).flatMap(([key, value]) => (Array.isArray(value) ? value.map((each) => [key, each]) : value == null || value === "" || value === false ? [] : [[key, value]]));
+export const asked = (filter) => Object.entries(filter).flatMap(([key, value]) => (Array.isArray(value) ? value.map((each) => [key, each]) : value == null || value === "" ? [] : [[key, value]]));
 
 // A fold with every filter; `use` takes {id, name, filter} to look at, `changed` runs when filters were kept or dropped.
 export function finder(use, changed) {
@@ -39,6 +39,7 @@ export function finder(use, changed) {
     const urgency = chooser("urgencies", "desk_urgency", URGENCIES.map((each) => [each, t(`urgency_${each}`)]));
     const late = check(t("desk_late"), before.is_overdue === true);
     const mine = check(t("desk_mine"), before.is_mine === true);
+    const unplaced = check(t("desk_pins"), before.is_pin_missing === true);
     const { input: text, label: words } = field("desk_search", { maxlength: 50, value: before.text });
     const { input: name, label: called } = field("desk_filter_name", { maxlength: 40, value: kept?.name });
     let area = before.area_code ?? null;
@@ -48,11 +49,12 @@ export function finder(use, changed) {
     const said = () => ({
       ...(area && { area_code: area }),
       ...(unit.input.value && { unit_id: unit.input.value }),
-      ...(late.box.checked && { is_overdue: true }),
+      ...(late.box.checked ? { is_overdue: true } : before.is_overdue === false && { is_overdue: false }),
       states: state.said(),
       urgencies: urgency.said(),
       category_ids: category.said(),
       is_mine: mine.box.checked,
+      is_pin_missing: unplaced.box.checked,
       text: text.value.trim(),
     });
     const keep = async (id) => {
@@ -73,7 +75,7 @@ export function finder(use, changed) {
       await changed(kept.id);
     }, drop), { "data-do": "drop" });
     fill(place, folded(t("desk_area_other"), areaChoice((found) => ((area = found.code), tell()))), where,
-      asking("desk_show", [h("div", { class: "pickers" }, category.fold, state.fold, urgency.fold), unit.parts, h("div", { class: "line" }, late.label, mine.label), words], async () => use({ ...kept, filter: said() })),
+      asking("desk_show", [h("div", { class: "pickers" }, category.fold, state.fold, urgency.fold), unit.parts, h("div", { class: "line" }, late.label, mine.label, unplaced.label), words], async () => use({ ...kept, filter: said() })),
       called, h("div", { class: "row" }, save, kept?.id && drop));
   }
 

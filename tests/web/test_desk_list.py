@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from app.core.clock import utc_now
 from app.core.geo import Point
 from app.models import Move, Report, ReportState, StoredFilter, Urgency
 from app.services.reports import deadlines
+from app.services.reports.cells import NOWHERE
+from app.services.reports.doubts import Flag
 from tests.accounts.conftest import own_phone
 from tests.factories.accounts import make_account
 from tests.factories.reports import make_case_photo, make_report
@@ -132,3 +135,38 @@ async def test_a_clerk_sees_photos_keeps_a_filter_and_is_told_who_was_faster(
         states = set(await session.scalars(select(Report.state)))
     assert (stored.name, stored.content["urgencies"]) == ("急件", ["urgent"])
     assert states == {ReportState.ACCEPTED}
+
+
+RENAMED = """
+  const rows = (count) => until(() => all("[data-case]").length === count);
+  await tap(".tabs .kept");
+  await rows(1);
+  told.push((await one("[data-case]")).dataset.case);
+  await tap("#find summary");
+  await one("#find [data-do=drop]");
+  (await until(() => all("#find input").at(-1))).value = "新名";
+  await tap("#find [data-do=keep]");
+  await until(() => document.querySelector(".tabs .kept").textContent.startsWith("新名"));
+"""
+
+
+async def test_a_filter_that_is_renamed_finds_what_it_found(own_phone, own_runtime, own_url, tmp_path):
+    now, nowhere = utc_now(), {"at": NOWHERE, "flags": [Flag.PIN_MISSING]}
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        sought = await make_report(session, submitted_at=now, next_due_at=now + timedelta(days=2), **nowhere)
+        await make_report(session, submitted_at=now, next_due_at=now - timedelta(days=2), **nowhere)
+        await make_report(session, submitted_at=now, next_due_at=now + timedelta(days=2))
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
+    wanted = {"is_pin_missing": True, "is_overdue": False, "states": ["submitted", "accepted"]}
+    path = f"/v1/reports/filters/{uuid4()}"
+    assert (await own_phone.client.put(path, json={"name": "旧名", "filter": wanted})).status_code == 204
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": RENAMED}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        assert await tapped(f"{url}/fingers", tmp_path) == [str(sought.id)]
+
+    async with own_runtime.db.reading() as session:
+        [stored] = (await session.scalars(select(StoredFilter))).all()
+    assert stored.name == "新名"
+    assert {name: stored.content[name] for name in wanted} == wanted
