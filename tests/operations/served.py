@@ -26,8 +26,10 @@ def accepts(port: int) -> bool:
 class Served:
     """``nuanfeng serve`` on a folder of its own; leave the block and it is gone."""
 
-    def __init__(self, folder: Path, *options: str, log: str = "serve.log", **environment: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, folder: Path, *options: str, port: int = 0, log: str = "serve.log", **environment: str
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}

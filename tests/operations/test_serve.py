@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.served import Served, accepts
+from tests.operations.served import Served, accepts, free_port
 
 
 @pytest.fixture
@@ -61,18 +61,18 @@ def test_two_that_start_at_once_on_an_empty_folder_both_serve_what_one_of_them_m
 
 
 def test_of_two_that_start_at_once_on_one_port_the_other_is_told_in_words(folder: Path):
-    first, second = Served(folder, log="first.log"), Served(folder, log="second.log")
-    second._command = first._command
-    with first, second:
-        first.wait_until_ready()
-        both = (first, second)
+    port = free_port()
+    with (
+        Served(folder, port=port, log="first.log") as first,
+        Served(folder, port=port, log="second.log") as second,
+    ):
         deadline = time.monotonic() + 60
-        while all(each.process.poll() is None for each in both) and time.monotonic() < deadline:
+        while all(each.process.poll() is None for each in (first, second)) and time.monotonic() < deadline:
             time.sleep(0.05)
-        [refused] = [each for each in both if each.process.poll() is not None]
-        assert refused.process.returncode == 1
+        serving, refused = (first, second) if first.process.poll() is None else (second, first)
+        assert refused.process.wait(1) == 1
         assert "Cannot listen on" in refused.said()
-        assert first.get("/readyz").status_code == 200
+        serving.wait_until_ready()
         leave(first, second)
 
 
@@ -91,8 +91,6 @@ def test_several_workers_share_one_port_and_die_with_their_parent(folder: Path):
 def test_a_taken_port_is_said_in_words(folder: Path):
     with Served(folder) as served:
         served.wait_until_ready()
-        second = Served(folder)
-        second._command = served._command
-        with second:
+        with Served(folder, port=served.port) as second:
             assert second.process.wait(60) == 1
             assert "Cannot listen on" in second.said()
