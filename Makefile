@@ -57,6 +57,7 @@ bench: env-dev  ## measure against limits and peers, into bench/RESULTS.md (need
 	@$(BIN)/python -m bench.routing
 	@$(BIN)/python -m bench.reports
 	@$(BIN)/python -m bench.attendance
+	@$(BIN)/python -m bench.starting
 
 .PHONY: check
 check: env-dev lint types imports rules test pure  ## the one gate: everything that must hold before a merge
