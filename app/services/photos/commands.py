@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import InvalidInput, KeyReused, SignInRequired
 from app.core.geo import Point
@@ -67,9 +68,12 @@ async def begin(
         TooManyLoose: the sender has too many photos that belong to nothing.
         KeyReused: the id names another photo.
     """
-    if by.account_id is None and link_id is None:
+    sender_id = link_id or by.account_id
+    if sender_id is None:
         raise SignInRequired
     check_size(new.size_bytes)
+    # One's photos begin one after the other: of many sent at once, each sees those before it.
+    await locks.alone(session, sender_id)
     if (kept := await queries.find(session, new.id)) is not None:
         return _same(kept, new, by=by, link_id=link_id)
     if await queries.count_loose(session, by=by, link_id=link_id) >= MOST_LOOSE:
