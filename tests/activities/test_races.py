@@ -224,3 +224,16 @@ async def test_a_line_that_moves_on_while_accounts_merge_loses_no_place(own_runt
     await waits
 
     assert [state for _, state in await states(own_runtime, role.id)] == ["waiting", "withdrawn"]
+
+
+async def test_what_one_thought_is_kept_once_when_the_tap_comes_twice_at_once(own_runtime, own_client_for):
+    async with own_runtime.db.writing() as session:
+        over = await make_shift(session, await make_activity(session), utc_now() - timedelta(days=2))
+        role = await make_role(session, over)
+        person = await rider(session)
+        row = await make_sign_up(session, role, person.account_id)
+    path, said = f"{SIGN_UPS}/{row.id}/feedback", {"score": 5, "text": "很好"}
+
+    answers = await asyncio.gather(*(own_client_for(person).post(path, json=said) for _ in range(4)))
+
+    assert [each.status_code for each in answers] == [204] * 4, [each.text for each in answers]

@@ -9,11 +9,14 @@ import pytest
 from app.core.actor import Actor, Role
 from app.core.clock import utc_now
 from app.main import create_app
+from tests.activities.world import ACTIVITIES, activity, rider, shift
 from tests.clients import ClientFor, TestClock
 from tests.factories.accounts import make_account
+from tests.factories.broadcasts import body as broadcast_body
 from tests.factories.ledger import make_book, make_hours, make_subject
 from tests.factories.stations import COMMUNITY, make_area, make_staff
-from tests.factories.volunteering import make_organisation
+from tests.factories.volunteering import make_member, make_organisation, make_team
+from tests.teams.test_api_appointments import appoint_in
 
 AT_ONCE = 4
 
@@ -46,7 +49,33 @@ async def a_certificate(session, staff) -> tuple[Actor, str, dict]:
     return Actor(account.id), "/v1/certificates", {"book_id": str(book.id)}
 
 
-@pytest.mark.parametrize("thing", [a_unit, an_alert, an_organisation, a_team, a_certificate])
+async def an_activity(session, staff) -> tuple[Actor, str, dict]:
+    team = await make_team(session)
+    coordinator = await rider(session)
+    await make_member(session, team, coordinator.account_id, is_coordinator=True)
+    return coordinator, ACTIVITIES, activity(team, shift(utc_now() + timedelta(days=2)))
+
+
+async def an_appointment(session, staff) -> tuple[Actor, str, dict]:
+    clerk = await make_staff(session, Role.COMMUNITY_STAFF, COMMUNITY)
+    return clerk, "/v1/appointments", appoint_in()
+
+
+async def a_book(session, staff) -> tuple[Actor, str, dict]:
+    body = {"name": "测试社区", "area_code": COMMUNITY, "responsible": "王社区", "phone": "0937-1234567"}
+    return staff, "/v1/ledger/books", body
+
+
+async def a_broadcast(session, staff) -> tuple[Actor, str, dict]:
+    return staff, "/v1/broadcasts", broadcast_body(audience={"kind": "area", "area_code": COMMUNITY})
+
+
+THINGS = [
+    a_unit, an_alert, an_organisation, a_team, a_certificate, an_activity, an_appointment, a_book, a_broadcast
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("thing", THINGS)
 async def test_what_is_sent_twice_at_once_is_one(own_runtime, thing):
     async with own_runtime.db.writing() as session:
         await make_area(session, COMMUNITY)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound, SignInRequired
 from app.models import (
@@ -258,6 +259,7 @@ async def give_feedback(
         IllegalMove: one had no place, or said it, or it is too late.
     """
     row = await queries.own_sign_up(session, sign_up_id, by=by)
+    await locks.alone(session, sign_up_id)
     if (kept := await session.get(ActivityFeedback, sign_up_id)) is not None:
         if (kept.score, kept.text or "") == (score, text):
             return kept

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.core.geo import CoordType, Point
@@ -117,6 +118,7 @@ async def write(
         KeyReused: the id is another team's activity.
     """
     team = await teams.run_team(session, draft.team_id, by=by, now=now)
+    await locks.alone(session, activity_id)
     if (kept := await session.get(VolunteerActivity, activity_id)) is not None:
         if (kept.team_id, kept.title) != (draft.team_id, draft.title):
             raise KeyReused

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor, Role
 from app.core.errors import KeyReused, NotFound
 from app.core.urgency import Urgency
@@ -43,6 +44,7 @@ async def write(
         KeyReused: the id is another broadcast's.
     """
     await check_audience(session, draft.audience, by=by)
+    await locks.alone(session, broadcast_id)
     if (kept := await queries.find(session, broadcast_id)) is not None:
         if authority.may(by, roles=[Role.DISTRICT_OFFICER], area_code=kept.area_code) and _same(kept, draft):
             return kept

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import KeyReused, NotFound
 from app.models import LedgerBook, VolunteerOrganisation
@@ -42,6 +43,7 @@ async def open_book(
     """
     if not scope.keeps_area(by, given.area_code) or not await areas.exists(session, given.area_code):
         raise NotFound
+    await locks.alone(session, book_id)
     kept = await session.get(LedgerBook, book_id)
     if kept is not None:
         if any(getattr(kept, key) != value for key, value in asdict(given).items()):

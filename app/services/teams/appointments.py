@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import locks
 from app.core.actor import Actor
 from app.core.clock import local_day
 from app.core.errors import KeyReused, NotFound
@@ -64,6 +65,7 @@ async def appoint(
         AppointmentInvalid: see there.
         KeyReused: the id is another appointment's.
     """
+    await locks.alone(session, appointment_id)
     if (kept := await session.get(Appointment, appointment_id)) is not None:
         return await _replayed(session, kept, draft, by=by, vault=vault)
     await _check(session, draft, now=now)
