@@ -140,14 +140,16 @@ async def test_a_move_is_told_signed_and_without_a_person(runtime, session, tell
 async def test_a_secret_that_nobody_can_read_stops_nobody_elses_news(runtime, session, tell):
     lost = await make_webhook(session, runtime.vault, secret_encrypted=b"made by no key of ours")
     report = await make_report(session)
+    hidden = await make_report(session, is_confidential=True)
+    await make_delivery(session, await make_webhook(session, runtime.vault), hidden)
     told = [
         await make_delivery(session, each, report)
         for each in (lost, await make_webhook(session, runtime.vault))
     ]
     platform = Platform()
 
-    for _ in range(2):
-        await tell(platform)
+    # In one round: who is told next waits for no other round, nor for one whose only news became secret.
+    assert [await tell(platform), await tell(platform)] == [True, False]
 
     for each in (lost, *told):
         await session.refresh(each)

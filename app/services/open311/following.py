@@ -144,18 +144,21 @@ async def _claim(session: AsyncSession, courier: Courier, *, now: datetime) -> _
     waits = exists().where(Open311Sending.unit_id == Open311Endpoint.unit_id, is_due, _followed())
     query = select(Open311Endpoint).where(Open311Endpoint.is_enabled, free, waits)
     query = query.order_by(Open311Endpoint.busy_until.asc().nulls_first()).limit(1)
-    endpoint = await session.scalar(
-        query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    )
-    if endpoint is None:
-        return None
-    endpoint.busy_until = now + HELD
-    try:
-        line = contact.contact_of(endpoint, courier.vault)
-    except InvalidToken:
-        # Kept under a key of ours that is gone: the others are asked meanwhile.
-        endpoint.failing_since, endpoint.last_error = endpoint.failing_since or now, "unreadable api_key"
-        return None
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    while (endpoint := await session.scalar(query)) is not None:
+        endpoint.busy_until = now + HELD
+        try:
+            line = contact.contact_of(endpoint, courier.vault)
+        except InvalidToken:
+            # Kept under a key of ours that is gone: the next one is asked instead.
+            endpoint.failing_since, endpoint.last_error = endpoint.failing_since or now, "unreadable api_key"
+            await session.flush()
+        else:
+            return await _round(session, endpoint, line, now=now)
+    return None
+
+
+async def _round(session: AsyncSession, endpoint: Open311Endpoint, line: Contact, *, now: datetime) -> _Round:
     followed = select(Open311Sending).join(Report, Report.id == Open311Sending.report_id)
     followed = followed.where(Open311Sending.unit_id == endpoint.unit_id, _followed())
     rows = (await session.scalars(followed.order_by(Open311Sending.next_try_at))).all()

@@ -98,9 +98,18 @@ async def _claim(session: AsyncSession, speaker: Speaker, *, now: datetime) -> _
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    robot = await session.scalar(query.execution_options(populate_existing=True))
-    if robot is None:
-        return None
+    query = query.execution_options(populate_existing=True)
+    # One whose news are all given up, or whose address nobody can read, leaves the turn to the next.
+    while (robot := await session.scalar(query)) is not None:
+        if (claimed := await _next_of(session, robot, speaker, now=now)) is not None:
+            return claimed
+        await session.flush()
+    return None
+
+
+async def _next_of(
+    session: AsyncSession, robot: GroupRobot, speaker: Speaker, *, now: datetime
+) -> _Claimed | None:
     news = await _waiting(session, robot, now=now)
     lines = [line_of(each, number) for each, number in news]
     if not lines:

@@ -89,9 +89,18 @@ async def _claim(session: AsyncSession, courier: Courier, *, now: datetime) -> _
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    webhook = await session.scalar(query.execution_options(populate_existing=True))
-    if webhook is None:
-        return None
+    query = query.execution_options(populate_existing=True)
+    # One that has nothing left to say, or whose secret nobody can read, leaves the turn to the next.
+    while (webhook := await session.scalar(query)) is not None:
+        if (claimed := await _next_of(session, webhook, courier, now=now)) is not None:
+            return claimed
+        await session.flush()
+    return None
+
+
+async def _next_of(
+    session: AsyncSession, webhook: Webhook, courier: Courier, *, now: datetime
+) -> _Claimed | None:
     while (delivery := await _oldest(session, webhook, now=now)) is not None:
         report = await session.get_one(Report, delivery.report_id)
         if not report.is_confidential:
