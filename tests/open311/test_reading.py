@@ -254,7 +254,35 @@ async def test_a_page_leads_to_the_next_by_where_it_ended(client, session):
     assert "link" not in behind.headers
 
 
+async def test_updates_have_pages_and_those_of_one_instant_are_told_apart(client, session):
+    report, at = await recent(session), utc_now() - timedelta(minutes=30)
+    for reason in ("一", "二", "三", "四", "五"):
+        step = {"actor": StepActor.STAFF, "actor_name": "", "reason": reason, "details": {}}
+        states = {"from_state": report.state, "to_state": ReportState.ACCEPTED}
+        session.add(ReportStep(report_id=report.id, move=Move.ACCEPT, at=at, **states, **step))
+        await session.flush()
+    await session.commit()
+    url, said = f"{V2}/servicerequestupdates.json?page_size=2&jurisdiction_id={COMMUNITY}", []
+
+    while url:
+        page = await client.get(url)
+        said.append([each["description"] for each in page.json()])
+        url = page.headers.get("link", "").removeprefix("<").split(">")[0]
+    numbered = await client.get(f"{V2}/servicerequestupdates.json?page_size=2&page=2")
+
+    assert said == [["一", "二"], ["三", "四"], ["五"]]
+    assert [each["description"] for each in numbered.json()] == ["三", "四"]
+
+
 ERRORS = (
+    ("servicerequestupdates.{}?page=0", 400),
+    ("servicerequestupdates.{}?page_size=1001", 400),
+    ("servicerequestupdates.{}?page=12", 400),  # too deep by its number
+    ("servicerequestupdates.{}?after=nonsense", 400),
+    (
+        "servicerequestupdates.{}?after=WyIyMDI2LTExLTIwVDAwOjAwOjAwKzAwOjAwIiwieCJd",
+        400,
+    ),  # an id that is none
     ("requests/NF999999999.{}", 404),
     ("requests/nonsense.{}", 404),
     ("services/nothing.{}", 404),

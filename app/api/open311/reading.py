@@ -12,14 +12,24 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.core.errors import BadCursor
 from app.core.geo import CoordType, read_in_china
-from app.core.pages import read_time_cursor
-from app.services.open311 import MOST, ArgumentMissing, ArgumentWrong, NewRequest, NewUpdate, Search
+from app.core.pages import decode_cursor, encode_cursor, instant_of, read_time_cursor
+from app.models import ReportStep
+from app.services.open311 import (
+    MOST,
+    ArgumentMissing,
+    ArgumentWrong,
+    NewRequest,
+    NewUpdate,
+    Search,
+    UpdateSearch,
+)
 from app.services.reports import GivenPosition
 
 WINDOW = timedelta(days=90)
 _MOST_PAGE = 10_000
 _DEEPEST = 10_000  # rows that a page by its number may skip
 _MOST_ITEMS = 200
+_LARGEST_ID = 2**63 - 1
 _LONGEST = 4000
 _SHORT = 200
 _YEARS = range(2000, 2101)
@@ -124,13 +134,10 @@ def read_search(arguments: Arguments, *, area_code: str | None, now: datetime) -
             number lies too deep: ``after`` goes as deep as one likes.
     """
     updated_after, updated_before = arguments.instant("updated_after"), arguments.instant("updated_before")
-    start, end = read_window(
-        arguments, now=now, is_open_ended=updated_after is not None or updated_before is not None
-    )
-    page = arguments.number("page", otherwise=1, most=_MOST_PAGE)
-    page_size = arguments.number("page_size", otherwise=MOST, most=MOST)
-    if (page - 1) * page_size > _DEEPEST:
-        raise ArgumentWrong(argument="page")
+    is_by_update = updated_after is not None or updated_before is not None
+    is_dated = arguments.text("start_date") is not None or arguments.text("end_date") is not None
+    start, end = (None, None) if is_by_update and not is_dated else _read_window(arguments, now=now)
+    page, page_size = _read_page(arguments)
     return Search(
         area_code=area_code,
         ids=arguments.several("service_request_id"),
@@ -144,6 +151,50 @@ def read_search(arguments: Arguments, *, area_code: str | None, now: datetime) -
         page_size=page_size,
         after=_read_after(arguments),
     )
+
+
+def read_update_search(arguments: Arguments, *, area_code: str | None, now: datetime) -> UpdateSearch:
+    """Return which updates are wanted: without dates those of the last 90 days.
+
+    Raises:
+        ArgumentWrong: as :func:`read_search`.
+    """
+    start, end = _read_window(arguments, now=now)
+    page, page_size = _read_page(arguments)
+    after = arguments.text("after")
+    return UpdateSearch(
+        area_code=area_code,
+        start=start,
+        end=end or now,
+        page=page,
+        page_size=page_size,
+        after=None if after is None else _read_update_cursor(after),
+    )
+
+
+def update_cursor(step: ReportStep) -> str:
+    """Return where a page of updates ends."""
+    return encode_cursor([step.at.isoformat(), str(step.id)])
+
+
+def _read_update_cursor(cursor: str) -> tuple[datetime, int]:
+    try:
+        at, step_id = decode_cursor(cursor, size=2)
+        after = instant_of(at), int(step_id)
+    except (BadCursor, ValueError):
+        raise ArgumentWrong(argument="after") from None
+    if not 0 <= after[1] <= _LARGEST_ID:
+        raise ArgumentWrong(argument="after")
+    return after
+
+
+def _read_page(arguments: Arguments) -> tuple[int, int]:
+    """Return a page's number and size; one that lies too deep has no number."""
+    page = arguments.number("page", otherwise=1, most=_MOST_PAGE)
+    page_size = arguments.number("page_size", otherwise=MOST, most=MOST)
+    if (page - 1) * page_size > _DEEPEST:
+        raise ArgumentWrong(argument="page")
+    return page, page_size
 
 
 def _read_after(arguments: Arguments) -> tuple[datetime, UUID] | None:
@@ -162,17 +213,15 @@ def _read_status(arguments: Arguments) -> bool | None:
     return _STATES.get(states)
 
 
-def read_window(
-    arguments: Arguments, *, now: datetime, is_open_ended: bool = False
-) -> tuple[datetime | None, datetime | None]:
-    """Return ``start_date`` and ``end_date``, at most 90 days apart.
+def _read_window(arguments: Arguments, *, now: datetime) -> tuple[datetime, datetime | None]:
+    """Return ``start_date`` and ``end_date``, at most 90 days apart; without both, the last 90 days.
 
     Raises:
         ArgumentWrong: they are further apart, or the wrong way round.
     """
     start, end = arguments.instant("start_date"), arguments.instant("end_date")
     if start is None and end is None:
-        return (None, None) if is_open_ended else (now - WINDOW, None)
+        return now - WINDOW, None
     end = end or (now if start is None else min(now, start + WINDOW))
     start = start or end - WINDOW
     if end - start > WINDOW:

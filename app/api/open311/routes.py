@@ -20,10 +20,10 @@ from app.api.open311.wire import Format
 from app.core.actor import Actor
 from app.core.errors import NotFound
 from app.core.pages import time_cursor
-from app.models import PhotoPurpose, Report
+from app.models import PhotoPurpose
 from app.runtime import Runtime
 from app.services import areas, open311, photos
-from app.services.open311 import ArgumentMissing, ArgumentWrong
+from app.services.open311 import ArgumentWrong
 from app.services.photos import NewPhoto, Viewer
 from app.services.reports import pictures
 
@@ -106,15 +106,16 @@ async def list_requests(
     response = await asyncio.to_thread(write)
     if len(found) == wanted.page_size:
         last = found[-1].report
-        response.headers["Link"] = _link_to_next(url, fmt, arguments, last)
+        after = time_cursor(last.submitted_at, last.id)
+        response.headers["Link"] = _link_to_next(url, f"requests.{fmt.value}", arguments, after=after)
     return response
 
 
-def _link_to_next(public_url: str, fmt: Format, arguments: Arguments, last: Report) -> str:
-    """Return the header (RFC 8288) that leads behind a request, however deep, with the same arguments."""
+def _link_to_next(public_url: str, path: str, arguments: Arguments, *, after: str) -> str:
+    """Return the header (RFC 8288) that leads behind a page, however deep, with the same arguments."""
     kept = [(name, value) for name, value in arguments.pairs if name not in {"page", "after"}]
-    query = urlencode([*kept, ("after", time_cursor(last.submitted_at, last.id))])
-    return f'<{public_url.rstrip("/")}/open311/v2/requests.{fmt.value}?{query}>; rel="next"'
+    query = urlencode([*kept, ("after", after)])
+    return f'<{public_url.rstrip("/")}/open311/v2/{path}?{query}>; rel="next"'
 
 
 def _wants_extensions(arguments: Arguments) -> bool:
@@ -192,15 +193,24 @@ async def _keep(runtime: Runtime, files: Sequence[_File], *, by: Actor, now: dat
 
 @router.get("/v2/servicerequestupdates.{fmt}")
 async def list_updates(
-    fmt: FormatDep, arguments: ArgumentsDep, area_code: Jurisdiction, session: ReadDep, now: Now
+    *,
+    fmt: FormatDep,
+    arguments: ArgumentsDep,
+    area_code: Jurisdiction,
+    runtime: RuntimeDep,
+    session: ReadDep,
+    now: Now,
 ) -> Response:
-    """List what happened to requests, the oldest first (mySociety's extension)."""
-    start, end = reading.read_window(arguments, now=now)
-    if start is None:
-        raise ArgumentMissing(argument="start_date")
-    found = await open311.updates(session, area_code=area_code, start=start, end=end or now)
+    """List what happened to requests, the oldest first (mySociety's extension), in pages as requests are."""
+    wanted = reading.read_update_search(arguments, area_code=area_code, now=now)
+    found = await open311.updates(session, wanted)
     content = [rows.update(step, report) for step, report in found]
-    return wire.rows(fmt, "service_request_updates", "request_update", content)
+    response = wire.rows(fmt, "service_request_updates", "request_update", content)
+    if len(found) == wanted.page_size:
+        after = reading.update_cursor(found[-1][0])
+        path = f"servicerequestupdates.{fmt.value}"
+        response.headers["Link"] = _link_to_next(runtime.settings.public_url, path, arguments, after=after)
+    return response
 
 
 @router.post("/v2/servicerequestupdates.{fmt}", max_body_size=_FORM_BYTES)

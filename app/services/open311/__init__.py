@@ -17,7 +17,7 @@ from app.services.open311.errors import (
 from app.services.open311.following import Meaning, ask_next
 from app.services.open311.keys import NewKey, check_key, issue, list_keys, revoke
 from app.services.open311.leaving import rest, send_next, sweep
-from app.services.open311.progress import NewUpdate, send_update, updates
+from app.services.open311.progress import NewUpdate, UpdateSearch, send_update, updates
 from app.services.open311.requests import NewRequest, send
 from app.services.open311.shown import MOST, Search, Shown, by_token, find, photo_of, search
 from app.services.open311.words import is_open, number_of, said, status_notes, update_status
@@ -39,6 +39,7 @@ __all__ = [
     "ServiceUnknown",
     "Shown",
     "UnitSpeaksNoOpen311",
+    "UpdateSearch",
     "ask_next",
     "attributes",
     "by_token",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,19 +38,33 @@ class NewUpdate:
     at: datetime
 
 
-async def updates(
-    session: AsyncSession, *, area_code: str | None, start: datetime, end: datetime
-) -> list[tuple[ReportStep, Report]]:
-    """Return the steps of shown cases between two instants, the oldest first, at most a thousand."""
+@dataclass(frozen=True, slots=True)
+class UpdateSearch:
+    """Which updates are wanted; instants are inclusive."""
+
+    area_code: str | None
+    start: datetime
+    end: datetime
+    page: int = 1
+    page_size: int = shown.MOST
+    after: tuple[datetime, int] | None = None  # the last of the page before; numbered pages are short ways
+
+
+async def updates(session: AsyncSession, wanted: UpdateSearch) -> list[tuple[ReportStep, Report]]:
+    """Return a page of the steps of shown cases between two instants, the oldest first."""
     query = (
         select(ReportStep, Report)
         .join(Report, Report.id == ReportStep.report_id)
-        .where(shown.is_shown(), *shown.lies_in(area_code))
-        .where(ReportStep.at >= start, ReportStep.at <= end)
+        .where(shown.is_shown(), *shown.lies_in(wanted.area_code))
+        .where(ReportStep.at >= wanted.start, ReportStep.at <= wanted.end)
         .where(ReportStep.move.not_in({Move.SUBMIT, *UNTOLD}))
         .order_by(ReportStep.at, ReportStep.id)
-        .limit(shown.MOST)
+        .limit(wanted.page_size)
     )
+    if wanted.after is not None:
+        query = query.where(tuple_(ReportStep.at, ReportStep.id) > tuple_(*wanted.after))
+    elif wanted.page > 1:
+        query = query.offset((wanted.page - 1) * wanted.page_size)
     return [(step, report) for step, report in (await session.execute(query)).all()]
 
 
