@@ -13,6 +13,8 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -32,6 +34,13 @@ from tests.clients import ClientFor, TestClock
 
 TEMPLATE = "nuanfeng_template"
 _numbers = itertools.count()
+
+# The same examples in every run, however long one of them takes: a busy machine is no defect, and a gate that
+# makes up its questions anew refuses what it let pass before. `--hypothesis-profile default` makes new ones.
+hypothesis_settings.register_profile(
+    "alike", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("alike")
 
 
 def pytest_configure(config: pytest.Config) -> None:
