@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import os
-import socket
 import sys
 import time
 from asyncio.subprocess import Process
@@ -23,8 +22,9 @@ from app.runtime import Runtime
 from app.services.outbox import Channel
 from tests.factories.accounts import make_account, make_session
 from tests.factories.stations import make_station
+from tests.operations.served import free_port
 
-PEOPLE = 500
+PEOPLE, LATE = 500, 50
 STATIONS = 5
 
 
@@ -76,9 +76,7 @@ async def api(
     url: str, settings: Settings, *, run_worker: bool = False
 ) -> AsyncGenerator[tuple[Process, int]]:
     """Serve the real thing in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": url,
@@ -125,10 +123,12 @@ async def test_everything_acknowledged_survives_a_kill_and_the_rest_can_be_sent_
     load = await furnish(own_runtime)
 
     async with api(own_url, settings) as (process, port), own_runtime.db.driver() as listener:
-        # The second commit is heard: some are acknowledged, some written, some only asked for.
+        # The second commit is heard: some are acknowledged, some written, some only asked for. However
+        # late it is heard, the last have not tapped yet.
         heard = itertools.count()
         await listener.add_listener(Channel.OCCUPANCY, lambda *_: next(heard) and process.kill())
-        await asyncio.gather(*(load.tap(port, n) for n in range(PEOPLE)))
+        await asyncio.gather(*(load.tap(port, n) for n in range(PEOPLE - LATE)))
+        await process.wait()
         await listener.reset()
 
     promised = set(load.acknowledged)

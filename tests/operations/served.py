@@ -1,6 +1,8 @@
 """The real command in a process of its own, as an operator starts it."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,9 +15,11 @@ import httpx2
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port below those that the system hands out: nobody is given it before it is used."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(15_000, 32_000)))
+            return probe.getsockname()[1]
 
 
 def accepts(port: int) -> bool:
