@@ -118,7 +118,7 @@ async def test_more_than_was_wanted_is_trouble_and_nobody_is_not_reached():
 
 
 async def test_who_never_answers_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr("app.adapters.web.guarded._PATIENCE_S", 0.1)
+    monkeypatch.setattr("app.adapters.web.guarded._PATIENCE_S", 1)
 
     async with serving(b"HTTP/1.1 200 OK\r\n") as (url, _):
         with pytest.raises(OutsideError) as trouble:
