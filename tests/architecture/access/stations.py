@@ -1,7 +1,9 @@
 """Stations: directory, staff, files, live."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+from app.core.clock import local_day, utc_now
 from tests.architecture.access.vocabulary import ANYONE, AREA_STAFF, STATION_STAFF, Row, Sees, for_roles
 from tests.factories.stations import COMMUNITY
 
@@ -15,6 +17,10 @@ SZ-9,新站,暖心驿站,{COMMUNITY},金泉路18号,98.5083,39.7431,高德,24小
 \r
 --line--\r
 """
+
+
+def _tomorrow() -> str:
+    return (local_day(utc_now()) + timedelta(days=1)).isoformat()
 
 
 ROWS: tuple[Row, ...] = (
@@ -68,7 +74,7 @@ ROWS: tuple[Row, ...] = (
         "POST",
         "/v1/stations/{station_id}/hours-exceptions",
         for_roles(*STATION_STAFF),
-        json={"from_on": "2026-12-01", "to_on": "2026-12-02", "hours": ""},
+        json=lambda _: {**dict.fromkeys(("from_on", "to_on"), _tomorrow()), "hours": ""},
     ),
     Row("DELETE", "/v1/stations/{station_id}/hours-exceptions/{exception_id}", for_roles(*STATION_STAFF)),
     Row("POST", "/v1/stations/{station_id}/confirm", for_roles(*STATION_STAFF)),
