@@ -26,6 +26,7 @@ _ROUTER = {
     400: ("malformed", "请求格式有误", "The request cannot be read"),
     404: (NotFound.code, NotFound.zh, NotFound.en),
     405: ("method_not_allowed", "不支持这种操作", "This path does not know that method"),
+    408: ("body_too_slow", "提交的内容传得太慢", "The body came too slowly"),
     413: ("body_too_large", "提交的内容太大", "The body is too large"),
     415: (
         "unsupported_media_type",

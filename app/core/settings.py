@@ -85,6 +85,9 @@ class Settings(PushSettings):
 
     log_level: str = "INFO"
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    body_seconds: float = Field(
+        default=30, gt=0, description="a body may take so long, and a second more for every 1,000 bytes of it"
+    )
     requests_per_minute: int = Field(
         default=3000, ge=1, description="per client address and process; many riders share one address"
     )

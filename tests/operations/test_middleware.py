@@ -1,7 +1,10 @@
 """What every request meets: a name, headers, limits, counts, packing."""
 
+import asyncio
 import json
 import re
+from dataclasses import replace
+from time import monotonic
 
 import pytest
 from fastapi import FastAPI
@@ -9,6 +12,7 @@ from httpx2 import ASGITransport, AsyncClient
 from starlette.responses import PlainTextResponse, StreamingResponse
 
 from app.api.middleware.access_log import AccessLog
+from app.api.middleware.bodies import InTime
 from app.api.middleware.floods import MOST_ADDRESSES, FloodLimit
 from app.api.middleware.observe import Observe
 from app.core.logs import REQUEST_ID
@@ -216,6 +220,49 @@ async def test_a_body_over_the_limit_is_a_coded_problem(client: AsyncClient, set
         assert response.status_code == 413
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["code"] == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/accounts/codes", {}),
+        # A front reads this one, before the framework.
+        ("/v1/stations/00000000-0000-0000-0000-000000000000/checkins", {"Authorization": "Bearer x"}),
+    ],
+)
+async def test_a_body_that_trickles_is_not_waited_for(
+    runtime: Runtime, path: str, headers: dict[str, str]
+):
+    app = create_app(replace(runtime, settings=runtime.settings.model_copy(update={"body_seconds": 0.3})))
+
+    async def trickle():
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    began = monotonic()
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        kind = {"Content-Type": "application/json"}
+        response = await client.post(path, content=trickle(), headers=kind | headers)
+
+    assert (response.status_code, response.json()["code"]) == (408, "body_too_slow")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["connection"] == "close"
+    assert monotonic() - began < 2
+
+
+async def test_a_body_that_comes_at_a_modem_s_pace_is_waited_for():
+    came = iter([{"type": "http.request", "body": b"x" * 1000, "more_body": True}] * 5)
+
+    async def receive():
+        await asyncio.sleep(0.1)
+        return next(came, {"type": "http.request", "body": b"", "more_body": False})
+
+    in_time = InTime(receive, 0.2)
+
+    assert sum([len((await in_time())["body"]) for _ in range(6)]) == 5000
+    await asyncio.sleep(0.3)
+    await in_time()  # whoever waits for the client to leave has all the time
 
 
 async def test_an_error_after_the_answer_began_is_not_hidden():

@@ -11,11 +11,11 @@ from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from app.api.middleware.access_log import AccessLog
+from app.api.middleware.bodies import Bodies
 from app.api.middleware.compress import Compress
 from app.api.middleware.floods import FloodLimit
 from app.api.middleware.methods import Methods
 from app.api.middleware.observe import Observe
-from app.api.middleware.too_large import TooLarge
 from app.api.middleware.traces import Trace
 from app.api.middleware.tus import Tus
 from app.core.settings import Settings
@@ -44,7 +44,7 @@ def wrap(
 
     The ``front`` answers what needs neither a body nor a method's translation.
     """
-    app = Methods(TooLarge(app), router=router)
+    app = Methods(Bodies(app, seconds=settings.body_seconds), router=router)
     app = Tus(app)
     app = Compress(front(app))
     if settings.cors_origins:
