@@ -1,11 +1,14 @@
 """Handling units: kept by the staff of their area, ended with a successor, never edited blindly."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from app.core.actor import Actor, Grant, Role
+from app.models import Open311Endpoint
 from tests.factories.accounts import make_account, make_grant
+from tests.factories.open311 import make_endpoint
 from tests.factories.reports import make_unit
 from tests.factories.stations import COMMUNITY, make_area
 
@@ -85,6 +88,22 @@ async def test_an_edit_names_the_other_editor(clerk, session, client_for):
 
     assert (response.status_code, response.json()["code"]) == (409, "edit_conflict")
     assert response.json()["editor"] == "小李"
+
+
+async def test_a_unit_that_is_another_city_no_more_keeps_no_endpoint(clerk, session, runtime):
+    given = a_unit(kind="open311")
+    await clerk.post("/v1/units", json=given)
+    await make_endpoint(session, runtime.vault, unit_id=UUID(given["id"]))
+    await session.commit()
+    edit = {**without(given, "id"), "name": "邻市平台"}
+    left = []
+
+    for version, kind in ((1, "open311"), (2, "property_company")):
+        edited = await clerk.put(f"/v1/units/{given['id']}", json=edit | {"kind": kind, "version": version})
+        assert edited.status_code == 200, edited.text
+        left.append(len((await session.scalars(select(Open311Endpoint.unit_id))).all()))
+
+    assert left == [1, 0]
 
 
 async def test_a_unit_ends_with_a_successor_and_is_not_changed_any_more(clerk):

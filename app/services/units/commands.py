@@ -4,12 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import locks
 from app.core.actor import Actor
 from app.core.errors import InvalidInput, KeyReused, NotFound
-from app.models import HandlingUnit, UnitKind
+from app.models import HandlingUnit, Open311Endpoint, UnitKind
 from app.services import areas, authority, outbox
 from app.services.outbox import Channel
 from app.services.units import queries
@@ -69,6 +70,9 @@ async def edit(
     _check_in_being(unit)
     await _check(session, draft, by=by)
     await _check_code(session, draft, unit_id)
+    if draft.kind is not UnitKind.OPEN311:
+        # Who is another city no more is asked nothing and sent nothing, and its key is not kept.
+        await session.execute(delete(Open311Endpoint).where(Open311Endpoint.unit_id == unit_id))
     for key, value in asdict(draft).items():
         setattr(unit, key, value)
     _touch(unit, by=by, now=now)
