@@ -191,7 +191,8 @@ function showViews() {
   for (const each of kept) {
     const count = each.count >= MOST_COUNTED ? t("desk_counted", { n: each.count }) : each.count;
     const use = () => Promise.all([look(null, each), attempt(() => find.show(each))]);
-    tabs.push(button(`${each.name} ${count}`, use, { class: "kept", "data-filter": each.id, "aria-pressed": String(own?.id === each.id) }));
+    // One that the server cannot read finds nothing, rather than more than was asked for.
+    tabs.push(button(each.is_readable === false ? `${each.name} ?` : `${each.name} ${count}`, use, { class: "kept", disabled: each.is_readable === false, "data-filter": each.id, "aria-pressed": String(own?.id === each.id) }));
   }
   const [drawn] = byId("filters").children;
   if (drawn) return fill(drawn, tabs); // the search beside it keeps its cursor

@@ -230,9 +230,7 @@ async def test_a_body_over_the_limit_is_a_coded_problem(client: AsyncClient, set
         ("/v1/stations/00000000-0000-0000-0000-000000000000/checkins", {"Authorization": "Bearer x"}),
     ],
 )
-async def test_a_body_that_trickles_is_not_waited_for(
-    runtime: Runtime, path: str, headers: dict[str, str]
-):
+async def test_a_body_that_trickles_is_not_waited_for(runtime: Runtime, path: str, headers: dict[str, str]):
     app = create_app(replace(runtime, settings=runtime.settings.model_copy(update={"body_seconds": 0.3})))
 
     async def trickle():

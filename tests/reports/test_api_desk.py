@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from app.core.actor import Actor, Role
 from app.core.clock import SHANGHAI, utc_now
-from app.models import Outcome, Report, ReportCount, ReportCountDelta, ReportState, Urgency
+from app.models import Outcome, Report, ReportCount, ReportCountDelta, ReportState, StoredFilter, Urgency
 from app.services import reports
 from app.services.reports import desk as desk_service
 from tests.factories.accounts import make_account
@@ -217,6 +217,25 @@ async def test_stored_filters_count_what_they_find(session, desk, client_for):
     assert stolen.json()["code"] == "idempotency_key_reused"
     assert (await other.delete(path)).status_code == 404
     assert (await desk.delete(path)).status_code == 204
+
+
+@pytest.mark.parametrize("newer", [{"is_raining": True}, {"states": ["evaporated"]}])
+async def test_a_filter_of_a_newer_release_is_shown_and_finds_nothing(session, desk, newer):
+    """While two releases are at work; what is not understood would find more than was asked for."""
+    for name in ("旧", "新"):
+        filter_id = uuid4()
+        await desk.put(f"/v1/reports/filters/{filter_id}", json={"name": name, "filter": {}})
+    await make_report(session)
+    kept = await session.get_one(StoredFilter, filter_id)
+    kept.content = kept.content | newer
+    await session.commit()
+
+    shown = (await desk.get("/v1/reports/filters")).json()["filters"]
+
+    assert [(each["name"], each["count"], each["is_readable"]) for each in shown] == [
+        ("旧", 1, True),
+        ("新", 0, False),
+    ]
 
 
 async def test_nobody_keeps_more_than_thirty_filters(session, clerk, monkeypatch):

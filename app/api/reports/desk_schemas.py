@@ -119,18 +119,28 @@ class StoredFilterIn(In):
 
 
 class StoredFilterOut(Out):
-    """A stored filter and how many cases it finds; ``count`` ends at 1000."""
+    """A stored filter and how many cases it finds; ``count`` ends at 1000.
+
+    One that this server cannot read counts nothing and is not to be used: a newer release kept it.
+    """
 
     id: UUID
     name: str
     filter: dict[str, Any]
     count: int
+    is_readable: bool
 
     @classmethod
     def of(cls, counted: reports.Counted) -> "StoredFilterOut":
         """Return it."""
         stored = counted.stored
-        return cls(id=stored.id, name=stored.name, filter=stored.content, count=counted.count)
+        return cls(
+            id=stored.id,
+            name=stored.name,
+            filter=stored.content,
+            count=counted.count or 0,
+            is_readable=counted.count is not None,
+        )
 
 
 class StoredFiltersOut(Out):

@@ -1,7 +1,7 @@
 """Filters that a clerk keeps, each with the number of cases that it finds now."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,15 +18,18 @@ from app.services.reports.errors import TooManyFilters
 from app.services.reports.filters import CaseFilter
 
 MOST_FILTERS = 30
+_CONDITIONS = {each.name for each in fields(CaseFilter)}
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A stored filter and how many cases it finds, counted up to :data:`desk.MOST_COUNTED`."""
+    """A stored filter and how many cases it finds, counted up to :data:`desk.MOST_COUNTED`.
+
+    Without a count this process cannot read it: it was kept by a newer release, while both are at work.
+    """
 
     stored: StoredFilter
-    wanted: CaseFilter
-    count: int
+    count: int | None
 
 
 async def list_filters(session: AsyncSession, *, by: Actor, now: datetime) -> Sequence[Counted]:
@@ -36,7 +39,8 @@ async def list_filters(session: AsyncSession, *, by: Actor, now: datetime) -> Se
     found = []
     for stored in rows.all():
         wanted = read(stored.content)
-        found.append(Counted(stored, wanted, await desk.count_cases(session, wanted, by=by, now=now)))
+        count = None if wanted is None else await desk.count_cases(session, wanted, by=by, now=now)
+        found.append(Counted(stored, count))
     return found
 
 
@@ -85,14 +89,22 @@ def write(wanted: CaseFilter) -> dict[str, Any]:
     return {**content, "unit_id": None if wanted.unit_id is None else str(wanted.unit_id)}
 
 
-def read(content: dict[str, Any]) -> CaseFilter:
-    """Return the filter that was written."""
-    return CaseFilter(
-        **{
-            **content,
-            "states": tuple(ReportState(each) for each in content["states"]),
-            "urgencies": tuple(Urgency(each) for each in content["urgencies"]),
-            "category_ids": tuple(content["category_ids"]),
-            "unit_id": None if content["unit_id"] is None else UUID(content["unit_id"]),
-        }
-    )
+def read(content: dict[str, Any]) -> CaseFilter | None:
+    """Return the filter that was written; none where it says what is not known here.
+
+    A condition that is left out would find more than the clerk asked for.
+    """
+    if not content.keys() <= _CONDITIONS:
+        return None
+    try:
+        return CaseFilter(
+            **{
+                **content,
+                "states": tuple(ReportState(each) for each in content["states"]),
+                "urgencies": tuple(Urgency(each) for each in content["urgencies"]),
+                "category_ids": tuple(content["category_ids"]),
+                "unit_id": None if content["unit_id"] is None else UUID(content["unit_id"]),
+            }
+        )
+    except (KeyError, ValueError):
+        return None
