@@ -1,4 +1,4 @@
-"""A phone that sends everything at once: the ceiling holds, and a photo that is sent twice is one."""
+"""A phone that sends everything at once: the ceiling of photos that belong to nothing holds."""
 
 import asyncio
 from uuid import uuid4
@@ -20,17 +20,15 @@ async def test_the_last_loose_photo_is_the_last_whoever_else_comes_at_once(own_r
         for _ in range(MOST_LOOSE - 1):
             await make_photo(session, account.id)
     client_for, data = ClientFor(create_app(own_runtime), TestClock()), jpeg((64, 48))
-    ids = [last := uuid4(), last, *(uuid4() for _ in range(6))]
+    ids = [uuid4() for _ in range(8)]
 
     async def send(photo_id):
         kind = {"content-type": "image/jpeg"}
         return await client_for(Actor(account.id)).put(f"/v1/photos/{photo_id}", content=data, headers=kind)
 
     answers = await asyncio.gather(*map(send, ids))
-    again = await asyncio.gather(*map(send, ids[:2]))
     await client_for.close()
 
-    assert {each.status_code for each in answers} == {200, 429}, [each.text for each in answers]
-    assert again[0].status_code == again[1].status_code
+    assert sorted(each.status_code for each in answers) == [200, *[429] * 7]
     async with own_runtime.db.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Photo)) == MOST_LOOSE
