@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.core.clock import utc_now
+from app.core.pages import encode_cursor
 from app.models import Move, Outcome, ReportState, ReportStep, StepActor
 from tests.factories.open311 import make_approved_photo, make_public
 from tests.factories.reports import make_category, make_unit
@@ -274,15 +275,13 @@ async def test_updates_have_pages_and_those_of_one_instant_are_told_apart(client
     assert [each["description"] for each in numbered.json()] == ["三", "四"]
 
 
+NO_ID = encode_cursor(["2026-11-20T00:00:00+00:00", "x"])
 ERRORS = (
     ("servicerequestupdates.{}?page=0", 400),
     ("servicerequestupdates.{}?page_size=1001", 400),
     ("servicerequestupdates.{}?page=12", 400),  # too deep by its number
     ("servicerequestupdates.{}?after=nonsense", 400),
-    (
-        "servicerequestupdates.{}?after=WyIyMDI2LTExLTIwVDAwOjAwOjAwKzAwOjAwIiwieCJd",
-        400,
-    ),  # an id that is none
+    (f"servicerequestupdates.{{}}?after={NO_ID}", 400),
     ("requests/NF999999999.{}", 404),
     ("requests/nonsense.{}", 404),
     ("services/nothing.{}", 404),
