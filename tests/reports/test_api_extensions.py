@@ -263,3 +263,15 @@ async def test_reminders_come_once_before_and_once_after(session, case):
     await session.commit()
     names = [event.name for event in await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id))]
     assert names[-2:] == ["report.due_soon", "report.overdue"]
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+async def test_an_extension_ends_later_than_now_also_where_nothing_is_due(session, clerk, case, clock, days):
+    for row in await deadlines.of(session, case):
+        await session.delete(row)
+    await session.commit()
+    until = (clock.at + timedelta(days=days)).isoformat()
+
+    response = await clerk.post(f"/v1/reports/cases/{case.id}/extensions", json=asking(case, until=until))
+
+    assert (response.status_code, response.json().get("code")) == (422, "report.extension_invalid")

@@ -84,7 +84,7 @@ async def _check(session: AsyncSession, report: Report, until: datetime, *, by: 
         raise ExtensionTooLate(due_at=due_at.isoformat())
     if await session.scalar(_of(report.id).where(ReportExtension.is_granted.is_not(False))) is not None:
         raise ExtensionUsed
-    if until > now + _LONGEST or (due_at is not None and until <= due_at):
+    if not (due_at or now) < until <= now + _LONGEST:
         raise ExtensionInvalid(due_at=None if due_at is None else due_at.isoformat())
 
 
