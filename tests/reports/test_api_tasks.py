@@ -110,3 +110,15 @@ async def test_tasks_are_for_cases_in_hand_and_units_that_can(site, session):
 
     assert (early.json()["code"], far.json()["code"]) == ("report.illegal_move", "report.unit_unfit")
     assert early.json()["possible"] == ["accept", "reject", "mark_duplicate"]
+
+
+async def test_no_unit_is_given_a_task_of_a_case_that_nobody_has_in_hand(site):
+    back = await site.as_main.post(f"{HANDLING}/{site.case.id}/return", json={"text": "不归我们"})
+    assert back.json()["state"] == "returned", back.text
+
+    given = await site.desk.post(
+        f"{CASES}/{site.case.id}/tasks/{site.task['id']}/give",
+        json={"version": site.task["version"], "unit_id": str(site.main_id), "instruction": "请移走"},
+    )
+
+    assert (given.status_code, given.json().get("code")) == (409, "report.illegal_move")

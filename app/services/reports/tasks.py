@@ -112,8 +112,10 @@ async def give_to(
 
     Raises:
         NotFound, EditConflict, TaskUnfit, UnitUnfit: see there.
+        IllegalMove: no unit has the case in hand.
     """
     report, task = await _at_desk(session, report_id, task_id, version, by)
+    _check_in_hand(report, by, now=now)
     unit = await dispatch.unit_for(session, new.unit_id, report.area_code)
     task.unit_id, task.instruction, task.due_at = unit.id, new.instruction, new.due_at
     return await _change(session, task, report, TaskState.OPEN, by=by, now=now)
