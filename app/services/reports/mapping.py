@@ -36,7 +36,6 @@ Row = TypeVarTuple("Row")
 MOST_POINTS = 500
 # Of fewer cases a cell does not say how many: the domain's smallest number.
 SMALLEST_COUNT = 5
-# What is done to a case beside its way through the loop is no news to everybody.
 
 
 @dataclass(frozen=True, slots=True)
