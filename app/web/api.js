@@ -22,6 +22,16 @@ let aheadMs = null; // how far the server's clock is ahead of the phone's, once 
 export const now = () => Date.now() + aheadMs;
 export const isClockKnown = () => aheadMs !== null;
 
+// An instant for the server: until its clock is heard, the phone's.
+const unheard = new Set();
+export const isUnheard = (instant) => aheadMs === null || unheard.has(instant);
+
+export function instant() {
+  const at = new Date(now()).toISOString();
+  if (aheadMs === null) unheard.add(at);
+  return at;
+}
+
 // A random UUID; `crypto.randomUUID` is missing on older phones and without https.
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,7 +1,7 @@
 // The manager's page: how many are inside, closing and reopening, what works, shelter, codes.
 import "./manage-words.js";
 import { accountButton, askToSignIn, why } from "./account.js";
-import { account, call, now, Offline, uuid } from "./api.js";
+import { account, call, instant, now, Offline, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { opening } from "./cards.js";
 import { doorPart } from "./door.js";
@@ -128,7 +128,7 @@ async function showCounter() {
 }
 
 async function tapCounter(kind, value) {
-  const tap = { id: uuid(), kind, value, captured_at: new Date(now()).toISOString() };
+  const tap = { id: uuid(), kind, value, captured_at: instant() };
   const request = { method: "POST", path: `/v1/stations/${station.id}/occupancy/corrections`, body: tap };
   await post({ id: tap.id, kind: "request", station: station.id, tap, ...request });
 }

@@ -1,6 +1,6 @@
 // Taps wait here until the server has taken them: written first, sent then. Each has the id that the server
 // knows it by; sending it twice changes nothing.
-import { account, isClockKnown, now, onAccount, uuid } from "./api.js";
+import { account, isUnheard, now, onAccount, uuid } from "./api.js";
 import * as store from "./store.js";
 
 const HELD_MS = 15e3; // as long as a phone looks where it is
@@ -26,20 +26,30 @@ export async function post(...items) {
 
 // Only writes down what is to be sent.
 export async function keep(...items) {
+  // By the clock of the tap: it may be heard any moment.
+  const whole = items.map((item, place) => {
+    const isUnsure = [item.record, item.body, item.photo].some((part) => isUnheard(part?.captured_at));
+    return { id: uuid(), at: (isUnsure ? Date.now() : now()) + place, isUnsure, ...item };
+  });
   const me = await account();
-  const made = { account: me ? me.id : null, isUnsure: !isClockKnown() };
-  const whole = items.map((item, place) => ({ id: uuid(), at: now() + place, ...made, ...item }));
+  for (const each of whole) each.account = me ? me.id : null;
   await store.apply("outbox", whole.map((each) => [each.id, each]));
   return whole;
 }
 
 // Writes a tap down, then looks for what belongs to it: a phone may die over that. `complete` returns the whole tap,
-// or nothing where there is none; the first version goes out alone when nobody completed it.
+// or nothing where there is none; the first version goes out alone when nobody completed it. Returns whether it
+// was taken back; what went out meanwhile was not.
 export async function postWith(tap, complete) {
   const [first] = await keep({ ...tap, held_until: Date.now() + HELD_MS });
   const whole = await complete();
-  if (await store.get("outbox", first.id)) await store.apply("outbox", [[first.id, whole && { ...first, ...whole, held_until: 0 }]]);
+  const isBack = await alone(async () => {
+    if (!(await store.get("outbox", first.id))) return false;
+    await store.apply("outbox", [[first.id, whole && { ...first, ...whole, held_until: 0 }]]);
+    return !whole;
+  });
   await flush();
+  return isBack;
 }
 
 // What may be sent now: on a phone of two riders nobody's taps go out under another's name.
@@ -68,7 +78,8 @@ export async function flush() {
   }
 }
 
-const alone = (work) => (navigator.locks ? navigator.locks.request("nuanfeng.outbox", work) : work());
+let last = Promise.resolve();
+const alone = (work) => (navigator.locks ? navigator.locks.request("nuanfeng.outbox", work) : (last = last.then(work, work)));
 
 // How it is sent is fetched once there is something: most riders never sign in.
 async function sendAll() {

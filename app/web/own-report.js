@@ -1,7 +1,7 @@
 // One report that a rider sent or follows: what became of it, and what is left to say: an answer, whether it is good
 // now, that it is still there, something more. What is said is kept on the phone first, and sent as the network allows.
 import { attempt } from "./attempt.js";
-import { call, now, uuid } from "./api.js";
+import { call, instant, now, uuid } from "./api.js";
 import { button, fill, h } from "./dom.js";
 import { asking, folded, isMeant } from "./forms.js";
 import { post } from "./outbox.js";
@@ -106,7 +106,7 @@ function more(own) {
   const chosen = () => [...camera.files].slice(0, MOST_PHOTOS);
   const box = folded(t(path === "updates" ? "add_more" : "still_there"));
   async function send() {
-    const captured_at = new Date(now()).toISOString();
+    const captured_at = instant();
     const photos = chosen().map((file) => ({ id: uuid(), purpose: "update", captured_at, file }));
     if (path === "updates" && !words.value.trim() && !photos.length) return words.focus();
     await say(own.report.id, path, { id: uuid(), text: words.value, photo_ids: photos.map(({ id }) => id), captured_at }, box, photos);

@@ -1,6 +1,6 @@
 // The page for reports: what, call first, photo and place, the same or different, the number; all of it offline too.
 import { accountButton, askToSignIn, why } from "./account.js";
-import { account, call, now, uuid } from "./api.js";
+import { account, call, instant, now, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { flush, keep, watchOutbox } from "./outbox.js";
@@ -174,8 +174,6 @@ function written({ id, type, min, max, max_length }) {
   });
   return field;
 }
-
-const instant = () => new Date(now()).toISOString();
 
 async function submit() {
   if (!draft.place) await find();

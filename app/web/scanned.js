@@ -1,7 +1,7 @@
 // A code that was scanned opens the rider's page with it; fetched only then.
-import { now } from "./api.js";
+import { instant, now } from "./api.js";
 import { busy, button, notice } from "./dom.js";
-import { checkIn, instant, keptName, nameOf } from "./visits.js";
+import { checkIn, keptName, nameOf } from "./visits.js";
 import { t, timeOf } from "./words.js";
 
 // Keeps a code at once with its time and takes it out of the address: no history and no reload repeats it.

@@ -1,6 +1,6 @@
 // Signing in and out of a shift: a tap is written down with its time and code first, and sent when it can be.
 import { askToSignIn } from "./account.js";
-import { account, call, now, Offline, uuid } from "./api.js";
+import { account, call, instant, now, Offline, uuid } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, byId, fill, h, icon, notice } from "./dom.js";
 import { isMeant } from "./forms.js";
@@ -15,8 +15,6 @@ const LIVE_MS = 10e3; // an older code is judged by the time at which it was see
 const HOUR_MS = 3600e3;
 const EARLY_MS = 15 * 60e3; // before the planned end
 const PLACED = ["booked", "no_show"];
-
-const instant = () => new Date(now()).toISOString();
 
 let scanned = null; // {shift_id, code, captured_at}
 
@@ -104,11 +102,11 @@ export async function tapShift({ shift_id, title }, kind, { code, captured_at = 
     const live = now() - Date.parse(captured_at) < LIVE_MS && { method: "POST", path: `/v1/attendance/shifts/${shift_id}/taps`, body: tap };
     return { id, kind: "shift", name: title, live, record: { ...tap, shift_id } };
   };
-  await postWith(item(), async () => {
+  const isBack = await postWith(item(), async () => {
     const fix = await freshFix();
-    if (code || fix) return item(fix);
-    notice("tap", t("tap_needs"), { kind: "warn" });
+    return (code || fix) && item(fix);
   });
+  if (isBack) notice("tap", t("tap_needs"), { kind: "warn" });
 }
 
 // What was scanned, as one big button: which shift it is, and whether to sign in or out.

@@ -1,6 +1,6 @@
 // Checking in and out. A tap is written down with its time and code first; a sign-in may follow.
 import { askToSignIn } from "./account.js";
-import { account, call, now, uuid } from "./api.js";
+import { account, call, instant, now, uuid } from "./api.js";
 import { busy, button, byId, fill, h, icon, notice } from "./dom.js";
 import { flush, keep, postWith, watchOutbox } from "./outbox.js";
 import { freshFix } from "./place.js";
@@ -37,8 +37,6 @@ async function checkOut(visit) {
   await leave(visit.id);
   await flush();
 }
-
-export const instant = () => new Date(now()).toISOString();
 
 // What the server says of the newest visit; it may have ended meanwhile.
 export async function refreshVisit() {

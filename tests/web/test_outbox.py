@@ -39,7 +39,9 @@ globalThis.fetch = (path, { method = "GET", body } = {}) => {
   const outcome = ({ id, station_id: at }) => ({ id, status: judged(at), ...said, visit: { id } });
   const outcomes = sent.at(-1)?.records?.map(outcome);
   const headers = { Date: new Date(Date.now() + ahead).toUTCString() };
-  return Promise.resolve(new Response(JSON.stringify({ ...said, outcomes }), { status, headers }));
+  const words = JSON.stringify({ ...said, outcomes });
+  const answer = () => new Response(words, { status: Number(status) || 200, headers });
+  return new Promise((done) => (status === "slow" ? setTimeout(() => done(answer()), 200) : done(answer())));
 };
 const store = await import("./store.js");
 await store.put("values", "account", { id: "me", display_name: "" });
@@ -220,3 +222,72 @@ async def test_taps_of_another_rider_on_the_phone_hide_no_visit(tmp_path):
     seen = await play(tmp_path, {}, work)
 
     assert "GET /v1/checkins/mine?limit=1" in seen["asked"]
+
+
+async def test_a_tap_during_which_the_clock_is_first_heard_bears_the_right_time(tmp_path):
+    """Its time is the phone's, two hours behind, though the server's is known when it is written down."""
+    work = """
+    ahead = 2 * 3600e3;
+    globalThis.navigator.geolocation = { getCurrentPosition: (found, fail) => fail() };
+    const { checkIn } = await import("./visits.js");
+    const before = Date.now();
+    const asking = globalThis.fetch;
+    let hear;
+    globalThis.fetch = (...given) => new Promise((done) => (hear = () => done(asking(...given))));
+    const hearing = call("GET", "/healthz", { signedIn: false });
+    await new Promise((done) => setTimeout(done, 50));
+    globalThis.fetch = asking;
+    hear();
+    const tapping = checkIn({ id: "station", name: "" });
+    await Promise.all([hearing, tapping]);
+    shown.off = Date.parse(sent.at(-1).captured_at) - before - ahead;
+    """
+    seen = await play(tmp_path, {}, work, heard=False)
+
+    assert "POST /v1/stations/station/checkins" in seen["asked"]
+    assert abs(seen["shown"]["off"]) < 10_000
+
+
+async def test_a_code_that_was_scanned_before_the_clock_was_heard_bears_the_right_time(tmp_path):
+    work = """
+    ahead = 2 * 3600e3;
+    globalThis.navigator.geolocation = { getCurrentPosition: (found, fail) => fail() };
+    globalThis.location = { pathname: "/c/01990000-0000-7000-8000-000000000000/1/x" };
+    globalThis.history = { replaceState: nothing };
+    const { readScannedCode } = await import("./scanned.js");
+    const before = Date.now();
+    await readScannedCode(); // asks what the station is called, and hears the clock by that
+    await taps.scanned();
+    shown.off = Date.parse(sent.at(-1).captured_at) - before - ahead;
+    """
+    seen = await play(tmp_path, {}, work, heard=False)
+
+    assert [path for path in seen["asked"] if path.startswith("POST ") and path.endswith("/checkins")]
+    assert abs(seen["shown"]["off"]) < 10_000
+
+
+# A shift's tap without a code, on a phone that finds no place: it is taken back, unless it went out before.
+TAKEN_BACK = """
+const { tapShift } = await import("./shift-taps.js");
+const { flush } = await import("./outbox.js");
+let fail;
+globalThis.navigator.geolocation = { getCurrentPosition: (found, failed) => (fail = failed) };
+const tapping = tapShift({ shift_id: "shift", title: "巡逻" }, "in");
+await new Promise((done) => setTimeout(done, 50));
+const really = Date.now;
+Date.now = () => really() + 15.1e3;
+const sending = flush();
+await new Promise((done) => setTimeout(done, %s));
+fail();
+await Promise.all([tapping, sending]);
+shown.told = shown.tap ?? "";
+"""
+
+
+@pytest.mark.parametrize("wait_ms", [50, 400])
+async def test_a_tap_that_went_out_in_its_fifteenth_second_is_not_told_as_taken_back(tmp_path, wait_ms):
+    path = "/v1/attendance/shifts/shift/taps"
+    seen = await play(tmp_path, {path: "slow"}, TAKEN_BACK % wait_ms)
+
+    assert seen["asked"] == [f"POST {path}"]
+    assert (seen["kept"], seen["shown"]["told"]) == ([], "")
