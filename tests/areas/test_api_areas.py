@@ -85,6 +85,21 @@ async def test_names_are_searched_below_a_parent(session: AsyncSession, client: 
     assert await listed(client, "?q=%25") == ["620902006002"]
 
 
+async def test_of_many_of_one_name_the_words_before_it_choose(session: AsyncSession, client: AsyncClient):
+    await make_area(session, "6209", "酒泉市")
+    await make_area(session, "620902", "肃州区")
+    await make_area(session, "620902006001", "大桥社区")
+    await make_area(session, "620981001001", "大桥社区")
+    await make_area(session, "611024100001", "大桥村")
+    await session.commit()
+
+    assert await listed(client, "?q=肃州 大桥") == ["620902006001"]
+    assert await listed(client, "?q=酒泉 大桥") == ["620902006001", "620981001001"]
+    assert await listed(client, "?q=酒泉市 肃州区 大桥社区") == ["620902006001"]
+    assert await listed(client, "?q=肃州 酒泉 大桥&level=5") == ["620902006001"]
+    assert await listed(client, "?q=%25 大桥") == await listed(client, "?q=大桥 肃州社区") == []
+
+
 async def test_any_part_of_a_name_finds_what_a_look_at_all_of_them_finds(session: AsyncSession):
     dice = random.Random(3)
     names = ["".join(dice.choices("东西南北街村桥a%_\\", k=dice.randint(1, 6))) for _ in range(150)]

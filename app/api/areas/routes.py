@@ -45,7 +45,8 @@ async def list_areas(
 ) -> Response:
     """List divisions in force: the provinces, or what answers to `parent`.
 
-    With `level` or `q` the answer reaches any depth below `parent`.
+    With `level` or `q` the answer reaches any depth below `parent`. Words before a name in `q` are parts of
+    the names of what it lies in: `安宁区 幸福社区`.
     """
     page = await areas.search(session, parent=parent, level=level, text=q, cursor=cursor, limit=limit)
     return tagged(request, AreaPageOut.model_validate(page))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Text, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -138,7 +138,7 @@ async def search(
         session: the transaction.
         parent: only what answers to this division: directly, or at any depth when a level or text is given.
         level: only this level, 1 (province) to 5 (community).
-        text: only names that contain it.
+        text: only names that contain its last word, below divisions whose names contain those before it.
         cursor: the page before's.
         limit: the most rows.
     """
@@ -150,14 +150,27 @@ async def search(
     if level is not None:
         query = query.where(Area.level == level)
     if text is not None:
-        # The pairs of characters find the few that may, by an index; the whole text decides.
-        grams = func.name_grams(Area.name, type_=ARRAY(Text)).contains(func.name_grams(text))
-        query = query.where(grams, Area.name.contains(text, autoescape=True))
+        query = query.where(*_named(text))
     if parent is None and level is None and text is None:
         query = query.where(Area.parent_code.is_(None))
     after = decode_cursor(cursor, size=1) if cursor else None
     items, more = await page_of(session, query, by=[Area.code.expression], after=after, limit=limit)
     return Page(items, encode_cursor([items[-1].code]) if more else None)
+
+
+def _named(text: str) -> list[ColumnElement[bool]]:
+    """Return the WHERE conditions of a name, with words before it for what it lies in: 安宁区 幸福社区."""
+    *around, name = text.split() or [text]
+    # The pairs of characters find the few that may, by an index; the whole text decides.
+    grams = func.name_grams(Area.name, type_=ARRAY(Text)).contains(func.name_grams(name))
+    above = aliased(Area)
+    its_codes = [func.substr(Area.code, 1, length) for length in LENGTHS]
+    lies_in = select(above.code).where(above.code.in_(its_codes), above.code != Area.code)
+    return [
+        grams,
+        Area.name.contains(name, autoescape=True),
+        *(lies_in.where(above.name.contains(word, autoescape=True)).exists() for word in around),
+    ]
 
 
 async def communities(session: AsyncSession, codes: set[str]) -> set[str]:
