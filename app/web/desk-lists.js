@@ -14,7 +14,7 @@ export async function late(cursor) {
   return { items: items.map(({ case: item, late_since: since }) => ({ ...item, late_since: since })), next_cursor: next };
 }
 
-// Those that the clerk is named for; to everybody else the list is empty.
+// Those that the clerk is named for.
 export const confidential = (cursor) => call("GET", `/v1/reports/confidential?${paged({ cursor })}`);
 
 export async function together({ text }) {

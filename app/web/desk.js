@@ -41,6 +41,7 @@ let glances = new Map(); // photos and working days, by case
 let page = NONE;
 let listed = VIEWS.get(view); // what the page is of: another may be asked for and not be there yet
 let counts = {};
+let isTrusted = false; // named for confidential cases: to everybody else there is no such list
 let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
 let names = new Map(); // of categories
 const chosen = new Map(); // the version of each that was before the clerk's eyes when it was ticked
@@ -91,7 +92,7 @@ async function readAs(turn) {
     stored(),
   ]);
   if (turn !== reading) return latest;
-  [page, listed, counts, waiting, kept] = [cases, at, counted.states, updates, filters];
+  [page, listed, counts, isTrusted, waiting, kept] = [cases, at, counted.states, counted.is_trusted, updates, filters];
   keepChoice();
   show();
   await readGlances(page.items);
@@ -183,7 +184,8 @@ function showViews() {
     input.setAttribute("aria-label", t(label));
     input.setAttribute("placeholder", t(label));
   }
-  const tabs = [...VIEWS].map(([key, { filter }]) => {
+  const shown = [...VIEWS].filter(([, { list }]) => isTrusted || list !== confidential);
+  const tabs = shown.map(([key, { filter }]) => {
     const count = key === "desk_updates" ? waiting.total : filter?.states && total(filter.states);
     const label = count == null ? t(key) : `${t(key)} ${count}`;
     return button(label, () => look(key), { "aria-pressed": String(!own && view === key) });
@@ -195,8 +197,15 @@ function showViews() {
     tabs.push(button(each.is_readable === false ? `${each.name} ?` : `${each.name} ${count}`, use, { class: "kept", disabled: each.is_readable === false, "data-filter": each.id, "aria-pressed": String(own?.id === each.id) }));
   }
   const [drawn] = byId("filters").children;
-  if (drawn) return fill(drawn, tabs); // the search beside it keeps its cursor
+  if (drawn) return redraw(drawn, tabs); // the search beside it keeps its cursor
   fill(byId("filters"), h("div", { class: "tabs" }, tabs), search, find.fold);
+}
+
+// On a phone the tabs lie in one row that is pushed aside: what was tapped stays under the finger.
+function redraw(row, tabs) {
+  const { scrollLeft } = row;
+  fill(row, tabs);
+  row.scrollLeft = scrollLeft;
 }
 
 const titleOf = (id) => names.get(id)?.[`name_${language()}`] ?? id;

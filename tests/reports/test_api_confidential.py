@@ -16,6 +16,7 @@ from tests.factories.stations import COMMUNITY, make_area
 from tests.reports.desks import staff_of
 
 COUNTY = COMMUNITY[:6]
+STAFF = ("worker", "supervisor", "colleague", "officer")
 SECRET = "老板三个月没发工资"
 
 
@@ -72,6 +73,21 @@ async def test_a_confidential_case_reaches_the_two_who_are_named(people, client_
         listed = (await client.get("/v1/reports/confidential")).json()["items"]
         assert [row["id"] for row in listed] == [sent]
         assert (await client.get(f"/v1/reports/cases/{sent}")).status_code == 200
+
+
+async def test_who_may_have_confidential_cases_is_told_before_there_is_one(people, client_for):
+    async def trusted():
+        said = {who: await client_for(people[who]).get("/v1/reports/cases/counts") for who in STAFF}
+        return {who for who, answer in said.items() if answer.json()["is_trusted"]}
+
+    assert await trusted() == set()
+    desk = await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=_desk(people))
+    assert desk.is_success
+    assert await trusted() == {"worker", "supervisor"}
+    await _report(client_for(people["rider"]))
+    other = _desk(people, case_worker_id=str(people["colleague"].account_id), category_id="wages")
+    assert (await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=other)).is_success
+    assert await trusted() == {"worker", "supervisor", "colleague"}
 
 
 @pytest.mark.parametrize("who", ["colleague", "officer"])

@@ -184,12 +184,13 @@ def show(app: Api, page: str, script: str, done: asyncio.Event) -> None:
     app.add_route("/fingers/last", last)
 
 
-async def tapped(url: str, folder: Path) -> list:
+async def tapped(url: str, folder: Path, *more: str) -> list:
     """Open a page in a browser until the fingers are done, and return what they told."""
     options = [each for each in QUIET if not each.startswith("--virtual-time")]
     browser = await asyncio.create_subprocess_exec(
         BROWSER,
         *options,
+        *more,
         f"--user-data-dir={folder}",
         "--dump-dom",
         url,

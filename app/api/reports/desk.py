@@ -24,7 +24,7 @@ from app.api.reports.schemas import CaseRow
 from app.api.schemas import AreaCodeText, Cursor, Limit
 from app.core.errors import BadCursor, EditConflict, KeyReused, NotFound
 from app.services import reports
-from app.services.reports import desk
+from app.services.reports import desk, trust
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
@@ -62,7 +62,8 @@ async def list_together(
 @router.get("/cases/counts")
 async def count_cases(by: CaseStaff, session: ReadDep, area_code: AreaCodeText | None = None) -> CountsOut:
     """Count the cases of one's areas by state and urgency."""
-    return CountsOut(states=await reports.count_by_state(session, area_code=area_code, by=by))
+    states = await reports.count_by_state(session, area_code=area_code, by=by)
+    return CountsOut(states=states, is_trusted=await trust.is_trusted(session, by=by))
 
 
 @router.post(

@@ -100,9 +100,13 @@ class GroupsOut(Out):
 
 
 class CountsOut(Out):
-    """How many cases are in each state, by urgency; states without any are left out."""
+    """How many cases are in each state, by urgency; states without any are left out.
+
+    `is_trusted` tells whether the caller is named for confidential cases, of which there may be none yet.
+    """
 
     states: dict[ReportState, dict[Urgency, int]]
+    is_trusted: bool
 
 
 class TakeIn(In):

@@ -151,6 +151,15 @@ async def desks(session: AsyncSession, *, by: Actor) -> Sequence[ConfidentialDes
     return (await session.scalars(select(ConfidentialDesk).where(mine).order_by(*order))).all()
 
 
+async def is_trusted(session: AsyncSession, *, by: Actor) -> bool:
+    """Tell whether the caller is one of the two of an area, or of a case that was given to them before."""
+    of_area = select(ConfidentialDesk.id).where(
+        or_(ConfidentialDesk.case_worker_id == by.account_id, ConfidentialDesk.supervisor_id == by.account_id)
+    )
+    of_case = select(Report.id).where(Report.is_confidential, scope.on_desk(by))
+    return bool(await session.scalar(select(or_(of_area.exists(), of_case.exists()))))
+
+
 async def unnamed(session: AsyncSession, *, by: Actor, now: datetime) -> dict[str, int]:
     """Return how many open confidential cases of the officer's areas lack one of their two, by category.
 
