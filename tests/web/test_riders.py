@@ -77,6 +77,51 @@ async def test_a_rider_reads_messages_and_says_what_may_ring(own_phone, own_runt
         assert say.riding_until > utc_now()
 
 
+# A browser that was subscribed when the server had another key.
+OLD_KEY = """
+const keys = { p256dh: "p", auth: "a" };
+const made = (name, key) => ({
+  options: { applicationServerKey: key },
+  toJSON: () => ({ endpoint: `https://fcm.googleapis.com/fcm/send/${name}`, keys }),
+  unsubscribe: async () => (told.push(`end ${name}`), (here = null), true),
+});
+let here = made("old", new Uint8Array([4, 1, 2, 3]).buffer);
+Object.defineProperty(Notification, "permission", { get: () => "granted" });
+PushManager.prototype.getSubscription = async () => here;
+PushManager.prototype.subscribe = async ({ applicationServerKey: key }) => {
+  told.push(`begin ${key.length}`);
+  return (here = made("new", key.buffer));
+};
+const headers = { "Content-Type": "application/json" };
+const answer = (body) => new Response(JSON.stringify(body), { headers });
+const isKey = (path) => String(path).endsWith("web-push-key");
+const said = () => answer({ public_key: "PUBLIC_KEY" });
+globalThis.fetch = async (path, what) => (isKey(path) ? said() : really(path, what));
+await import("/web/inbox.js");
+for (const _ of "12") {
+  await tap("#tabs button:nth-child(2)");
+  told.push((await one("#view h2 + div button")).textContent);
+  await tap("#tabs button:nth-child(1)");
+  await until(() => !document.querySelector("#view h2 + div button"));
+}
+"""
+
+
+async def test_a_browser_that_was_subscribed_under_an_old_key_is_subscribed_anew(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    _, kept = await riding(own_phone)
+    key = public_point("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE")
+    script = FINGERS % {"kept": kept, "page": "dom", "taps": OLD_KEY.replace("PUBLIC_KEY", key)}
+    async with served(own_runtime, own_url, "inbox", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told == ["end old", "begin 65", "关掉提醒", "关掉提醒"]
+    async with own_runtime.db.reading() as session:
+        [device] = (await session.scalars(select(PushDevice))).all()
+    assert json.loads(device.token)["endpoint"].endswith("/new")
+
+
 async def test_a_rider_corrects_agrees_and_deletes_the_account(own_phone, own_runtime, own_url, tmp_path):
     account_id, kept = await riding(own_phone)
     async with own_runtime.db.writing() as session:
