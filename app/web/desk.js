@@ -197,15 +197,8 @@ function showViews() {
     tabs.push(button(each.is_readable === false ? `${each.name} ?` : `${each.name} ${count}`, use, { class: "kept", disabled: each.is_readable === false, "data-filter": each.id, "aria-pressed": String(own?.id === each.id) }));
   }
   const [drawn] = byId("filters").children;
-  if (drawn) return redraw(drawn, tabs); // the search beside it keeps its cursor
+  if (drawn) return fill(drawn, tabs); // the search beside it keeps its cursor
   fill(byId("filters"), h("div", { class: "tabs" }, tabs), search, find.fold);
-}
-
-// On a phone the tabs lie in one row that is pushed aside: what was tapped stays under the finger.
-function redraw(row, tabs) {
-  const { scrollLeft } = row;
-  fill(row, tabs);
-  row.scrollLeft = scrollLeft;
 }
 
 const titleOf = (id) => names.get(id)?.[`name_${language()}`] ?? id;
