@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from app.core.actor import Actor, Role
 from app.models import DutyCall, OutboxEvent, ReportDeadline, ReportStep, RoleGrant
 from app.services.duty import ladder
+from app.services.reports.cells import NOWHERE, cell_of
 from tests.duty.scene import after, called, react, tick
 from tests.factories.accounts import make_account
 from tests.factories.duty import NIGHT, full_house, make_emergency, on_call
@@ -244,6 +245,25 @@ async def test_staff_make_an_emergency_safe_at_their_desk(session, client_for, c
     assert late.json()["code"] == "edit_conflict"
     refused = await desk.post(f"/v1/reports/cases/{calm.id}/make-safe", json={"version": 1})
     assert refused.json()["code"] == "report.illegal_move"
+
+
+async def test_an_emergency_that_only_an_address_places_lies_at_no_point(session, runtime, client_for, clock):
+    clock.at = NIGHT
+    first, *_ = await full_house(session)
+    nowhere = {"lat": 0.0, "lon": 0.0, "h3": cell_of(NOWHERE), "given_lat": 0.0, "given_lon": 0.0}
+    emergency = await make_emergency(session, **nowhere, flags=["pin_missing"], address="富康社区3号楼前")
+    await session.commit()
+    await react(runtime.db)
+    async with runtime.db.writing() as writing:
+        await ladder.begin(writing, emergency.id, since=NIGHT, now=NIGHT)
+    client = client_for(first)
+
+    seen = (await client.get(at(client, emergency.id))).json()["case"]
+    [listed] = (await client.get("/v1/duty/emergencies")).json()["emergencies"]
+    accepted = (await client.post(at(client, emergency.id, "/accept"), json={})).json()
+
+    for case in (seen, listed["case"], accepted):
+        assert (case["lat"], case["lon"], case["address"]) == (None, None, "富康社区3号楼前")
 
 
 async def test_a_ladder_that_nobody_answers_says_so(rider, session, runtime, clock):

@@ -19,7 +19,7 @@ from app.models import (
     Urgency,
 )
 from app.services.duty.emergencies import Called, Emergency
-from app.services.reports import numbers
+from app.services.reports import lies_nowhere, numbers
 from app.services.reports.dispatch import DispatchWarning, Order
 from app.services.reports.masking import covered_words
 from app.services.reports.triage import Decision
@@ -71,14 +71,15 @@ class EmergencyCaseOut(Out):
 
     @classmethod
     def of(cls, report: Report) -> "EmergencyCaseOut":
-        """Return it; the position as it was given."""
+        """Return it; the position as it was given, if anybody gave one."""
         columns = {column.key: getattr(report, column.key) for column in report.__table__.columns}
+        lat, lon = (None, None) if lies_nowhere(report) else (report.given_lat, report.given_lon)
         return cls.model_validate(
             {
                 **columns,
                 "number": numbers.write(report.number),
-                "lat": report.given_lat,
-                "lon": report.given_lon,
+                "lat": lat,
+                "lon": lon,
                 "coord_type": report.given_coord_type,
                 **covered_words(report),
             }
