@@ -1,6 +1,6 @@
 """Confidential cases: two people, named by who sees nothing; everything else by the reporter's word."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from app.core.geo import Point
 from app.models import ConfidentialDesk, Report, ReportDisclosure, ReportOrigin, ReportStep, ReportUpdate
 from tests.factories.accounts import make_account
 from tests.factories.areas import make_succession
-from tests.factories.reports import make_category, make_report, make_unit
+from tests.factories.reports import make_case_photo, make_category, make_report, make_unit
 from tests.factories.stations import COMMUNITY, make_area
 from tests.reports.desks import staff_of
 
@@ -240,6 +240,21 @@ async def test_the_reporter_is_told_how_many_read_it_and_not_who(people, client_
 
     assert answer.json() == {"count": 2, "by_capacity": {"case_worker": 1, "supervisor": 1}}
     assert (await client_for(people["colleague"]).get(f"/v1/reports/mine/{sent}/readers")).status_code == 404
+
+
+async def test_who_looks_at_the_photos_alone_has_read_it_too(people, client_for, sent, session):
+    """An inbox names the case, so that its photos can be asked for before the case itself is read."""
+    supervisor, rider = client_for(people["supervisor"]), client_for(people["rider"])
+    photo = await make_case_photo(session, await session.get_one(Report, UUID(sent)), None)
+    await session.commit()
+
+    glances = await supervisor.get(f"/v1/reports/cases/glances?id={sent}")
+    assert (glances.status_code, glances.json()["items"]) == (200, [])  # it stands in no list
+    assert (await rider.get(f"/v1/reports/mine/{sent}/readers")).json()["count"] == 0
+    album = await supervisor.get(f"/v1/reports/cases/{sent}/photos")
+
+    assert [each["id"] for each in album.json()["photos"]] == [str(photo.id)]
+    assert (await rider.get(f"/v1/reports/mine/{sent}/readers")).json()["by_capacity"] == {"supervisor": 1}
 
 
 async def test_outside_of_the_desk_times_are_days(people, client_for, sent):

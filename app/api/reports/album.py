@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field, StrictBool
 
 from app.api.covering import ApproveIn, CoverOut, CoversIn, EditedOut
-from app.api.deps import CaseStaff, Now, Person, ReadDep, RuntimeDep, SessionDep
+from app.api.deps import CaseStaff, Now, Person, RuntimeDep, SessionDep
 from app.api.errors import problems
 from app.api.reports.schemas import PhotoIds
 from app.api.schemas import In, Out, ShortText
@@ -98,7 +98,7 @@ async def add_photos(report_id: UUID, given: PhotosIn, *, by: Person, session: S
 
 @router.get("/cases/{report_id:uuid}/photos", responses=problems(SignInRequired, RoleMissing, NotFound))
 async def see_album(
-    report_id: UUID, by: CaseStaff, session: ReadDep, runtime: RuntimeDep, now: Now
+    report_id: UUID, by: CaseStaff, session: SessionDep, runtime: RuntimeDep, now: Now
 ) -> AlbumOut:
     """See a case's photos, with what speaks against them and where else they turned up."""
     found = await reports.album.sheets(session, report_id, by=by, now=now)

@@ -14,7 +14,7 @@ from app.models import Open311Request, Photo, Report, ReportPhoto
 from app.ports import Cover
 from app.services import accounts, photos
 from app.services.photos import PhotoUnknown
-from app.services.reports import pictures, queries, scope
+from app.services.reports import pictures, queries, scope, trust
 from app.services.reports.cells import point_of
 from app.services.reports.pictures import Picture
 
@@ -40,12 +40,13 @@ class Sheet:
 
 
 async def sheets(session: AsyncSession, report_id: UUID, *, by: Actor, now: datetime) -> list[Sheet]:
-    """Return the photos of a case of the caller's desk, in their order.
+    """Return the photos of a case of the caller's desk, in their order; of a confidential one that is kept.
 
     Raises:
         NotFound: the case is not theirs to see.
     """
     report = await queries.get(session, report_id, within=scope.on_desk(by))
+    await trust.note_read(session, report, by=by, now=now)
     found = (await pictures.pictures_of(session, [report_id])).get(report_id, [])
     return [
         Sheet(each, _exif_distance(each.photo, report), await _similar(session, report, each, by=by, now=now))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -13,6 +13,7 @@ from app.core.clock import local_day
 from app.models import Photo, Report
 from app.services.areas import load_calendar
 from app.services.reports import pictures, scope
+from app.services.reports.filters import IS_LISTED
 
 MOST_GLANCES = 100  # the longest page of a list
 
@@ -33,8 +34,12 @@ class Glance:
 async def glances(
     session: AsyncSession, ids: Sequence[UUID], *, by: Actor, now: datetime
 ) -> Sequence[Glance]:
-    """Return a glance at each of some cases of the caller's desk, in no order; others are left out."""
-    query = select(Report.id, Report.next_due_at).where(Report.id.in_(ids), scope.on_desk(by))
+    """Return a glance at each of some cases of the caller's desk, in no order; others are left out.
+
+    So are confidential ones, which stand in no list: that somebody looked at one is kept.
+    """
+    mine = and_(scope.on_desk(by), IS_LISTED)
+    query = select(Report.id, Report.next_due_at).where(Report.id.in_(ids), mine)
     due = {row.id: row.next_due_at for row in await session.execute(query)}
     found = await pictures.pictures_of(session, list(due))
     left = await _left(session, {at for at in due.values() if at is not None}, now=now)
