@@ -89,8 +89,12 @@ async def state_of(session, sending) -> tuple[str, str | None]:
 
 
 async def test_dispatching_queues_and_what_leaves_names_nobody(runtime, session, client_for, go):
-    await make_category(session, name_zh="道路破损")
-    services = {"road_damage": {"code": "Pothole", "attributes": {"depth": "TIEFE", "wet": "NASS"}}}
+    lane = {"id": "lane", "type": "choice", "zh": "车道", "en": "Lane"}
+    whose = {"id": "whose", "type": "text", "zh": "谁家门口", "en": "Whose door"}
+    choices = [{"id": "slow", "zh": "慢车道", "en": "Slow lane"}]
+    await make_category(session, name_zh="道路破损", questions=[{**lane, "choices": choices}, whose])
+    mapped = {"depth": "TIEFE", "wet": "NASS", "lane": "SPUR", "whose": "WO"}
+    services = {"road_damage": {"code": "Pothole", "attributes": mapped}}
     endpoint = await make_endpoint(
         session, runtime.vault, jurisdiction_id="city.example", services=services, fmt=Open311Format.XML
     )
@@ -100,7 +104,7 @@ async def test_dispatching_queues_and_what_leaves_names_nobody(runtime, session,
         description="张三家门口的坑",
         public_text="坑很深13712345678",
         address="路口 13712345678",
-        answers={"depth": 30.0, "wet": True, "who": "张三"},
+        answers={"depth": 30.0, "wet": True, "lane": "slow", "whose": "张三", "who": "张三"},
         public_at=NOW,
     )
     photo = await make_approved_photo(session, report.id)
@@ -140,6 +144,7 @@ async def test_dispatching_queues_and_what_leaves_names_nobody(runtime, session,
         ("address_string", "路口 ***"),
         ("description", f"道路破损 · 暖蜂 Nuanfeng NF{report.number}-1\r\n\r\n坑很深***"),
         ("attribute[NASS]", "true"),
+        ("attribute[SPUR]", "slow"),
         ("attribute[TIEFE]", "30"),
         ("media_url", f"https://nuanfeng.example/open311/v2/media/{photo.id}.jpg"),
     ]

@@ -85,12 +85,16 @@ def told(category: Category, report: Report) -> list[tuple[str, str]]:
 
     Where staff let the public read no words of the reporter's, answers that were typed in are none either.
     """
-    picked = {question.id for question in read(category.questions) if question.type != "text"}
-    return [
-        (code, masked(str(value)))
-        for code, value in report.answers.items()
-        if report.public_text is None or code in picked or not isinstance(value, str)
-    ]
+    told = report.answers if report.public_text is None else picked(category, report)
+    return [(code, masked(str(value))) for code, value in told.items()]
+
+
+def picked(category: Category, report: Report) -> dict[str, Any]:
+    """Return a case's answers without those that somebody typed in: they are words of theirs."""
+    codes = {question.id for question in read(category.questions) if question.type != "text"}
+    return {
+        code: value for code, value in report.answers.items() if code in codes or not isinstance(value, str)
+    }
 
 
 def _answer(code: str, kind: str, value: str) -> Any:

@@ -12,6 +12,7 @@ from app.models import Category, Open311Endpoint, Open311Format, Open311Sending,
 from app.ports import NotReachedError, OutsideError, Web, WebAnswer, WebRequest
 from app.services.accounts.vault import Vault
 from app.services.open311.answers import GarbageError, Kind, Outcome, Row, number_of_token, outcome, rows
+from app.services.open311.catalogue import picked
 from app.services.reports import lies_nowhere
 from app.services.reports.masking import masked
 
@@ -81,10 +82,12 @@ def parcel(
 ) -> Parcel:
     """Return what leaves of a case: place, masked words, mapped answers, approved pictures; nobody's name.
 
-    Their lists are open to everybody, so what staff wrote for the public goes before the reporter's words.
-    The same case makes the same form every time, by which some endpoints know a repetition.
+    Their lists are open to everybody, so what staff wrote for the public goes in the place of the reporter's
+    words, of answers that were typed in too. The same case makes the same form every time, by which some
+    endpoints know a repetition.
     """
     words = masked(report.public_text or report.description)
+    answers = picked(category, report) if report.public_text else report.answers
     asked = "" if task is None else masked(task.instruction)  # what they are to do of it
     # Lists may show the beginning alone, and the reference is what a case is found by.
     said = (f"{category.name_zh} · 暖蜂 Nuanfeng {sending.reference}", asked, words)
@@ -93,7 +96,7 @@ def parcel(
         *_where(report),
         ("address_string", masked(report.address)),
         ("description", "\r\n\r\n".join(part for part in said if part)[:_LONGEST]),
-        *((f"attribute[{code}]", value) for code, value in _attributes(service, report.answers)),
+        *((f"attribute[{code}]", value) for code, value in _attributes(service, answers)),
         *(("media_url", url) for url in media_urls),
     ]
     form = [*contact.always(), *((name, value) for name, value in pairs if value)]
