@@ -171,6 +171,27 @@ async def test_a_batch_is_taken_back_but_not_what_others_moved_on(session, desk)
     assert again["items"] == undone["items"]
 
 
+async def test_a_case_of_which_a_unit_has_a_task_by_now_stays_with_its_unit(session, desk):
+    """Taken back to the desk it would be closed, and the task lie with its unit for ever."""
+    main, helping = await make_unit(session), await make_unit(session, name="供电所")
+    helped, alone = await many(session, 2, state=ReportState.ACCEPTED)
+    batch = a_batch([helped, alone], move="dispatch", unit_id=str(main.id))
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+    task = {"unit_id": str(helping.id), "instruction": "断电"}
+    given = await desk.post(f"/v1/reports/cases/{helped.id}/tasks", json=task)
+    assert given.status_code == 201, given.text
+
+    undone = (await desk.post(f"/v1/reports/batches/{batch['id']}/undo")).json()
+
+    assert [(item["state"], item["code"]) for item in undone["items"]] == [
+        ("undo_refused", "report.moved_on"),
+        ("undone", None),
+    ]
+    case = (await desk.get(f"/v1/reports/cases/{helped.id}")).json()["case"]
+    assert (case["state"], case["unit_id"]) == ("dispatched", str(main.id))
+
+
 async def test_what_waits_is_never_decided_once_taken_back(session, desk):
     batch = a_batch(await many(session, 2))
     await desk.post("/v1/reports/batches", json=batch)

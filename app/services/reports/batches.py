@@ -283,6 +283,9 @@ async def _undo(session: AsyncSession, item: ReportBatchItem, *, by: Actor, now:
     report = await queries.get_to_move(session, item.report_id, within=scope.on_desk(by))
     if report.version != item.version_after or item.before is None:
         raise MovedOn
+    # Tasks have versions of their own: one that was given meanwhile is work of a unit's.
+    if any(task.changed_at >= report.state_at for task in await queries.tasks_of(session, report.id)):
+        raise MovedOn
     acting = await triage.acting_at_desk(session, report, by)
     to = _restore(report, item.before)
     await moves.enter(session, report, Move.UNDO, to, acting=acting, now=now)
