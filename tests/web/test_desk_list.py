@@ -137,6 +137,34 @@ async def test_a_clerk_sees_photos_keeps_a_filter_and_is_told_who_was_faster(
     assert states == {ReportState.ACCEPTED}
 
 
+PHONE = """
+  const rows = (count) => until(() => all("[data-case]").length === count);
+  await rows(1);
+  const row = await one(".tabs");
+  const open = () => all(".tabs button").find((each) => each.textContent === "未结");
+  open().scrollIntoView();
+  const before = row.scrollLeft;
+  const drawn = open();
+  drawn.click();
+  await until(() => open() !== drawn && open().ariaPressed === "true");
+  const { left, right } = open().getBoundingClientRect();
+  told.push(innerWidth <= 500 && before > 0, left >= 0 && right <= innerWidth, row.scrollLeft - before);
+"""
+
+
+async def test_on_a_phone_the_tab_that_was_tapped_stays_in_view(own_phone, own_runtime, own_url, tmp_path):
+    async with own_runtime.db.writing() as session:
+        await make_area(session, COMMUNITY)
+        await make_report(session, submitted_at=utc_now())
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, COMMUNITY)
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": PHONE}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path, "--window-size=390,844")
+
+    assert told == [True, True, 0]
+
+
 RENAMED = """
   const rows = (count) => until(() => all("[data-case]").length === count);
   await tap(".tabs .kept");
