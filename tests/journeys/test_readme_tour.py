@@ -37,16 +37,20 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     with Served(tmp_path, NUANFENG_DEMO_DATA="true") as served:
         served.wait_until_ready(patience_s=240)
         shell = Shell(tmp_path, served)
-        told = [shell.run(block) for block in BLOCKS]
+        check([shell.run(block) for block in BLOCKS], tmp_path)
 
-    nearest, _, empty, checked_in, closed, shared, number, _, resolved, ended, *rest = told
+
+def check(told: list[str], folder: Path) -> None:
+    """Look whether the tour told what it promises."""
+    nearest, _, empty, checked_in, closed, reopened, shared, number, _, resolved, ended, *rest = told
     pushed, noticed, warned, booked, certified, pointed = rest
     assert "distance_m" in nearest
     assert '"inside"' in empty
     assert inside(checked_in) == inside(empty) + 1
     assert "'is_open': False" in closed
+    assert "True" in reopened
     assert "示例" in shared
-    assert (tmp_path / "stations.xlsx").stat().st_size > 1000
+    assert (folder / "stations.xlsx").stat().st_size > 1000
     assert number.startswith("NF")
     assert resolved.split()[-1] == "resolved"
     assert "fixed" in ended
@@ -61,7 +65,7 @@ def test_the_tour_works_as_it_stands(tmp_path: Path):
     assert 99 <= int(minutes) <= 101
     assert '"initials":"阿＊·买＊"' in paper
     assert '"status":"valid"' in paper
-    assert (tmp_path / "certificate.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "certificate.pdf").read_bytes().startswith(b"%PDF")
     assert pointed.split()[:2] == ["5", "10"]
     assert "balances" in pointed
     assert re.findall(r"'move': '(\w+)'", ended) == [
@@ -99,7 +103,7 @@ class Shell:
 
     def _bash(self, lines: str) -> str:
         told = "API DEVICE TABLET DESK VAN CODE RIDER MANAGER CLERK CREW STATION VISIT REPORT UNIT NOW AFTER"
-        told += " NOTICE AUDIENCE TOLD"
+        told += " CLOSURE NOTICE AUDIENCE TOLD"
         save = f"{{ declare -p {told} 2>/dev/null || true; declare -f; }} >{self._state}"
         script = f"set -euo pipefail\n. {self._state}\n{lines}\n{save}"
         done = subprocess.run(
