@@ -79,7 +79,7 @@ async def confidential(session: AsyncSession, *, by: Actor, cursor: str | None, 
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    mine = and_(Report.is_confidential, scope.on_desk(by))
+    mine = scope.confidential(by)
     return await _newest_where(session, mine, cursor=cursor, limit=limit)
 
 

@@ -53,8 +53,19 @@ def on_desk(by: Actor) -> ColumnElement[bool]:
     A confidential case is its case worker's and one supervisor's alone.
     """
     in_area = authority.covers(of_cases(by), roles=DESK, area=Report.area_code, lies_in=authority.at_level)
-    trusted = or_(Report.case_worker_id == by.account_id, Report.supervisor_id == by.account_id)
-    return and_(in_area, or_(Report.is_confidential.is_(False), trusted))
+    return and_(in_area, or_(Report.is_confidential.is_(False), _is_named(by)))
+
+
+def confidential(by: Actor) -> ColumnElement[bool]:
+    """Return the WHERE condition of the confidential cases that the caller is named for.
+
+    Said by itself, for who is named has an index and what is confidential has none.
+    """
+    return and_(Report.is_confidential, _is_named(by), on_desk(by))
+
+
+def _is_named(by: Actor) -> ColumnElement[bool]:
+    return or_(Report.case_worker_id == by.account_id, Report.supervisor_id == by.account_id)
 
 
 def across(by: Actor) -> ColumnElement[bool]:

@@ -156,7 +156,7 @@ async def is_trusted(session: AsyncSession, *, by: Actor) -> bool:
     of_area = select(ConfidentialDesk.id).where(
         or_(ConfidentialDesk.case_worker_id == by.account_id, ConfidentialDesk.supervisor_id == by.account_id)
     )
-    of_case = select(Report.id).where(Report.is_confidential, scope.on_desk(by))
+    of_case = select(Report.id).where(scope.confidential(by))
     return bool(await session.scalar(select(or_(of_area.exists(), of_case.exists()))))
 
 
