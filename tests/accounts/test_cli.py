@@ -51,13 +51,13 @@ def test_the_first_sysadmin(cli, on_database):
 def test_a_station_is_named_by_its_code(cli, on_database):
     station = on_database(lambda session: make_station(session, code="SZ-001"))
 
-    said = cli("grant", "13812345678", "station_manager", "--station", "SZ-001", "--to", "2027-01-31")
+    said = cli("grant", "13812345678", "station_manager", "--station", "SZ-001", "--to", "2099-01-31")
     by_id = cli("grant", "13912345678", "station_manager", "--station", str(station.id))
 
     assert (said.exit_code, by_id.exit_code) == (0, 0), said.output + by_id.output
     grants = on_database(lambda session: _all(session, RoleGrant))
     assert {grant.station_id for grant in grants} == {station.id}
-    assert sorted(str(grant.valid_to) for grant in grants) == ["2027-01-31", "None"]
+    assert sorted(str(grant.valid_to) for grant in grants) == ["2099-01-31", "None"]
 
 
 @pytest.mark.parametrize(
