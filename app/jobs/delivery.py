@@ -6,6 +6,7 @@ happens once; whatever else it does may happen again after a crash.
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -24,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 MOST_TRIES = 8
 BATCH = 100
+# People wait for the cases that reactions wrote beside: a transaction of many events ends after so long.
+LONGEST_S = 1.0
 _IDLE_BATCH = 5000
 _AREA_LOCK = 0x6E756F62  # the first half of an advisory lock's key; the second is the area
 
@@ -106,7 +109,7 @@ async def _deliver_area(
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_AREA_LOCK, key))):
         return 0
     waiting = select(OutboxEvent).where(WAITING, _is(area)).order_by(OutboxEvent.id).limit(BATCH)
-    done = list[int]()
+    done, ends = list[int](), monotonic() + LONGEST_S
     for event in await session.scalars(waiting):
         if event.next_try_at is not None and event.next_try_at > now:
             break
@@ -114,6 +117,8 @@ async def _deliver_area(
             done.append(event.id)
         elif event.held_at is None:
             break  # the area's later events wait for this one
+        if monotonic() >= ends:
+            break
     if done:
         marked = update(OutboxEvent).where(OutboxEvent.id.in_(done)).values(delivered_at=now)
         await session.execute(marked.execution_options(synchronize_session=False))

@@ -77,6 +77,20 @@ async def test_events_are_heard_in_order_and_once(db: Database, hears: Hears):
     assert all(event.delivered_at == NOW for event in await events_of(db))
 
 
+async def test_a_transaction_of_many_slow_events_ends_early_and_the_rest_follows(
+    db: Database, hears: Hears, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "LONGEST_S", 0.0)
+    await tell(db, *(Happened(n) for n in range(3)))
+    await tell(db, Happened(10), area="620921")
+
+    assert await deliver(db, {Happened.name: [hears]}, now=NOW) == 2
+    assert sorted(hears.heard) == [0, 10]
+    while await deliver(db, {Happened.name: [hears]}, now=NOW):
+        pass
+    assert [number for number in hears.heard if number != 10] == [0, 1, 2]
+
+
 async def test_what_nobody_hears_does_not_wait(db: Database):
     await tell(db, Unheard())
 
