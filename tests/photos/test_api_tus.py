@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -226,6 +227,24 @@ async def test_what_came_before_the_line_broke_is_kept(phone, runtime, rider):
     photo_id = place.rpartition("/")[2]
     await uploads.append(runtime.photos, photo_id, broken(), offset=0, by=rider, now=datetime.now(UTC))
 
+    assert await offset_of(phone, place) == 40
+
+
+async def test_what_came_of_bytes_that_trickle_is_kept_and_counted(phone, runtime, rider, clock):
+    place = (await create(phone, 100)).headers["location"]
+    impatient = runtime.settings.model_copy(update={"body_seconds": 0.3})
+    client_for = ClientFor(create_app(replace(runtime, settings=impatient)), clock)
+
+    async def trickling():
+        yield b"x" * 40
+        await asyncio.sleep(60)
+        yield b"x" * 60
+
+    answer = await go_on(client_for(rider), place, 0, trickling())
+    await client_for.close()
+
+    assert (answer.status_code, answer.headers["upload-offset"]) == (204, "40")
+    assert answer.headers["connection"] == "close"
     assert await offset_of(phone, place) == 40
 
 
