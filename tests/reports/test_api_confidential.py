@@ -242,6 +242,18 @@ async def test_the_reporter_is_told_how_many_read_it_and_not_who(people, client_
     assert (await client_for(people["colleague"]).get(f"/v1/reports/mine/{sent}/readers")).status_code == 404
 
 
+async def test_a_case_that_is_confidential_no_more_stands_among_all_others(people, client_for, session):
+    named = {"case_worker_id": people["worker"].account_id, "supervisor_id": people["supervisor"].account_id}
+    report = await make_report(session, is_confidential=False, **named)
+    await session.commit()
+    worker = client_for(people["worker"])
+
+    assert (await worker.get("/v1/reports/confidential")).json()["items"] == []
+    assert (await worker.get("/v1/reports/cases/counts")).json()["is_trusted"] is False
+    listed = (await worker.get("/v1/reports/cases")).json()["items"]
+    assert [each["id"] for each in listed] == [str(report.id)]
+
+
 async def test_who_looks_at_the_photos_alone_has_read_it_too(people, client_for, sent, session):
     """An inbox names the case, so that its photos can be asked for before the case itself is read."""
     supervisor, rider = client_for(people["supervisor"]), client_for(people["rider"])
