@@ -68,8 +68,8 @@ async function send(method, path, { body, key, bearer, extra }) {
       method, headers, signal: control.signal, body: body === undefined || isFile ? body : JSON.stringify(body),
     });
     const date = Date.parse(response.headers.get("Date"));
-    // The server's second lies between asking and hearing: a slow answer is no wrong clock.
-    if (date) aheadMs = date > Date.now() + 2000 ? date - Date.now() : Math.min(date + 2000 - sent, 0);
+    // A slow answer is no wrong clock, and a busy server's second lags by a few.
+    if (date) aheadMs = date > Date.now() + 2000 ? date - Date.now() : Math.min(date + 5000 - sent, 0);
     return response;
   } catch {
     throw new Offline();

@@ -3,7 +3,8 @@ import { call, isClockKnown, now, Offline, Refusal } from "./api.js";
 import { sendable, tell } from "./outbox.js";
 import * as store from "./store.js";
 
-const LIVE_MS = 20e3; // a check-in younger than this is sent as one that happens now
+const LIVE_MS = 20e3; // a tap younger than this is sent as one that happens now
+const CODE_MS = 10e3; // what bears an older code is judged by when that was seen: the server's clock has left it behind
 // What says how it is now says nothing later: a flag bears no time and counts when it comes. A report is one however old.
 const STALE_MS = 24 * 3600e3;
 const FLAG_MS = 3600e3;
@@ -39,7 +40,7 @@ async function giveUp(items) {
   return items.filter((item) => !isOver(item));
 }
 
-const isLive = (item) => item.live && now() - item.at < LIVE_MS;
+const isLive = ({ live, record }) => live && now() - Date.parse(record.captured_at) < (record.code ? CODE_MS : LIVE_MS);
 const isLater = (error) => error instanceof Refusal && [401, 429].includes(error.status);
 
 // What the server refuses is told and goes; what it failed at itself stays, and holds nothing else back.

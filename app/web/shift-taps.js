@@ -11,7 +11,6 @@ import { sayWaiting } from "./waiting.js";
 import { t, timeOf } from "./words.js";
 
 const SLOT_MS = 15e3;
-const LIVE_MS = 10e3; // an older code is judged by the time at which it was seen
 const HOUR_MS = 3600e3;
 const EARLY_MS = 15 * 60e3; // before the planned end
 const PLACED = ["booked", "no_show"];
@@ -99,7 +98,7 @@ export async function tapShift({ shift_id, title }, kind, { code, captured_at = 
   const id = uuid();
   const item = (fix) => {
     const tap = { id, kind, captured_at, ...(code && { code }), ...(fix && { fix }) };
-    const live = now() - Date.parse(captured_at) < LIVE_MS && { method: "POST", path: `/v1/attendance/shifts/${shift_id}/taps`, body: tap };
+    const live = { method: "POST", path: `/v1/attendance/shifts/${shift_id}/taps`, body: tap };
     return { id, kind: "shift", name: title, live, record: { ...tap, shift_id } };
   };
   const isBack = await postWith(item(), async () => {

@@ -168,9 +168,11 @@ async def test_two_sign_ups_at_once_begin_one_banned_account(own_phone: Phone, c
 
     answers = await asyncio.gather(*(own_phone.try_code(code) for _ in range(4)))
 
-    assert {each.json()["account"]["status"] for each in answers if each.status_code == 200} == {"banned"}
+    # A code is good for one: which of the four it opened an account for is anybody's guess.
+    opened = [each.json()["account"] for each in answers if each.status_code == 200]
+    assert {each["status"] for each in opened} == {"banned"}
     async with runtime.db.reading() as session:
         [banned] = (await session.scalars(select(AccountBan))).all()
         account = await session.get_one(Account, banned.account_id)
         assert account.phone_hash == hash_in(runtime)
-    assert UUID(answers[0].json()["account"]["id"]) == banned.account_id
+    assert {UUID(each["id"]) for each in opened} == {banned.account_id}
