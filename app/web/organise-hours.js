@@ -3,6 +3,7 @@ import { call, now } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h, notice } from "./dom.js";
 import { asking, check, field, folded, lazy } from "./forms.js";
+import { readPage } from "./paging.js";
 import { minutesOf } from "./shifts.js";
 import { staffAreas } from "./teams-run.js";
 import { t, timeOf } from "./words.js";
@@ -13,17 +14,16 @@ let place = null;
 
 export async function show(element) {
   place = element;
-  const [page, { disputes }, areas, districts] = await Promise.all([call("GET", `/v1/ledger/waiting?without_lists=true&limit=${SHOWN}`), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
-  const list = h("ul", { class: "list" }, page.items.map(waits));
+  const list = h("ul", { class: "list" });
+  const [waiting, { disputes }, areas, districts] = await Promise.all([readPage(list, waits, "/v1/ledger/waiting", { without_lists: true, limit: SHOWN }), call("GET", "/v1/ledger/disputes"), staffAreas(), staffAreas(["district_officer"])]);
   const lists = await (await import("./organise-imported.js")).imported(said);
   fill(
     place,
     lists,
     h("h2", {}, t("hours_waiting")),
     h("p", { class: "quiet" }, t("hours_waiting_hint")),
-    page.items.length === 0 && h("p", {}, t("hours_waiting_none")),
+    waiting.length === 0 && h("p", {}, t("hours_waiting_none")),
     list,
-    page.next_cursor && moreButton(list, "/v1/ledger/waiting", page.next_cursor, waits, { without_lists: true }),
     h("h2", {}, t("disputes_open")),
     disputes.length === 0 && h("p", {}, t("disputes_none")),
     h("ul", { class: "list" }, disputes.map(dispute)),
@@ -34,16 +34,6 @@ export async function show(element) {
     areas.length > 0 && lazy(t("month"), async (told) => (await import("./organise-books.js")).month(told, areas)),
     districts.length > 0 && lazy(t("scheme"), async (told) => (await import("./organise-points.js")).show(told, districts)),
   );
-}
-
-function moreButton(list, path, cursor, card, only = {}) {
-  const read = async () => {
-    const { items, next_cursor: next } = await call("GET", `${path}?${new URLSearchParams({ ...only, limit: SHOWN, cursor })}`);
-    list.append(...items.map(card));
-    more.replaceWith(next ? moreButton(list, path, next, card, only) : "");
-  };
-  const more = button(t("more"), () => attempt(read, more), { class: "wide" });
-  return more;
 }
 
 async function said(words) {
@@ -94,8 +84,8 @@ function dispute({ id, text, raised_at, due_at, is_overdue }) {
 }
 
 async function typed(told) {
-  const { items, next_cursor: next } = await call("GET", `/v1/ledger/typed?limit=${SHOWN}`);
   const card = (entry) => h("li", { class: "card" }, facts(entry), h("p", { class: "state" }, t(`typed_is_${entry.state}`)), entry.decision_reason && h("p", { class: "quiet" }, entry.decision_reason));
-  const list = h("ul", { class: "list" }, items.map(card));
-  fill(told, items.length === 0 ? h("p", {}, t("hours_typed_none")) : list, next && moreButton(list, "/v1/ledger/typed", next, card));
+  const list = h("ul", { class: "list" });
+  const entries = await readPage(list, card, "/v1/ledger/typed", { limit: SHOWN });
+  fill(told, entries.length === 0 ? h("p", {}, t("hours_typed_none")) : list);
 }

@@ -3,6 +3,7 @@ import { call, now } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h } from "./dom.js";
 import { asking, field, folded, isMeant, lazy } from "./forms.js";
+import { readPage } from "./paging.js";
 import { minutesOf } from "./shifts.js";
 import { t, timeOf } from "./words.js";
 
@@ -11,16 +12,8 @@ const SHOWN = 20;
 // `again(words)` shows the part anew and says what was done.
 export async function imported(again) {
   const place = h("ul", { class: "list" });
-  await more(place, {}, again);
-  return place.firstChild && [h("h2", {}, t("imported_waiting")), h("p", { class: "quiet" }, t("imported_hint")), place];
-}
-
-async function more(place, after, again) {
-  const { items, next_cursor: next } = await call("GET", `/v1/ledger/lists?${new URLSearchParams({ limit: SHOWN, ...after })}`);
-  place.append(...items.map((each) => list(each, again)));
-  if (!next) return;
-  const on = button(t("more"), () => attempt(() => more(place, { cursor: next }, again).then(() => on.remove()), on), { class: "wide" });
-  place.append(on);
+  const lists = await readPage(place, (each) => list(each, again), "/v1/ledger/lists", { limit: SHOWN });
+  return lists.length > 0 && [h("h2", {}, t("imported_waiting")), h("p", { class: "quiet" }, t("imported_hint")), place];
 }
 
 function list({ id, book_id, book_name: book, entered_at, entries, people, minutes, is_own }, again) {
@@ -40,8 +33,7 @@ function list({ id, book_id, book_name: book, entered_at, entries, people, minut
 }
 
 // One line may be refused by itself before the others are approved.
-async function lines(told, bookId, list_id, again, after = {}) {
-  const { items, next_cursor: next } = await call("GET", `/v1/ledger/books/${bookId}/entries?${new URLSearchParams({ only_waiting: true, list_id, limit: SHOWN, ...after })}`);
+async function lines(told, bookId, list_id, again) {
   const line = ({ id, activity, minutes, served_on, reason }) => {
     const said = [served_on, activity, minutesOf(minutes), reason].filter(Boolean).join(" · ");
     if (!again) return h("p", {}, said);
@@ -49,8 +41,6 @@ async function lines(told, bookId, list_id, again, after = {}) {
     const refuse = () => call("POST", `/v1/ledger/entries/${id}/refuse`, { body: { reason: why.input.value.trim() } }).then(() => again(t("hours_refused")));
     return h("div", { class: "person", "data-line": id }, h("p", {}, said), folded(t("hours_refuse"), asking("hours_refuse", why.label, refuse, { strong: false })));
   };
-  const on = next && button(t("more"), () => attempt(() => lines(told, bookId, list_id, again, { cursor: next }), on), { class: "wide" });
-  told.querySelector(":scope > .wide")?.remove();
-  told.append(...items.map(line), ...(on ? [on] : []));
-  if (!told.firstChild) fill(told, h("p", {}, t("hours_waiting_none")));
+  const waiting = await readPage(told, line, `/v1/ledger/books/${bookId}/entries`, { only_waiting: true, list_id, limit: SHOWN });
+  if (waiting.length === 0) fill(told, h("p", {}, t("hours_waiting_none")));
 }

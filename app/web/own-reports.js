@@ -1,9 +1,10 @@
 // A rider's own reports: number, and where each stands. What became of one is fetched when it is opened.
 import { why } from "./account.js";
-import { account, call, now, Offline } from "./api.js";
+import { account, now, Offline } from "./api.js";
 import { attempt } from "./attempt.js";
 import { button, byId, fill, h, notice } from "./dom.js";
 import { showReport } from "./own-report.js";
+import { readPage } from "./paging.js";
 import { t, timeOf } from "./words.js";
 
 const SHOWN = 20;
@@ -12,14 +13,14 @@ let open = null; // the id of the one that is open
 export async function showOwn() {
   const place = byId("own");
   if (!(await account())) return fill(place);
+  const list = h("ol");
   let items;
   try {
-    items = (await call("GET", `/v1/reports/mine?limit=${SHOWN}`)).items;
+    items = await readPage(list, row, "/v1/reports/mine", { limit: SHOWN });
   } catch (error) {
     if (error instanceof Offline) return;
     return notice("own", why(error), { kind: "warn" });
   }
-  const list = h("ol", {}, items.map(row));
   fill(place, h("h3", {}, t("own_reports")), items.length ? list : h("p", { class: "quiet" }, t("own_none")));
   if (open) await unfold(open);
 }

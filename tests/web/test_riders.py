@@ -181,3 +181,23 @@ async def test_a_rider_answers_judges_and_says_it_is_still_there(own_phone, own_
             await session.scalars(select(ReportStep.move).where(ReportStep.report_id == closed.id))
         ).all()
         assert Move.REOPEN in moves
+
+
+OLDER = """
+  await until(() => all("[data-report]").length === 20);
+  await tap("#own ol > .wide");
+  told.push(await until(() => all("[data-report]").length === 23), document.querySelector("#own ol > .wide"));
+"""
+
+
+async def test_a_rider_finds_the_reports_before_the_last_twenty(own_phone, own_runtime, own_url, tmp_path):
+    account_id, kept = await riding(own_phone)
+    async with own_runtime.db.writing() as session:
+        for _ in range(23):
+            await make_report(session, reporter_id=account_id)
+
+    script = FINGERS % {"kept": kept, "page": "report", "taps": OLDER}
+    async with served(own_runtime, own_url, "report", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told == [True, None]
