@@ -14,7 +14,8 @@ function say(text, isGood) {
 }
 
 async function start() {
-  const token = location.hash.slice(1) || "-";
+  const token = location.hash.slice(1);
+  if (!token) return say("请扫描证明上的二维码 · Scan the code on the certificate", false);
   const answer = await fetch(`/v1/certificates/verify/${encodeURIComponent(token)}`, { cache: "no-store" });
   const told = await answer.json();
   if (!answer.ok) {

@@ -19,6 +19,9 @@ from app.main import create_app
 from app.models import Station
 from app.realtime.stream import state_event, state_of
 from app.runtime import Runtime
+from tests.factories.accounts import make_account
+from tests.factories.certificates import make_certificate
+from tests.factories.ledger import make_book, make_hours, make_subject
 from tests.factories.stations import make_closure, make_station
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -93,6 +96,27 @@ async def test_pages_start_without_a_complaint(address: str, tmp_path: Path, pat
 
     assert complaints == []
     assert [words for words in shown if words not in page] == []
+
+
+async def test_a_certificate_s_page_says_whether_it_holds(
+    address: str, session: AsyncSession, tmp_path
+) -> None:
+    account = await make_account(session)
+    book = await make_book(session)
+    await make_hours(session, book, await make_subject(session, account.id, name="买买提·艾力"), 90)
+    certificate = await make_certificate(session, book, account.id)
+    await session.commit()
+
+    held, complaints = await see(f"{address}/verify#{certificate.token}", tmp_path)
+    assert complaints == []
+    assert "有效 · Valid" in held
+    assert "1.5" in held
+    forged, _ = await see(f"{address}/verify#{'A' * 22}", tmp_path)
+    assert "没有这份证明" in forged
+    # Who opens the address that is printed beside the code has a paper, not a forgery.
+    bare, complaints = await see(f"{address}/verify", tmp_path)
+    assert complaints == []
+    assert "请扫描证明上的二维码" in bare
 
 
 # A stream that never ends would keep the browser waiting; this one tells what the server's would.

@@ -95,6 +95,14 @@ def test_pages_hold_no_script_or_style_of_their_own(name) -> None:
     assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", text) == []
 
 
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_link_says_where_it_leads(name) -> None:
+    """To those who hear the page, too: the bee alone was a link to nothing."""
+    links = re.findall(r"<a ([^>]*)>(.*?)</a>", whole(name))
+
+    assert [link for link in links if "data-t" not in "".join(link)] == []
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_nothing_is_loaded_from_elsewhere(path) -> None:
     """An address elsewhere may be a name (an XML namespace) or a link that a person taps, no more."""

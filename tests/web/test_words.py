@@ -42,7 +42,7 @@ from app.services.stations.occupancy_level import Level
 PAIR = re.compile(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],$', re.MULTILINE)
 KEY = re.compile(r"^  (\w+): \[", re.MULTILINE)
 SCRIPTS = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
-PAGES = {path.name: path.read_text() for path in FOLDER.glob("*.html")}
+PAGES = {name: web_pages.written(name, (FOLDER / f"{name}.html").read_text()) for name in web_pages.PAGES}
 FILES = (
     "words.js",
     "manage-words.js",
