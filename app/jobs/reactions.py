@@ -18,6 +18,7 @@ from app.services.ledger.events import HoursDecided, HoursRecorded, HoursVoided
 from app.services.photos.events import PhotoReady
 from app.services.reports import duplicates, reminders
 from app.services.reports.events import (
+    PromisesCounted,
     ReportFollowed,
     ReportMoved,
     ReportPromised,
@@ -89,6 +90,7 @@ _FIRST: Reactions = {
     HoursRecorded.name: (points.reward_recorded,),
     HoursDecided.name: (points.reward_decided,),
     HoursVoided.name: (points.take_back,),
+    PromisesCounted.name: (reminders.count_again,),
     PhotoReady.name: (reports.link_arrived, stations.album.arrived),
     ReportMoved.name: (
         _go_on_calling,

@@ -16,8 +16,9 @@ from app.models import (
     ReportState,
     Urgency,
 )
-from app.services.areas import Notice, NoticeDay, publish, publish_shipped
-from app.services.reports import deadlines, moves
+from app.services.areas import CalendarPublished, Notice, NoticeDay, publish, publish_shipped
+from app.services.reports import deadlines, moves, reminders
+from app.services.reports.events import PromisesCounted
 from app.services.reports.limits import Limit, Terms
 from app.services.reports.scope import SYSTEM
 from tests.factories.areas import FESTIVALS_2027
@@ -179,10 +180,37 @@ async def test_a_year_without_a_calendar_is_promised_provisionally_and_counted_a
     notice = Notice(2027, "示例", (*FESTIVALS_2027[1:], NoticeDay(monday, DayKind.HOLIDAY, "元旦")))
     await publish(session, notice, now=NOW)
 
-    assert await deadlines.recount(session, now=NOW) == 1
+    assert await deadlines.recount(session, after=None, now=NOW) is None
 
     assert (report.is_due_provisional, report.due_at) == (False, datetime(2027, 1, 8, 10, 0, tzinfo=UTC))
     assert report.original_due_at == report.due_at
+
+
+async def test_a_published_calendar_counts_again_a_few_cases_at_a_time(session, monkeypatch):
+    """Nobody waits for all of a province's cases; those of a year that is still unknown stop nothing."""
+    monkeypatch.setattr(deadlines, "_PIECE", 2)
+    unknown = await sent(session, submitted_at=datetime(2027, 12, 31, 2, 0, tzinfo=UTC))
+    turning = datetime(2026, 12, 31, 2, 0, tzinfo=UTC)
+    cases = [unknown, *[await sent(session, submitted_at=turning) for _ in range(4)]]
+    await publish(session, Notice(2027, "示例", FESTIVALS_2027), now=NOW)
+    await session.commit()
+
+    counted = []
+    while event := await waiting(session, PromisesCounted if counted else CalendarPublished):
+        before = [report.is_due_provisional for report in cases]
+        await reminders.count_again(session, event, now=NOW)
+        event.delivered_at = NOW
+        await session.commit()
+        counted.append(sum(before) - sum(report.is_due_provisional for report in cases))
+
+    assert unknown.is_due_provisional
+    assert (sum(counted), max(counted), len(counted)) == (4, 2, 3)
+
+
+async def waiting(session, kind):
+    """Return the oldest event of a kind that nobody has reacted to."""
+    query = select(OutboxEvent).where(OutboxEvent.name == kind.name, OutboxEvent.delivered_at.is_(None))
+    return await session.scalar(query.order_by(OutboxEvent.id))
 
 
 async def test_a_changed_promise_is_told(session):

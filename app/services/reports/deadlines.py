@@ -7,6 +7,7 @@ instants anew. A check that failed gives no new time: the steps go on with the d
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,7 @@ from app.services.reports.limits import Limit, Terms
 
 # A reminder comes when a fifth of the time is left.
 _REMINDER_SHARE = 5
+_PIECE = 100
 _CLOCK = (LimitUnit.CLOCK_MINUTES, LimitUnit.CLOCK_HOURS)
 
 _STEP, _STATE = DeadlineStep, ReportState
@@ -120,16 +122,28 @@ async def extend(session: AsyncSession, report: Report, until: datetime, *, now:
     _write(session, report, rows, now=now)
 
 
-async def recount(session: AsyncSession, *, now: datetime) -> int:
-    """Count again what was promised while a calendar was unknown; return how many cases were looked at."""
+async def recount(session: AsyncSession, *, after: UUID | None, now: datetime) -> UUID | None:
+    """Count again what was promised while a calendar was unknown, the cases behind one of them.
+
+    A piece of them: clerks wait for the cases that a transaction holds. Returns the last one's id, or
+    ``None`` when there are no more.
+    """
     provisional = select(ReportDeadline.report_id).where(
         ReportDeadline.met_at.is_(None), ReportDeadline.dropped_at.is_(None), ReportDeadline.is_provisional
     )
-    found = select(Report).where(Report.id.in_(provisional)).order_by(Report.id).with_for_update()
-    reports = (await session.scalars(found.execution_options(populate_existing=True))).all()
+    found = select(Report).where(Report.id.in_(provisional)).order_by(Report.id).limit(_PIECE)
+    if after is not None:
+        found = found.where(Report.id > after)
+    found = found.with_for_update().execution_options(populate_existing=True)
+    reports = (await session.scalars(found)).all()
+    since = min((local_day(report.submitted_at) for report in reports), default=local_day(now))
+    terms = {
+        area_code: await book.load_terms(session, area_code, since=since)
+        for area_code in sorted({report.area_code for report in reports})
+    }
     for report in reports:
-        await _recount(session, report, terms=await _terms(session, report), now=now)
-    return len(reports)
+        await _recount(session, report, terms=terms[report.area_code], now=now)
+    return reports[-1].id if len(reports) == _PIECE else None
 
 
 async def _recount(session: AsyncSession, report: Report, *, terms: Terms, now: datetime) -> None:

@@ -49,6 +49,14 @@ class ReportPromised(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PromisesCounted(Event):
+    """After a calendar was published promises were counted again up to this case; others are left."""
+
+    name: ClassVar[str] = "report.promises_counted"
+    last_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ReporterAsked(Event):
     """The desk has a question to the reporter."""
 

@@ -1,6 +1,7 @@
 """What the clock does to cases: reminders, overdue steps, the end of suspensions, calendars that come out."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from app.core.metrics import RULES_FAILING
 from app.models import Move, OutboxEvent, Report, ReportDeadline, ReportState, RoutingRule
 from app.services import outbox
 from app.services.reports import deadlines, moves
-from app.services.reports.events import ReportDueSoon, ReportOverdue
+from app.services.reports.events import PromisesCounted, ReportDueSoon, ReportOverdue
 from app.services.reports.scope import SYSTEM
 
 _BATCH = 1000
@@ -67,11 +68,9 @@ async def count_failing_rules(session: AsyncSession, *, now: datetime) -> int:  
     return 0
 
 
-async def count_again(
-    session: AsyncSession,
-    event: OutboxEvent,  # noqa: ARG001 - a reaction's form
-    *,
-    now: datetime,
-) -> None:
-    """React to a published calendar: what was promised provisionally is counted again."""
-    await deadlines.recount(session, now=now)
+async def count_again(session: AsyncSession, event: OutboxEvent, *, now: datetime) -> None:
+    """React to a published calendar: what was promised provisionally is counted again, piece after piece."""
+    after = event.payload.get("last_id")
+    last_id = await deadlines.recount(session, after=after and UUID(after), now=now)
+    if last_id is not None:
+        outbox.record(session, PromisesCounted(last_id), now=now)
