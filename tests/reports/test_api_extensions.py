@@ -145,6 +145,21 @@ async def test_nothing_is_granted_once_the_case_is_out_of_hand(session, case, un
     assert refused.json()["is_granted"] is False
 
 
+async def test_what_has_passed_is_not_granted_and_the_same_decision_twice_is_one(case, unit, clerk, clock):
+    path = f"/v1/reports/cases/{case.id}/extensions"
+    await unit.post(path, json=(given := asking(case)))
+    clock.at = case.due_at + timedelta(days=3)
+
+    late = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": True})
+    said = {"grant": False, "answer": "已过期"}
+    refused, again = [await clerk.post(f"{path}/{given['id']}/decision", json=said) for _ in range(2)]
+    other = await clerk.post(f"{path}/{given['id']}/decision", json={"grant": False, "answer": "x"})
+
+    assert (late.status_code, late.json()["code"]) == (409, "report.extension_over")
+    assert (refused.status_code, again.json()) == (200, refused.json())
+    assert other.json()["code"] == "report.extension_decided"
+
+
 async def test_a_refusal_says_why_and_leaves_the_promise(session, case, unit, clerk):
     path, due = f"/v1/reports/cases/{case.id}/extensions", case.due_at
     await unit.post(path, json=(given := asking(case)))

@@ -20,6 +20,7 @@ from app.services.reports import extensions
 from app.services.reports.rule_errors import (
     ExtensionDecided,
     ExtensionInvalid,
+    ExtensionOver,
     ExtensionTooLate,
     ExtensionUsed,
     OwnRequest,
@@ -140,7 +141,9 @@ async def ask_for_extension(
 @router.post(
     "/{report_id:uuid}/extensions/{extension_id:uuid}/decision",
     response_model=ExtensionOut,
-    responses=problems(NotFound, OwnRequest, ExtensionDecided, reports.IllegalMove, reports.ReasonNeeded),
+    responses=problems(
+        NotFound, OwnRequest, ExtensionDecided, ExtensionOver, reports.IllegalMove, reports.ReasonNeeded
+    ),
 )
 async def decide_extension(
     report_id: UUID,

@@ -19,6 +19,7 @@ from app.services.reports.filters import IS_LISTED, IS_OPEN
 from app.services.reports.rule_errors import (
     ExtensionDecided,
     ExtensionInvalid,
+    ExtensionOver,
     ExtensionTooLate,
     ExtensionUsed,
     OwnRequest,
@@ -115,11 +116,11 @@ async def decide(
     by: Actor,
     now: datetime,
 ) -> ReportExtension:
-    """Grant or refuse more time; who asked does not decide.
+    """Grant or refuse more time; who asked does not decide, and saying the same again changes nothing.
 
     Raises:
         NotFound: the case or the request is not there, or not theirs to decide.
-        OwnRequest, ExtensionDecided: see there.
+        OwnRequest, ExtensionDecided, ExtensionOver: see there.
         ReasonNeeded: a refusal needs a text.
         IllegalMove: nobody handles the case any more, so more time helps nobody.
     """
@@ -127,6 +128,8 @@ async def decide(
     extension = await session.scalar(_of(report_id).where(ReportExtension.id == extension_id))
     if extension is None:
         raise NotFound
+    if (extension.decided_by, extension.is_granted, extension.answer) == (by.account_id, grant, answer):
+        return extension
     acting = await triage.acting_at_desk(session, report, by)
     with lifecycle.saying(report, acting.capacity, now=now):
         _check_decision(report, extension, grant=grant, answer=answer, by=by, now=now)
@@ -154,6 +157,8 @@ def _check_decision(
         raise ReasonNeeded
     if grant:
         _check_in_hand(report, by, now=now)
+        if extension.until <= now:
+            raise ExtensionOver
 
 
 async def extensions_of(session: AsyncSession, report_id: UUID, *, by: Actor) -> Sequence[ReportExtension]:

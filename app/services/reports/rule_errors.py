@@ -84,6 +84,15 @@ class ExtensionDecided(AppError):
     en = "This request was decided before"
 
 
+class ExtensionOver(AppError):
+    """The instant that was asked for has passed while nobody decided."""
+
+    code = "report.extension_over"
+    status = 409
+    zh = "申请延到的时间已过,只能不予延期"
+    en = "The time that was asked for has passed: it can only be refused"
+
+
 class OwnRequest(AppError):
     """Who asks does not decide."""
 
