@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.clock import utc_now
-from app.models import Move, ReportState
+from app.models import Move, PublicationRule, ReportState
 from app.services import reports
 from app.services.reports import batches, triage
 from app.services.reports.triage import Decision
@@ -148,6 +148,23 @@ async def test_one_batch_sent_by_five_at_once_is_one_batch(own_runtime):
     sent = await asyncio.gather(*(send() for _ in range(5)))
 
     assert all(each == sent[0] for each in sent)
+
+
+async def test_what_a_batch_made_public_is_as_unread_as_before_when_it_is_taken_back(session, desk):
+    [case] = await many(session, 1)
+    rule = {"id": uuid4(), "category_id": None, "changed_at": NOW}
+    session.add(PublicationRule(area_code=COMMUNITY[:6], is_automatic=True, **rule))
+    await session.commit()
+    batch = a_batch([case])
+    await desk.post("/v1/reports/batches", json=batch)
+    await work_off(session)
+    public = (await desk.get(f"/v1/reports/cases/{case.id}")).json()
+    assert public["case"]["public_text"] == ""
+
+    await desk.post(f"/v1/reports/batches/{batch['id']}/undo")
+
+    back = (await desk.get(f"/v1/reports/cases/{case.id}")).json()
+    assert back["case"]["public_text"] is None
 
 
 async def test_a_batch_is_taken_back_but_not_what_others_moved_on(session, desk):

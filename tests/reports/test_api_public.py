@@ -170,6 +170,29 @@ async def test_an_areas_rule_publishes_what_is_accepted_without_its_words(client
     assert await numbers(client) == {f"NF{plain.number}"}
 
 
+async def test_no_rule_decides_anew_what_staff_let_the_public_read(client, client_for, session):
+    rule = {"id": uuid4(), "category_id": None, "changed_at": SENT_AT}
+    await make_area(session, COMMUNITY)
+    session.add(PublicationRule(area_code=COMMUNITY[:6], is_automatic=True, **rule))
+    written, taken_back = [await make_report(session) for _ in range(2)]
+    desk = client_for(await crew.staff(session))
+    await session.commit()
+    for report in (written, taken_back):
+        said = {"version": 1, "text": "井盖缺失,已围挡"}
+        assert (await desk.post(f"/v1/reports/cases/{report.id}/publish", json=said)).status_code == 200
+    said = {"version": 2, "reason": "照片里有车牌"}
+    gone = await desk.post(f"/v1/reports/cases/{taken_back.id}/unpublish", json=said)
+    assert gone.status_code == 200, gone.text
+
+    for report, version in ((written, 2), (taken_back, 3)):
+        accepted = await desk.post(f"/v1/reports/cases/{report.id}/accept", json={"version": version})
+        assert accepted.status_code == 200, accepted.text
+
+    assert await numbers(client) == {f"NF{written.number}"}
+    page = (await client.get(f"/v1/reports/public/{written.number}?coord_type=wgs84")).json()
+    assert page["text"] == "井盖缺失,已围挡"
+
+
 async def test_the_word_of_a_renamed_community_holds_for_the_one_that_followed_it(
     client, client_for, session
 ):

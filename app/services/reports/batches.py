@@ -234,8 +234,9 @@ def _restore(report: Report, before: Mapping[str, Any]) -> ReportState:
     report.decided_at = None if decided_at is None else datetime.fromisoformat(decided_at)
     report.unit_id = None if unit_id is None else UUID(unit_id)
     report.is_designated = before["is_designated"]
-    if not before.get("is_public", True):
-        report.public_at = None
+    if report.public_at is not None and not before.get("is_public", True):
+        # A rule did that: nobody had written anything for the public.
+        report.public_at = report.public_text = None
     return ReportState(before["state"])
 
 

@@ -80,7 +80,9 @@ async def make(
         raise ReasonNeeded
     was_decided = report.decided_at is not None
     step = await enter(session, report, move, to, acting=acting, now=now, reason=reason, details=details)
-    if not was_decided and move in _TAKES_IN and await publication_rules.is_automatic(session, report):
+    # Where staff have decided what the public reads, no rule decides anew.
+    is_open = not was_decided and report.public_at is None and report.public_text is None
+    if is_open and move in _TAKES_IN and await publication_rules.is_automatic(session, report):
         # Nobody has read the reporter's words for the public: it gets none of them.
         report.public_at, report.public_text = now, ""
         await enter(session, report, Move.PUBLISH, to, acting=SYSTEM, now=now)
