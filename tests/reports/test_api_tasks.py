@@ -122,3 +122,16 @@ async def test_no_unit_is_given_a_task_of_a_case_that_nobody_has_in_hand(site):
     )
 
     assert (given.status_code, given.json().get("code")) == (409, "report.illegal_move")
+
+
+async def test_a_task_rests_while_its_case_is_back_at_the_desk(site):
+    """Its unit could not even begin it; when the case was refused after all, it lay in their list for ever."""
+    await site.as_main.post(f"{HANDLING}/{site.case.id}/return", json={"text": "不归我们"})
+    assert (await site.as_helper.get(TASKS)).json()["items"] == []
+
+    version = (await site.desk.get(f"{CASES}/{site.case.id}")).json()["case"]["version"]
+    anew = {"version": version, "unit_id": str(site.main_id)}
+    sent = await site.desk.post(f"{CASES}/{site.case.id}/dispatch", json=anew)
+
+    assert sent.status_code == 200, sent.text
+    assert [each["id"] for each in (await site.as_helper.get(TASKS)).json()["items"]] == [site.task["id"]]

@@ -151,11 +151,13 @@ async def own_tasks(
 ) -> Page[ReportTask]:
     """Return a page of the tasks of the caller's units, what is owed first at the top.
 
+    What nobody can do now is left out: while a case is back at the desk its unfinished tasks rest.
+
     Raises:
         BadCursor: the cursor is not of this list.
     """
     owed_at = func.coalesce(ReportTask.due_at, literal(_NEVER))
-    query = select(ReportTask).where(_theirs(by))
+    query = select(ReportTask).where(_theirs(by), ~_rests())
     if state is not None:
         query = query.where(ReportTask.state == state)
     after = None if cursor is None else read_time_cursor(cursor)
@@ -171,6 +173,13 @@ def _theirs(by: Actor) -> ColumnElement[bool]:
     case = aliased(Report)
     is_secret = exists().where(case.id == ReportTask.report_id, case.is_confidential)
     return and_(ReportTask.unit_id.in_(by.unit_ids), ~is_secret)
+
+
+def _rests() -> ColumnElement[bool]:
+    """Return the WHERE condition of the unfinished tasks of cases that no unit has in hand."""
+    case = aliased(Report)
+    is_elsewhere = exists().where(case.id == ReportTask.report_id, case.state.not_in(_IN_HAND))
+    return and_(ReportTask.state.in_(_UNFINISHED), is_elsewhere)
 
 
 async def own_task(session: AsyncSession, task_id: UUID, *, by: Actor) -> OwnTask:
