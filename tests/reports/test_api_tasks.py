@@ -125,7 +125,7 @@ async def test_no_unit_is_given_a_task_of_a_case_that_nobody_has_in_hand(site):
 
 
 async def test_a_task_rests_while_its_case_is_back_at_the_desk(site):
-    """Its unit could not even begin it; when the case was refused after all, it lay in their list for ever."""
+    """Its unit could not begin it, and when the case was refused after all, it lay there for ever."""
     await site.as_main.post(f"{HANDLING}/{site.case.id}/return", json={"text": "不归我们"})
     assert (await site.as_helper.get(TASKS)).json()["items"] == []
 
