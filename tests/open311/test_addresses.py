@@ -27,6 +27,8 @@ NAMES = {
     "620921100": "城关镇",
     "620921100201": "新华村委会",
     "620102": "城关区",
+    "1405": "晋城市",
+    "140502": "城区",
 }
 ADDRESSES = [
     ("甘肃省酒泉市肃州区新城街道富康社区富康路12号", "6209", QUARTER),
@@ -48,6 +50,9 @@ ADDRESSES = [
     ("金塔县城关镇", COUNTY, None),  # elsewhere
     ("兰州的城关区,城关镇", COUNTY, None),
     ("城关区富康社区", COUNTY, None),  # another city's: that its quarter's name exists here says nothing
+    ("肃州区城区富康社区", COUNTY, QUARTER),  # the middle of any town, and a county elsewhere
+    ("晋城市城区富康社区", COUNTY, None),
+    ("城区新华路", "140502", "140502"),
 ]
 
 

@@ -26,7 +26,8 @@ class GlanceOut(Out):
     thumb: str | None = Field(description="a small copy of the first photo, at a short-lived address")
     photo_count: int
     working_days_left: int | None = Field(
-        description="to the next promise, by the official calendar: 0 on its day, below zero afterwards"
+        description="to the next promise, by the official calendar: 0 on its day and until offices have "
+        "worked a day since, below zero afterwards"
     )
 
 

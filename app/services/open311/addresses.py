@@ -28,6 +28,10 @@ _BEFORE = re.compile(r"(?:^|[^\w]|[省市州盟区县旗镇乡道村在于到近
 # What is called after a place is somewhere else.
 _CALLED_AFTER = re.compile(r"大?[路街巷桥站]|大道")
 
+# Counties elsewhere that are called what any town has: beside no name of their city they are not meant.
+_SAID_OF_ANY = frozenset({"城区", "郊区", "矿区"})
+_CITY_DIGITS = 4
+
 _Span = tuple[int, int]
 
 
@@ -76,7 +80,13 @@ def smallest(said: str, names: Mapping[str, str], *, inside: str) -> str | None:
     Each name has to agree with the others: 城关镇 is the one in the county that stands beside it. Where they
     disagree, or could mean several, the finest are left out and what is left is asked again.
     """
-    meant = [_near(codes, inside) for codes in _spans(said, names).values()]
+    spans = _spans(said, names)
+    named = set(chain.from_iterable(spans.values()))
+    meant = [
+        _near(codes, inside)
+        for (start, end), codes in spans.items()
+        if said[start:end] not in _SAID_OF_ANY or _near(codes, inside) or _cities_of(codes) & named
+    ]
     if not all(meant):
         return None  # a county or city elsewhere stands there
     while meant:
@@ -89,6 +99,10 @@ def smallest(said: str, names: Mapping[str, str], *, inside: str) -> str | None:
 
 def _near(codes: Iterable[str], inside: str) -> set[str]:
     return {code for code in codes if authority.is_within(code, inside) or authority.is_within(inside, code)}
+
+
+def _cities_of(codes: Iterable[str]) -> set[str]:
+    return {code[:_CITY_DIGITS] for code in codes}
 
 
 def _digits(codes: Iterable[str]) -> int:

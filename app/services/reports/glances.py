@@ -22,7 +22,8 @@ MOST_GLANCES = 100  # the longest page of a list
 class Glance:
     """The first photo that arrived, how many were named, and the working days to the next promise.
 
-    ``working_days_left`` is 0 on the day itself and below zero afterwards; ``None``: nothing is owed.
+    ``working_days_left`` is 0 on the day itself and until offices have worked a day since, below zero
+    afterwards; ``None``: nothing is owed.
     """
 
     report_id: UUID
