@@ -16,7 +16,16 @@ import { t, timeOf } from "./words.js";
 
 const ANSWER_MS = 3 * 86400e3; // how long the reporter has for an answer
 const WAIT_FOR_ANSWERS = new Set(["submitted", "accepted", "dispatched", "in_progress", "returned", "suspended", "resolved"]);
-const PARTS = ["", "/photos", "/notes", "/updates", "/questions", "/extensions", "/tasks", "/related"];
+// The case's parts, and what stands for them with who lies across the street: they read the case alone.
+const PARTS = {
+  "/photos": { photos: [], elsewhere: [] },
+  "/notes": { notes: [] },
+  "/updates": { updates: [] },
+  "/questions": { questions: [] },
+  "/extensions": { items: [] },
+  "/tasks": { items: [] },
+  "/related": { parent: null, children: [], recurrences: [] },
+};
 
 let shown = null; // which case stands in the panel
 
@@ -25,8 +34,9 @@ export async function decide(id, changed, { word, kind = "good" } = {}) {
   const panel = byId("case");
   const isSame = panel.open && shown === id;
   const before = { open: isSame && !(word && kind === "good") ? [...panel.querySelectorAll("details[data-part][open]")].map(({ dataset }) => dataset.part) : [], top: panel.scrollTop };
-  const [told, album, { notes }, { updates }, { questions }, { items: extensions }, { items: tasks }, related] = await Promise.all(PARTS.map((each) => call("GET", `/v1/reports/cases/${id}${each}`)));
+  const [told, album, { notes }, { updates }, { questions }, { items: extensions }, { items: tasks }, related] = await Promise.all([call("GET", `/v1/reports/cases/${id}`), ...Object.keys(PARTS).map((each) => readPart(id, each))]);
   const { case: item, steps, possible, acts, point } = told;
+  const isReader = acts.length === 0;
   const again = (sentence, tone) =>
     decide(id, changed, { word: sentence, kind: tone }).catch((error) => {
       panel.close(); // it went to another desk
@@ -65,7 +75,7 @@ export async function decide(id, changed, { word, kind = "good" } = {}) {
     item.flags.includes("pin_missing") && h("p", { class: "warn-ink" }, t("flag_pin_missing")),
     promise(item),
     unit && h("p", { class: "quiet" }, t("case_unit", { unit: unit.name })),
-    words(item, say),
+    words(item, isReader, say),
     h("div", { class: "side" }, mapLink({ ...item, name: item.number }, MAP_DATUMS[item.coord_type]), taking),
     pictures(desk, album.photos),
     album.elsewhere.map(abroad),
@@ -76,8 +86,7 @@ export async function decide(id, changed, { word, kind = "good" } = {}) {
     corrections(desk),
     publicity(desk, album.photos),
     people(desk),
-    questionForm(item, questions, attempt),
-    h("section", { class: "inside" }, h("h3", {}, t("desk_notes")), noteForm(item, notes, attempt)),
+    !isReader && [questionForm(item, questions, attempt), h("section", { class: "inside" }, h("h3", {}, t("desk_notes")), noteForm(item, notes, attempt))],
     h("h3", {}, t("desk_steps")),
     h("ol", { class: "timeline" }, timeline),
     button(t("close"), () => panel.close(), { class: "plain" }));
@@ -86,6 +95,15 @@ export async function decide(id, changed, { word, kind = "good" } = {}) {
   if (!panel.open) panel.showModal();
   panel.scrollTop = isSame && !word ? before.top : 0;
   if (isSame) (word ? said : byId("case-title")).focus({ preventScroll: true }); // what was tapped is gone
+}
+
+async function readPart(id, part) {
+  try {
+    return await call("GET", `/v1/reports/cases/${id}${part}`);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return PARTS[part];
+    throw error;
+  }
 }
 
 // The promise as it was and as it is now, and when a suspended case is looked at again.
@@ -134,9 +152,9 @@ function questionForm(item, questions, attempt) {
 const abroad = (href) => h("p", {}, h("a", { href, target: "_blank", rel: "noopener noreferrer" }, `${t("desk_photo_elsewhere")} ${href.slice(0, 80)}`));
 
 // What the reporter wrote; numbers of people in it are covered until the clerk says why they are needed.
-function words(item, say) {
+function words(item, isReader, say) {
   const text = h("p", {}, item.description);
-  if (![item.description, item.address, ...Object.values(item.answers).map(String)].some((each) => each.includes("***"))) return text;
+  if (isReader || ![item.description, item.address, ...Object.values(item.answers).map(String)].some((each) => each.includes("***"))) return text;
   const reason = h("input", { minlength: 4, maxlength: 200, required: true });
   const form = formOf("desk_uncover", h("label", {}, t("desk_why_uncover"), reason), async (go) => {
     try {

@@ -17,6 +17,9 @@ export async function late(cursor) {
 // Those that the clerk is named for.
 export const confidential = (cursor) => call("GET", `/v1/reports/confidential?${paged({ cursor })}`);
 
+// Of others, on a boundary street: to read, not to decide.
+export const across = (cursor) => call("GET", `/v1/reports/cases/across?${paged({ cursor })}`);
+
 export async function together({ text }) {
   const { groups } = await call("GET", `/v1/reports/cases/together?${paged({ text })}`);
   return { items: [], next_cursor: null, groups };

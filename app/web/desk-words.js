@@ -19,6 +19,8 @@ learn({
   desk_group: ["{n} 件", "{n} cases"],
   desk_group_open: ["一起查看", "See them together"],
   desk_group_first: ["先看其中 {n} 件", "See the first {n}"],
+  desk_across: ["交界案件", "Across the street"],
+  desk_across_hint: ["交界道路上由邻近社区办理的案件,可以看,不能办。", "Cases on a boundary street that a neighbour has in hand: to read, not to decide."],
   desk_secret: ["保密案件", "Confidential"],
   desk_secret_hint: ["只有指定的承办人和督办人在这里看到自己的案件,不进其他列表。列出来就算看过,上报人知道有几人看过。", "Here the named case worker and supervisor see theirs; they stand in no other list. What is listed counts as read: the reporter is told how many read it."],
   desk_unit_name: ["找单位:名称的一部分", "Find a unit by a part of its name"],

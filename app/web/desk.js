@@ -5,7 +5,7 @@ import { failures } from "./desk-batch.js";
 import { decide } from "./desk-case.js";
 import { asked, finder, stored } from "./desk-filters.js";
 import { listen } from "./desk-live.js";
-import { confidential, groupCard, late, together } from "./desk-lists.js";
+import { across, confidential, groupCard, late, together } from "./desk-lists.js";
 import "./desk-words.js";
 import { busy, button, byId, fill, h, icon, notice, speak } from "./dom.js";
 import { language, t, timeOf } from "./words.js";
@@ -30,7 +30,8 @@ const VIEWS = new Map([
   ["desk_open", { filter: {} }],
   ["desk_groups", { list: () => together({ text }), show: showGroups }],
   ["desk_updates", { list: () => NONE, show: showUpdates }], // what riders added
-  ["desk_secret", { list: confidential }],
+  ["desk_across", { list: across, hint: "desk_across_hint" }],
+  ["desk_secret", { list: confidential, hint: "desk_secret_hint" }],
 ]);
 
 let view = "report_submitted";
@@ -41,7 +42,7 @@ let glances = new Map(); // photos and working days, by case
 let page = NONE;
 let listed = VIEWS.get(view); // what the page is of: another may be asked for and not be there yet
 let counts = {};
-let isTrusted = false; // named for confidential cases: to everybody else there is no such list
+let lists = {}; // is_trusted: named for confidential cases, is_neighbour: beside a boundary street; nobody else has these lists
 let waiting = { items: [], total: 0 }; // what riders added and nobody has seen to
 let names = new Map(); // of categories
 const chosen = new Map(); // the version of each that was before the clerk's eyes when it was ticked
@@ -92,7 +93,7 @@ async function readAs(turn) {
     stored(),
   ]);
   if (turn !== reading) return latest;
-  [page, listed, counts, isTrusted, waiting, kept] = [cases, at, counted.states, counted.is_trusted, updates, filters];
+  [page, listed, counts, lists, waiting, kept] = [cases, at, counted.states, counted, updates, filters];
   keepChoice();
   show();
   await readGlances(page.items);
@@ -156,8 +157,8 @@ function show() {
 function showRows() {
   const rows = page.items.map(row);
   const more = page.next_cursor && button(t("desk_more"), () => attempt(readMore, more), { class: "wide" });
-  const isSecret = listed.list === confidential;
-  fill(byId("cases"), isSecret && h("p", { class: "notice" }, t("desk_secret_hint")), rows.length ? [!isSecret && all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
+  // What is there to be read is not decided by the dozen.
+  fill(byId("cases"), listed.hint && h("p", { class: "notice" }, t(listed.hint)), rows.length ? [!listed.hint && all(), h("ol", { class: "results" }, rows)] : h("p", {}, t("desk_none")), more);
 }
 
 // What lies together is looked at as a list, where all of it can be decided at once.
@@ -184,7 +185,7 @@ function showViews() {
     input.setAttribute("aria-label", t(label));
     input.setAttribute("placeholder", t(label));
   }
-  const shown = [...VIEWS].filter(([, { list }]) => isTrusted || list !== confidential);
+  const shown = [...VIEWS].filter(([, { list }]) => (lists.is_trusted || list !== confidential) && (lists.is_neighbour || list !== across));
   const tabs = shown.map(([key, { filter }]) => {
     const count = key === "desk_updates" ? waiting.total : filter?.states && total(filter.states);
     const label = count == null ? t(key) : `${t(key)} ${count}`;
@@ -214,8 +215,7 @@ function all() {
 
 function row(item) {
   const category = names.get(item.category_id);
-  // What only two people read is not decided on by the dozen.
-  const box = !item.is_confidential && h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
+  const box = !listed.hint && h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": item.number });
   if (box) box.addEventListener("change", () => {
     box.checked ? choose(item) : chosen.delete(item.id);
     showDecision();
@@ -228,7 +228,7 @@ function row(item) {
     left(item.next_due_at, glances.get(item.id)?.working_days_left),
     h("span", {}, t(`report_${item.state}`)),
     item.late_since && h("b", { class: "bad-ink" }, t("desk_late_since", { when: timeOf(item.late_since, now()) })),
-    !item.is_confidential && same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
+    !listed.hint && same.length > 1 && button(t("desk_together", { n: same.length }), together, { class: "plain together" }),
     item.flags.includes("pin_missing") && h("b", { class: "warn-ink" }, t("flag_pin_missing")),
     item.is_trust_low && h("b", { class: "warn-ink" }, t("flag_low")),
   ];

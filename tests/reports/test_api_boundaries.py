@@ -56,6 +56,7 @@ async def test_a_boundary_streets_case_has_one_owner_and_the_neighbour_reads_it(
         assert (seen["case"]["id"], seen["possible"]) == (near["id"], [])
         (listed,) = (await neighbour.get(f"{CASES}/across")).json()["items"]
         assert listed["id"] == near["id"]
+        assert (await neighbour.get(f"{CASES}/counts")).json()["is_neighbour"] is True
         # To read and nothing else: no list of work, no move, no questions, no photos.
         assert (await neighbour.get(CASES)).json()["items"] == []
         for path in ("questions", "notes", "photos", "updates"):
@@ -66,6 +67,7 @@ async def test_a_boundary_streets_case_has_one_owner_and_the_neighbour_reads_it(
         assert (await neighbour.get(f"{CASES}/{far['id']}")).status_code == 404
     assert (await owner.get(f"{CASES}/{near['id']}")).json()["possible"] != []
     assert (await owner.get(f"{CASES}/across")).json()["items"] == []
+    assert (await owner.get(f"{CASES}/counts")).json()["is_neighbour"] is False
     assert (await away.get(f"{CASES}/{near['id']}")).status_code == 404
 
     case.is_confidential = True

@@ -117,6 +117,38 @@ async def test_an_officer_puts_a_case_right_merges_another_and_brings_others_in(
         assert "核实现场位置" in (await session.scalars(select(PersonalDataRead.reason))).all()
 
 
+ACROSS = """
+const tab = (text) => () => all("#filters .tabs button").find((each) => each.textContent === text);
+(await until(tab("交界案件"))).click();
+const opener = await one("[data-case] .name");
+told.push(document.querySelector("#cases .notice").textContent, all("#cases input").length);
+opener.click();
+await one("#case[open] #case-title");
+const panel = document.querySelector("#case");
+told.push(panel.textContent.includes("坑在两街道交界"), panel.querySelectorAll("form, details").length);
+const failed = document.querySelector("[data-subject=failed]");
+told.push(panel.querySelectorAll(".timeline li").length, failed?.textContent);
+"""
+
+
+async def test_who_lies_across_the_street_reads_a_case_and_is_offered_nothing(
+    own_phone, own_runtime, own_url, tmp_path
+):
+    now = utc_now()
+    async with own_runtime.db.writing() as session:
+        await two_communities(session, now=now)
+        await make_report(
+            session, neighbour_codes=[EAST], description="坑在两街道交界 138****0000", submitted_at=now
+        )
+    kept = await signed_in(own_phone, own_runtime, Role.COMMUNITY_STAFF, EAST)
+
+    script = FINGERS % {"kept": json.dumps(kept), "page": "desk", "taps": ACROSS}
+    async with served(own_runtime, own_url, "desk", script) as url:
+        told = await tapped(f"{url}/fingers", tmp_path)
+
+    assert told == ["交界道路上由邻近社区办理的案件,可以看,不能办。", 0, True, 0, 1, None], told
+
+
 # What TAPS begins with, and a colleague who is faster twice: with a reason and with the pin.
 FASTER = """
 const change = async (what, body) => {

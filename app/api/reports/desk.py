@@ -63,7 +63,11 @@ async def list_together(
 async def count_cases(by: CaseStaff, session: ReadDep, area_code: AreaCodeText | None = None) -> CountsOut:
     """Count the cases of one's areas by state and urgency."""
     states = await reports.count_by_state(session, area_code=area_code, by=by)
-    return CountsOut(states=states, is_trusted=await trust.is_trusted(session, by=by))
+    return CountsOut(
+        states=states,
+        is_trusted=await trust.is_trusted(session, by=by),
+        is_neighbour=await desk.is_neighbour(session, by=by),
+    )
 
 
 @router.post(

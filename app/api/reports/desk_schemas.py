@@ -102,11 +102,13 @@ class GroupsOut(Out):
 class CountsOut(Out):
     """How many cases are in each state, by urgency; states without any are left out.
 
-    `is_trusted` tells whether the caller is named for confidential cases, of which there may be none yet.
+    `is_trusted` tells whether the caller is named for confidential cases, of which there may be none yet;
+    `is_neighbour`, whether open cases of others lie on a boundary street of their areas.
     """
 
     states: dict[ReportState, dict[Urgency, int]]
     is_trusted: bool
+    is_neighbour: bool
 
 
 class TakeIn(In):

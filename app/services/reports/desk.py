@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor
@@ -90,6 +90,11 @@ async def across(session: AsyncSession, *, by: Actor, cursor: str | None, limit:
         BadCursor: the cursor is not of this list.
     """
     return await _newest_where(session, and_(scope.across(by), IS_OPEN), cursor=cursor, limit=limit)
+
+
+async def is_neighbour(session: AsyncSession, *, by: Actor) -> bool:
+    """Tell whether open cases lie across the street from the caller's areas."""
+    return bool(await session.scalar(select(exists().where(scope.across(by), IS_OPEN))))
 
 
 async def _newest_where(
