@@ -110,9 +110,9 @@ class AccountBan(Base):
 
 
 class BannedNumber(Base):
-    """A number whose account was deleted under a ban: an account that it begins anew is under it too.
+    """A number that left its account under a ban: an account that it begins anew is under it too.
 
-    Nothing leads from here to the account that is gone: kept are the number's keyed hash, the ban's end, and
+    Nothing leads from here to the account that it left: kept are the number's keyed hash, the ban's end, and
     the office that decided it, so that somebody can lift it. ``forget_after`` is the ban's last day; one
     without an end is forgotten after a year, because carriers give numbers out anew.
     """

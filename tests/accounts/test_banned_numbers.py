@@ -176,3 +176,91 @@ async def test_two_sign_ups_at_once_begin_one_banned_account(own_phone: Phone, c
         account = await session.get_one(Account, banned.account_id)
         assert account.phone_hash == hash_in(runtime)
     assert {UUID(each["id"]) for each in opened} == {banned.account_id}
+
+
+async def ban(officer, account_id: str, **given) -> None:
+    answer = await officer.post(f"/v1/accounts/{account_id}/bans", json={**REASON, **given})
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("given", [{}, {"ends_on": "2027-12-01"}], ids=["without an end", "to a day"])
+async def test_ninety_idle_days_and_a_fresh_start_shake_no_ban_off(
+    phone, officer, second_phone, clock, given
+):
+    old = (await phone.sign_in())["account"]["id"]
+    await ban(officer, old, **given)
+    clock.at += timedelta(days=91)
+
+    new = await second_phone.sign_in(start_fresh=True)
+
+    assert (new["is_new"], new["account"]["status"]) == (True, "banned")
+    carried = {each["account_id"]: each for each in (await officer.get("/v1/accounts/bans")).json()["items"]}
+    assert carried[new["account"]["id"]]["ends_on"] == given.get("ends_on")
+    assert new["account"]["id"] != old
+
+
+async def test_a_fresh_start_after_the_ban_is_over_is_free(phone, officer, second_phone, clock):
+    await ban(officer, (await phone.sign_in())["account"]["id"], ends_on=LAST_DAY)
+    clock.at += timedelta(days=91)  # whether the job that lifts came by or not
+
+    assert (await second_phone.sign_in(start_fresh=True))["account"]["status"] == "active"
+
+
+async def test_a_banned_sleepers_number_that_goes_to_another_account_keeps_the_ban(
+    phone, officer, second_phone, clock
+):
+    await ban(officer, (await phone.sign_in())["account"]["id"])
+    clock.at += timedelta(days=91)
+    await second_phone.sign_in("13900000001")
+    clock.at += timedelta(minutes=1)
+    body = {"old_code": await second_phone.code("13900000001"), "new_phone": NUMBER}
+    body["new_code"] = await second_phone.code(NUMBER)
+    assert (await second_phone.client.put("/v1/accounts/me/phone", json=body)).status_code == 204
+    assert (await second_phone.client.get("/v1/accounts/me")).json()["status"] == "active"
+    assert (await second_phone.client.delete("/v1/accounts/me")).status_code == 204
+
+    assert (await begin_anew(second_phone, clock))["account"]["status"] == "banned"
+
+
+async def test_an_officer_who_binds_a_banned_account_to_another_number_frees_neither(
+    phone, officer, second_phone, clock
+):
+    old = (await phone.sign_in())["account"]["id"]
+    await ban(officer, old)
+    clock.at += timedelta(minutes=1)
+    body = {"phone": NUMBER, "new_phone": "13900000001", "code": await phone.code("13900000001")}
+    bound = await officer.post("/v1/accounts/rebindings", json={**body, "reason": "本人到场,换卡"})
+    assert bound.status_code == 204, bound.text
+
+    assert (await begin_anew(second_phone, clock))["account"]["status"] == "banned"
+    kept = await begin_anew(phone, clock, number="13900000001")
+    assert (kept["account"]["id"], kept["account"]["status"]) == (old, "banned")
+
+
+async def test_a_sleeper_whom_an_officer_reopens_by_the_same_number_is_banned_once(
+    phone, officer, session, clock
+):
+    await ban(officer, (await phone.sign_in())["account"]["id"])
+    clock.at += timedelta(days=91)
+    body = {"phone": NUMBER, "new_phone": NUMBER, "code": await phone.code()}
+    bound = await officer.post("/v1/accounts/rebindings", json={**body, "reason": "本人到场"})
+
+    assert bound.status_code == 204, bound.text
+    assert (await session.scalars(select(BannedNumber))).all() == []
+
+
+async def test_a_short_ban_does_not_shorten_the_longer_one_that_a_number_is_under(
+    phone, officer, second_phone, clock
+):
+    await ban_and_erase(phone, officer)
+    await second_phone.sign_in("13900000001")
+    clock.at += timedelta(minutes=1)
+    body = {"old_code": await second_phone.code("13900000001"), "new_phone": NUMBER}
+    body["new_code"] = await second_phone.code(NUMBER)
+    assert (await second_phone.client.put("/v1/accounts/me/phone", json=body)).status_code == 204
+    account_id = (await second_phone.client.get("/v1/accounts/me")).json()["id"]
+    await ban(officer, account_id, ends_on="2026-11-23")
+    assert (await second_phone.client.delete("/v1/accounts/me")).status_code == 204
+    clock.at += timedelta(days=3)
+
+    assert (await begin_anew(second_phone, clock))["account"]["status"] == "banned"

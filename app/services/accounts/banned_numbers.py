@@ -1,4 +1,6 @@
-"""Numbers under a ban that outlived its account: who deletes it and signs up anew begins where they were.
+"""Numbers under a ban that left their account: who signs up anew with one begins where they were.
+
+A number leaves by deletion, by going to who holds it after ninety idle days, and by an officer's rebinding.
 
 The new account is banned rather than refused, so that its owner may export, delete and report emergencies,
 and an officer sees the ban in the list and may lift it: by then the number may be somebody else's.
@@ -22,7 +24,10 @@ _LONGEST = timedelta(days=365)
 
 
 async def remember(session: AsyncSession, account: Account, *, now: datetime) -> None:
-    """Keep the number of a banned account that is about to be deleted, until the ban is over."""
+    """Keep the number that is about to leave a banned account, until the ban is over.
+
+    Of two bans that a number is under the one that lasts longer counts.
+    """
     if account.phone_hash is None or account.status is not AccountStatus.BANNED:
         return
     imposed = await queries.ban_in_force(session, account.id)
@@ -35,8 +40,9 @@ async def remember(session: AsyncSession, account: Account, *, now: datetime) ->
         "forget_after": imposed.ends_on or local_day(now) + _LONGEST,
     }
     insertion = insert(BannedNumber).values(phone_hash=account.phone_hash, **kept)
+    is_longer = insertion.excluded.forget_after >= BannedNumber.forget_after
     await session.execute(
-        insertion.on_conflict_do_update(index_elements=[BannedNumber.phone_hash], set_=kept)
+        insertion.on_conflict_do_update(index_elements=[BannedNumber.phone_hash], set_=kept, where=is_longer)
     )
 
 

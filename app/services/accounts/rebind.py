@@ -9,7 +9,7 @@ from app.core.actor import Actor
 from app.core.clock import local_day
 from app.models import Account
 from app.services import outbox
-from app.services.accounts import codes, limits, queries, reach, readlog, sessions
+from app.services.accounts import banned_numbers, codes, limits, queries, reach, readlog, sessions
 from app.services.accounts.errors import CodeSpent, PersonNotFound, PhoneTaken
 from app.services.accounts.events import NumberRebound
 from app.services.accounts.sign_in import is_idle, release_number
@@ -93,6 +93,8 @@ async def _bind(
             raise PhoneTaken
         # The number was recycled: who slept through it loses it to who holds it in hand.
         await release_number(session, holder, now=now)
+    if account.phone_hash != phone_hash:
+        await banned_numbers.remember(session, account, now=now)
     account.phone_hash = phone_hash
     account.phone_encrypted = vault.encrypt_phone(phone)
     account.last_seen_on = local_day(now)

@@ -118,8 +118,12 @@ async def _wake(
 
 
 async def release_number(session: AsyncSession, account: Account, *, now: datetime) -> None:
-    """Take the number from an account whose owner has it no more; an officer can bind another."""
+    """Take the number from an account whose owner has it no more; an officer can bind another.
+
+    A ban stays with both: who slept through ninety days of it may be who begins anew.
+    """
     await sessions.end_all(session, account.id, now=now)
+    await banned_numbers.remember(session, account, now=now)
     account.phone_hash = account.phone_encrypted = None
     await session.flush()
 
@@ -129,7 +133,7 @@ async def make_account(
 ) -> Account:
     """Make the number's account, or return the one that somebody made in the same instant.
 
-    An account that was deleted under a ban left it to its number.
+    An account that its number left under a ban left it to the number, too.
     """
     phone_hash = vault.phone_hash(phone)
     made = await session.scalar(
