@@ -18,6 +18,7 @@ from tests.factories.accounts import make_account, make_grant
 from tests.factories.checkins import make_visit
 from tests.factories.stations import COMMUNITY, make_area, make_station
 from tests.factories.weather import MORNING, cap_message, make_alert, make_watch
+from tests.realtime.waiting import until_one_waits
 
 COUNTY, OTHER = COMMUNITY[:6], "620102001001"
 OPERATOR = Actor(None, (Grant(Role.SYSADMIN),))
@@ -243,3 +244,30 @@ async def test_an_alert_that_is_over_is_in_no_list(session, client_for, clock):
 
     assert [each["id"] for each in items] == [str(upcoming.id)]
     assert await session.get(WeatherAlert, upcoming.id) is not None
+
+
+async def test_of_two_taps_at_once_one_is_the_twentieth_area(own_runtime):
+    codes = [f"6209020060{number:02}" for number in range(1, 22)]
+    async with own_runtime.db.writing() as session:
+        rider = await make_account(session)
+        for code in codes:
+            await make_area(session, code)
+        for code in codes[:19]:
+            await make_watch(session, rider.id, code)
+    by = Actor(rider.id)
+
+    async with own_runtime.db.writing() as session:
+        await weather.watch(session, codes[19], by=by, now=MORNING)
+        second = asyncio.create_task(_watch(own_runtime, codes[20], by))
+        waits = asyncio.create_task(until_one_waits(own_runtime.db))
+        await asyncio.wait([second, waits], return_when=asyncio.FIRST_COMPLETED)
+        assert waits.done()
+        await waits
+
+    with pytest.raises(weather.TooManyWatches):
+        await second
+
+
+async def _watch(runtime, code: str, by: Actor) -> None:
+    async with runtime.db.writing() as session:
+        await weather.watch(session, code, by=by, now=MORNING)

@@ -142,6 +142,7 @@ async def watch(session: AsyncSession, area_code: str, *, by: Actor, now: dateti
     """
     if by.account_id is None or not await areas.exists(session, area_code):
         raise NotFound
+    await locks.alone(session, by.account_id)  # two at once would both be the twentieth
     kept = await queries.watched(session, by=by)
     if area_code not in kept and len(kept) >= _MOST_WATCHES:
         raise TooManyWatches
