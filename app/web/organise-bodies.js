@@ -4,31 +4,21 @@ import { areaSearch } from "./area-choice.js";
 import { attempt } from "./attempt.js";
 import { button, fill, h, notice } from "./dom.js";
 import { asking, field, folded, isMeant, lazy, select } from "./forms.js";
+import { readPage } from "./paging.js";
 import { t } from "./words.js";
 
 const KINDS = ["unit", "community", "party_org", "society", "company"];
 const COMMUNITY = 5; // the level of a community among the divisions
 const SHOWN = 100;
+const BODIES = "/v1/teams/organisations";
 
 const good = (key) => notice("done", t(key), { kind: "good" });
 
-async function page(area, after = {}) {
-  return call("GET", `/v1/teams/organisations?${new URLSearchParams({ area, limit: SHOWN, ...after })}`, { signedIn: false });
-}
-
 export async function bodies(told, areas) {
   const again = () => bodies(told, areas);
-  const list = h("div", {});
-  await Promise.all(areas.map((area) => listed(list, area, {}, again)));
+  const list = h("div");
+  await Promise.all(areas.map((area) => readPage(list, (each) => body(each, again), BODIES, { area, limit: SHOWN })));
   fill(told, folded(t("body_enter"), await form(areas, null, again)), list);
-}
-
-async function listed(list, area, after, again) {
-  const { items, next_cursor: next } = await page(area, after);
-  list.append(...items.map((each) => body(each, again)));
-  if (!next) return;
-  const on = button(t("more"), () => attempt(() => listed(list, area, { cursor: next }, again).then(() => on.remove()), on), { class: "wide" });
-  list.append(on);
 }
 
 function body(given, again) {
@@ -100,7 +90,7 @@ function community(code, name, areas) {
 }
 
 async function units(told, community_code, areas) {
-  const [{ units: there, people }, { items }] = await Promise.all([call("GET", `/v1/teams/dual-reporting/communities/${community_code}`), page(community_code.slice(0, 6))]);
+  const [{ units: there, people }, { items }] = await Promise.all([call("GET", `/v1/teams/dual-reporting/communities/${community_code}`), call("GET", `${BODIES}?${new URLSearchParams({ area: community_code.slice(0, 6), limit: SHOWN })}`)]);
   const again = () => units(told, community_code, areas);
   const row = ({ id, name, reported_at }) => {
     const end = button(t("unit_end"), () => isMeant(end, t("unit_end_sure")) && attempt(() => call("DELETE", `/v1/teams/dual-reporting/units/${id}`).then(again), end), { class: "wide" });

@@ -1,8 +1,9 @@
 // What an area's staff does for volunteering: found a team, appoint people for a term, end an appointment early.
 import { call, now, uuid } from "./api.js";
-import { attempt } from "./attempt.js";
+import { areaChoice } from "./area-choice.js";
 import { button, fill, h, notice } from "./dom.js";
 import { asking, check, field, folded, select } from "./forms.js";
+import { readPage } from "./paging.js";
 import { localOf } from "./shifts.js";
 import { t } from "./words.js";
 
@@ -34,20 +35,10 @@ export async function founding(told, areas, done) {
 }
 
 export async function appointing(told, areas) {
-  const { items, next_cursor: next } = await call("GET", `/v1/appointments?limit=${SHOWN}`);
   const again = () => appointing(told, areas);
-  const list = h("div", {}, items.map((each) => appointed(each, again)));
-  fill(told, folded(t("appoint"), await appointForm(areas, again)), items.length === 0 && h("p", {}, t("appointed_nobody")), list, next && moreButton(list, next, again));
-}
-
-function moreButton(list, cursor, again) {
-  const read = async () => {
-    const { items, next_cursor: next } = await call("GET", `/v1/appointments?${new URLSearchParams({ limit: SHOWN, cursor })}`);
-    list.append(...items.map((each) => appointed(each, again)));
-    more.replaceWith(next ? moreButton(list, next, again) : "");
-  };
-  const more = button(t("more"), () => attempt(read, more), { class: "wide" });
-  return more;
+  const list = h("div");
+  const items = await readPage(list, (each) => appointed(each, again), "/v1/appointments", { limit: SHOWN });
+  fill(told, folded(t("appoint"), await appointForm(areas, again)), items.length === 0 && h("p", {}, t("appointed_nobody")), list);
 }
 
 function appointed({ id, kind, display_name: name, issuing_body: who, valid_from: from, valid_to: to }, again) {
@@ -71,19 +62,19 @@ async function appointForm(areas, again) {
   const name = field("appoint_name", { maxlength: 40 });
   const who = field("appoint_body", { required: true });
   const area = select(named.map(({ code, name: called }) => [code, called]));
-  const below = h("input", { type: "search", maxlength: 40 });
-  const find = button(t("area_find"), () => attempt(async () => {
-    const { items } = await call("GET", `/v1/areas?${new URLSearchParams({ q: below.value.trim(), limit: 20 })}`, { signedIn: false });
-    const found = items.filter(({ code }) => areas.some((each) => code.startsWith(each)));
-    fill(area, [...found, ...named].map(({ code, name: called }) => h("option", { value: code }, `${called} ${code}`)));
-  }, find));
+  const use = ({ code, name: called }) => {
+    if (![...area.options].some(({ value }) => value === code)) area.append(h("option", { value: code }, called));
+    area.value = code;
+    area.focus();
+  };
   const from = field("appoint_from", { type: "date", required: true, value: dayOf(now()) });
   const to = field("appoint_to", { type: "date", required: true, value: dayOf(now() + YEAR_MS) });
-  return asking("appoint", [h("label", {}, t("appoint_as"), kind), phone.label, name.label, who.label, h("label", {}, t("appoint_where"), area), h("label", {}, t("appoint_below"), below), find, from.label, to.label], async () => {
+  const form = asking("appoint", [h("label", {}, t("appoint_as"), kind), phone.label, name.label, who.label, h("label", {}, t("appoint_where"), area), from.label, to.label], async () => {
     const called = name.input.value.trim();
     const body = { id, kind: kind.value, phone: phone.input.value.trim(), ...(called && { display_name: called }), issuing_body: who.input.value.trim(), area_code: area.value, valid_from: from.input.value, valid_to: to.input.value };
     await call("POST", "/v1/appointments", { body, key: id });
     await again();
     notice("done", t("appointed_done"), { kind: "good" });
   });
+  return [form, folded(t("appoint_below"), areaChoice(use, areas))];
 }
