@@ -11,6 +11,7 @@ learn({
   cast_edit_title: ["修改通知", "Change this broadcast"],
   cast_whom: ["发给谁", "To whom"],
   cast_place: ["辖区", "Area"],
+  cast_part: ["其中", "Part of it"],
   cast_all_of_it: ["全部", "All of it"],
   cast_worker: ["行业", "Kind of work"],
   cast_find_station: ["找驿站", "Find a station"],

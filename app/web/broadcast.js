@@ -102,7 +102,7 @@ async function places() {
       given.station_id = given.team_id = "";
       return show();
     }));
-    return h("label", {}, t("cast_place"), select);
+    return h("label", {}, t(depth > 0 ? "cast_part" : "cast_place"), select);
   }));
 }
 

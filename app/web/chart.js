@@ -5,6 +5,8 @@ const WIDEST = 4;
 const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 const LINE_PX = 90; // lines of the grid are at least so far apart
 const TAP_PX = 22;
+const HALF_NUMBER_PX = 15;
+const TEXT_PX = 16;
 const EARTH_M = 40075016.7;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -178,12 +180,19 @@ function drawPoint(chart, pen, feature) {
   pen.stroke();
 }
 
+// A name stands below its mark, or above it, or waits until one is nearer: numbers and other names come first.
 function drawMarks(chart, pen) {
+  const taken = chart.features.filter(({ properties }) => properties.count).map(({ properties }) => [...chart.at(...properties.center), HALF_NUMBER_PX]);
   for (const { name, lat, lon } of chart.marks) {
     const [x, y] = chart.at(lon, lat);
     pen.fillStyle = colour("--ink");
     pen.fillRect(x - 3, y - 3, 6, 6);
-    tag(pen, name, x, y + 18, "--quiet");
+    const half = pen.measureText(name).width / 2;
+    const isFree = (middle) => taken.every(([otherX, otherY, wide]) => Math.abs(otherX - x) > wide + half || Math.abs(otherY - middle) > TEXT_PX);
+    const middle = [y + 13, y - 13].find(isFree);
+    if (middle === undefined) continue;
+    taken.push([x, middle, half]);
+    tag(pen, name, x, middle + 5, "--quiet");
   }
 }
 

@@ -81,7 +81,7 @@ function callFirst() {
   callHere(category, numbers).catch(() => {}); // what everybody can call stands there already
   fill(
     byId("step"),
-    h("h2", {}, icon(category.icon), said(category)),
+    h("h2", { class: "line" }, icon(category.icon), said(category)),
     h("p", { class: "bad-ink" }, h("b", {}, t("call_first"))),
     h("p", {}, said(category, "hint")),
     numbers,
@@ -101,7 +101,7 @@ function form() {
   const send = button(t("send_report"), () => busy(send, submit), { class: "strong send" });
   fill(
     byId("step"),
-    h("h2", {}, icon(category.icon), said(category)),
+    h("h2", { class: "line" }, icon(category.icon), said(category)),
     h("p", {}, said(category, "hint")),
     category.urgency !== "emergency" && category.phones.length > 0 && h("div", { class: "call" }, category.phones.map(phoneButton)),
     h("label", { class: "photo" }, icon("cat_camera"), t("take_photo"), camera),
