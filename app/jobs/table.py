@@ -36,6 +36,7 @@ JOBS: tuple[Job, ...] = (
     Job("end_expired_shelters", stations.end_expired_shelters, every=_MINUTE),
     Job("end_due_visits", upkeep.end_due_visits, every=_MINUTE),
     Job("reset_after_closing", upkeep.reset_after_closing, every=_MINUTE),
+    Job("settle_below_zero", upkeep.settle_below_zero, every=_HOUR, after=17 * _MINUTE),
     Job("work_off_batches", reports.work_off_batches, every=_SECOND),
     Job("climb_ladders", ladder.climb_due, every=5 * _SECOND),
     Job("begin_missed_ladders", ladder.begin_missed, every=_MINUTE),

@@ -1,6 +1,7 @@
 """The counter: taps from two phones both count, a headcount is a beginning at its own instant."""
 
 from datetime import timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,9 @@ from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.actor import Actor, Grant, Role
-from app.models import OccupancyQuarter
+from app.models import OccupancyQuarter, Station
 from app.runtime import Runtime
+from app.services.checkins import upkeep
 from tests.checkins.conftest import NOON, World
 from tests.clients import ClientFor
 from tests.factories.accounts import make_account
@@ -223,3 +225,84 @@ async def test_the_level_of_a_closed_station_is_not_accepting(world: World, sess
     world.clock.at = NOON + timedelta(hours=9)
 
     assert (await see(world))["level"] == "not_accepting"
+
+
+HOUR = 60 * MINUTE
+
+
+@pytest.fixture
+async def restless(world: World, session: AsyncSession) -> World:
+    """The station of the world, that never closes: nothing begins anew there at night."""
+    station = await session.get_one(Station, world.station.id)
+    station.opening_hours = "24/7"
+    await session.commit()
+    return world
+
+
+async def settle(world: World, session: AsyncSession) -> int:
+    assert world.clock.at is not None
+    settled = await upkeep.settle_below_zero(session, now=world.clock.at)
+    await session.commit()
+    return settled
+
+
+async def test_a_stuck_finger_does_not_hide_riders_for_ever(
+    restless: World, session: AsyncSession, new_rider
+):
+    for _ in range(60):
+        await restless.correct("delta", -1)
+    assert await settle(restless, session) == 0  # what a phone still keeps may make it right
+    restless.clock.at = NOON + 25 * HOUR + MINUTE
+
+    assert [await settle(restless, session) for _ in range(2)] == [1, 0]
+
+    for n in range(1, 4):
+        await restless.tap(rider=await new_rider())
+        assert await restless.inside() == n
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_in_whatever_order_taps_arrive_the_floor_takes_none_of_them(
+    restless: World, session: AsyncSession, order: tuple[int, ...]
+):
+    """Three phones make -2 together; that is nobody, and what was tapped since lies on top."""
+    url = f"/v1/stations/{restless.station.id}/occupancy/corrections/sync"
+    taps = [(5, 30), (-3, 20), (-4, 10)]
+    for step, which in enumerate(order):
+        value, minutes = taps[which]
+        restless.clock.at = NOON + 11 * step * HOUR
+        tap = {"id": str(uuid4()), "kind": "delta", "value": value, "captured_at": ago(minutes)}
+        assert (await restless.manager.post(url, json={"corrections": [tap]})).status_code == 200
+        assert await settle(restless, session) == 0
+    restless.clock.at = NOON + 25 * HOUR
+    await restless.correct("delta", 1)
+
+    assert await settle(restless, session) == 1
+
+    assert await restless.inside() == 1
+
+
+async def test_who_is_counted_twice_out_hides_nobody_once_it_is_settled(
+    restless: World, session: AsyncSession, new_rider
+):
+    """A manager taps -1 for somebody who forgot to check out, and the server ends that visit, too."""
+    await restless.tap()
+    await restless.correct("delta", -1)
+    await upkeep.end_due_visits(session, now=NOON + 5 * HOUR)
+    restless.clock.at = NOON + 30 * HOUR
+    await restless.tap(rider=await new_rider())
+    assert await restless.inside() == 0
+
+    await settle(restless, session)
+
+    assert await restless.inside() == 1
+
+
+async def test_a_counter_that_was_not_below_zero_is_left_alone(restless: World, session: AsyncSession):
+    await restless.correct("headcount", 3)
+    await restless.correct("delta", -2)
+    await restless.tap()
+    restless.clock.at = NOON + 30 * HOUR
+    await restless.correct("delta", -2)  # below zero now, by what may still be made right
+
+    assert await settle(restless, session) == 0

@@ -257,6 +257,22 @@ async def corrected_stations(session: AsyncSession, *, before: datetime) -> Sequ
     return (await session.scalars(query)).all()
 
 
+async def stations_taken_from(session: AsyncSession, *, until: datetime) -> Sequence[UUID]:
+    """Return the stations whose counter takes something off, and began anew at no instant since one."""
+    query = select(Occupancy.station_id).where(
+        Occupancy.correction < 0, or_(Occupancy.headcount_at.is_(None), Occupancy.headcount_at < until)
+    )
+    return (await session.scalars(query.order_by(Occupancy.station_id))).all()
+
+
+async def balance_at(session: AsyncSession, station_id: UUID, at: datetime) -> int:
+    """Return what a counter said at an instant since it last began anew, be it below zero."""
+    query = select(Occupancy.correction).where(Occupancy.station_id == station_id)
+    correction = await session.scalar(query) or 0
+    inside_then = await open_at(session, station_id, at)
+    return inside_then + correction - await taps_after(session, station_id, at)
+
+
 async def stations_with_news(session: AsyncSession, *, since: datetime) -> Sequence[UUID]:
     """Return the stations where somebody is or was inside since an instant."""
     query = select(Occupancy.station_id).where(

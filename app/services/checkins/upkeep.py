@@ -22,6 +22,9 @@ from app.services.stations.facts import StationFacts, load_facts
 log = structlog.get_logger(__name__)
 
 QUARTER = timedelta(minutes=15)
+# By then every tap and visit of an instant has come in: the oldest that is taken, and an hour for what is
+# on its way.
+_TOLD_BY = rules.OLDEST + timedelta(hours=1)
 POSITIONS_KEPT = timedelta(days=30)
 MOST_AT_ONCE = 5000
 SAME_FIX_DAYS = 3
@@ -140,6 +143,28 @@ async def reset_after_closing(session: AsyncSession, *, now: datetime) -> int:
         await session.flush()
         await outbox.announce(session, Channel.OCCUPANCY, shut)
     return len(shut)
+
+
+async def settle_below_zero(session: AsyncSession, *, now: datetime) -> int:
+    """Begin at zero where the counter was below it at an instant that is wholly told; return how many.
+
+    Sooner would cost taps that a manager's phone still keeps: they may be what makes it right.
+    """
+    at = now - _TOLD_BY
+    settled = []
+    for station_id in await queries.stations_taken_from(session, until=at):
+        if await queries.balance_at(session, station_id, at) >= 0:
+            continue
+        occupancy = await queries.locked_occupancy(session, station_id, now=now)
+        if occupancy.headcount_at is not None and occupancy.headcount_at >= at:
+            continue  # somebody counted meanwhile
+        await corrections.begin_anew(session, occupancy, 0, at=at, account_id=None)
+        occupancy.changed_at = now
+        settled.append(station_id)
+    if settled:
+        await session.flush()
+        await outbox.announce(session, Channel.OCCUPANCY, settled)
+    return len(settled)
 
 
 async def record_quarter(session: AsyncSession, *, now: datetime) -> int:
