@@ -88,7 +88,22 @@ _SECOND = replace(
     ),
 )
 
-POLICIES: tuple[Policy, ...] = (_FIRST, _SECOND)
+_THIRD = replace(
+    _FIRST,
+    version="2026-11-23-2",
+    effective_on=date(2026, 11, 23),
+    zh=(
+        f"{_FIRST.zh}账号在停用期间注销或换绑手机号的,仅为原号码保留其加密摘要、停用截止日和作出决定的单位,到期即删"
+        "(未定期限的保留一年),用于防止用原号码重新注册规避停用。"
+    ),
+    en=(
+        f"{_FIRST.en} Of a number that leaves a suspended account, because that is deleted or given another "
+        "number, a keyed hash, the last day of the suspension and the office that decided it are kept until "
+        "that day (a year when there is none), so that signing up anew does not undo it."
+    ),
+)
+
+POLICIES: tuple[Policy, ...] = (_FIRST, _SECOND, _THIRD)
 
 
 def current() -> Policy:
