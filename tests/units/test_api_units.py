@@ -105,6 +105,14 @@ async def test_a_unit_that_is_another_city_no_more_keeps_no_endpoint(clerk, sess
 
     assert left == [1, 0]
 
+    ended = a_unit(kind="open311", code="WY-9")
+    await clerk.post("/v1/units", json=ended)
+    await make_endpoint(session, runtime.vault, unit_id=UUID(ended["id"]))
+    await session.commit()
+    gone = await clerk.post(f"/v1/units/{ended['id']}/end", json={"version": 1})
+    assert gone.status_code == 200, gone.text
+    assert (await session.scalars(select(Open311Endpoint.unit_id))).all() == []
+
 
 async def test_a_unit_ends_with_a_successor_and_is_not_changed_any_more(clerk):
     old, new = a_unit(), a_unit(code="WY-8", name="合并后")

@@ -71,8 +71,7 @@ async def edit(
     await _check(session, draft, by=by)
     await _check_code(session, draft, unit_id)
     if draft.kind is not UnitKind.OPEN311:
-        # Who is another city no more is asked nothing and sent nothing, and its key is not kept.
-        await session.execute(delete(Open311Endpoint).where(Open311Endpoint.unit_id == unit_id))
+        await _forget_endpoint(session, unit_id)
     for key, value in asdict(draft).items():
         setattr(unit, key, value)
     _touch(unit, by=by, now=now)
@@ -105,10 +104,16 @@ async def end(
         if heir is None or heir.id == unit.id or heir.ended_at is not None:
             raise SuccessorInvalid
     unit.ended_at, unit.successor_id = now, successor_id
+    await _forget_endpoint(session, unit_id)
     _touch(unit, by=by, now=now)
     outbox.record(session, UnitRetired(unit.id, successor_id), now=now, area_code=unit.area_code)
     await _tell(session)
     return unit
+
+
+async def _forget_endpoint(session: AsyncSession, unit_id: UUID) -> None:
+    """See to it that who is another city no more is asked nothing and sent nothing, and its key not kept."""
+    await session.execute(delete(Open311Endpoint).where(Open311Endpoint.unit_id == unit_id))
 
 
 def _check_in_being(unit: HandlingUnit) -> None:
