@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from app.core.actor import Actor, Role
+from app.core.actor import Actor, Grant, Role
 from app.core.clock import utc_now
 from app.core.geo import Point
 from app.models import ConfidentialDesk, Report, ReportDisclosure, ReportOrigin, ReportStep, ReportUpdate
@@ -88,6 +88,8 @@ async def test_who_may_have_confidential_cases_is_told_before_there_is_one(peopl
     other = _desk(people, case_worker_id=str(people["colleague"].account_id), category_id="wages")
     assert (await client_for(people["officer"]).put("/v1/reports/confidential/desks", json=other)).is_success
     assert await trusted() == {"worker", "supervisor", "colleague"}
+    left = Actor(people["colleague"].account_id, (Grant(Role.COMMUNITY_STAFF, ("620921100001",)),))
+    assert (await client_for(left).get("/v1/reports/cases/counts")).json()["is_trusted"] is False
 
 
 @pytest.mark.parametrize("who", ["colleague", "officer"])
